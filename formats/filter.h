@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The main loop of every program: options, input, output, compression, errors per frame, progress,
+ * history, signals, exit status. A program is a struct filter and a main that calls filter_main.
+ */
+#ifndef FORMATS_FILTER_H
+#define FORMATS_FILTER_H
+
+#include "base/err.h"
+#include "base/log.h"
+#include "base/opt.h"
+#include "formats/frame.h"
+
+struct run; /* what the loop knows; opaque */
+
+enum filter_kind {
+    FILTER_MAP,     /* one frame in, one frame out, flushed when the output is a pipe or terminal */
+    FILTER_REDUCE,  /* frames in; the program writes its own frames with run_put */
+    FILTER_GENERATE /* no input: only begin (and end) are called */
+};
+
+struct filter {
+    const struct program *program;
+    enum filter_kind kind;
+    void *settings;      /* defaults on entry; filled from the command line */
+    size_t settings_size;
+    /* Each may be NULL except frame for MAP and REDUCE. begin: after the options, before any frame. */
+    enum status (*begin)(void *settings, struct run *run, struct err *err);
+    enum status (*frame)(void *settings, struct run *run, struct frame *f, struct err *err);
+    enum status (*end)(void *settings, struct run *run, struct err *err);
+    void (*free)(void *settings); /* last, on every path */
+};
+
+/* Returns the exit status. Any message has been printed as "program: file:line: frame N: text". */
+int filter_main(const struct filter *filter, int argc, char **argv);
+
+struct log *run_log(struct run *run);
+const struct common *run_common(const struct run *run);
+long run_frame(const struct run *run); /* number of the current frame over all inputs, from 1 */
+/* Append this program's entry to the history of f and write it. For REDUCE and GENERATE. */
+enum status run_put(struct run *run, struct frame *f, struct err *err);
+enum status run_flush(struct run *run, struct err *err);
+const char *run_history(const struct run *run); /* this program's history entry */
+/* SIGINT or SIGTERM has arrived: finish the frame, save, and return ST_OK early. */
+bool run_interrupted(const struct run *run);
+
+#endif

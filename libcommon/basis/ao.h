@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Atomic orbitals of a whole system: each basis function on each atom, in a periodic cell summed over
+ * lattice vectors T with the Bloch phase of a time-reversal invariant k (k = -k modulo a reciprocal
+ * lattice vector), so that everything is real:
+ *
+ *   chi_{k,mu}(r) = sum_T cos(2 pi k.T) chi_mu(r - R_I - T),   k fractional, T integers,
+ *
+ * with R_I as it stands in the system (not wrapped): chi(r + T) = cos(2 pi k.T) chi(r). Open
+ * boundaries: the single term T = 0 and k = 0. Function order: atoms, then shells, then m.
+ */
+#ifndef BASIS_AO_H
+#define BASIS_AO_H
+
+#include "base/err.h"
+#include "basis/basis.h"
+#include "crystal/system.h"
+
+struct ao;
+
+/* What ao_eval makes, with the number of quantities per function. */
+enum ao_level {
+    AO_VALUE = 1,     /* value */
+    AO_GRADIENT = 4,  /* value, d/dx, d/dy, d/dz */
+    AO_LAPLACIAN = 5, /* ... and Laplacian */
+    AO_THIRD = 13     /* value; x y z; xx xy xz yy yz zz; d/dx, d/dy, d/dz of the Laplacian */
+};
+
+/* basis: one set used for every atom (all of one element so far). kpoint: nk fractional TRIM points,
+ * each component 0 or 1/2 modulo 1, else ST_DATA. The system may be freed afterwards. */
+struct ao *ao_new(const struct system *s, const struct basis *b, int nk, const double kpoint[][3],
+                  struct err *err);
+void ao_free(struct ao *a);
+int ao_functions(const struct ao *a); /* atoms * basis functions */
+
+/* out[k][quantity][point][function] for `points` positions r (bohr). Thread safe: no state. */
+void ao_eval(const struct ao *a, enum ao_level level, int points, const double r[][3], double *out);
+
+/* Bloch overlap matrix S_k[function][function] = sum_T cos(2 pi k.T) <chi_mu(0)|chi_nu(T)>, by the
+ * analytic two-centre formula. */
+void ao_overlap(const struct ao *a, int k, double *overlap);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Means with honest error bars. A correlated series of equally spaced samples is reblocked (Flyvbjerg
+ * & Petersen, J. Chem. Phys. 91, 461 (1989)); the block length is the smallest that exceeds the
+ * statistical inefficiency cubed relation of Lee et al., Phys. Rev. E 83, 066706 (2011):
+ * B^3 > 2 n (error_B / error_1)^4.
+ */
+#ifndef MATHS_STATS_H
+#define MATHS_STATS_H
+
+struct estimate {
+    double mean;
+    double error;     /* one standard error of the mean, correlation included */
+    double variance;  /* of the samples */
+    double time;      /* statistical inefficiency in samples: error^2 n / variance, at least 1 in theory */
+};
+
+/* n >= 2 samples; n < 2 gives an infinite error. */
+struct estimate stats_series(int n, const double x[]);
+/* The same with weights (> 0). */
+struct estimate stats_weighted(int n, const double x[], const double weight[]);
+/* Index of the first sample after equilibration: MSER-5 (White, Simulation 69, 323 (1997)); at most n/2. */
+int stats_equilibration(int n, const double x[]);
+
+#endif

@@ -1,0 +1,15 @@
+# Loaded by every bats file: paths of the programs and the C drivers.
+BIN=${BIN:-$BATS_TEST_DIRNAME/../../build/bin}
+DRIVERS=${DRIVERS:-$BATS_TEST_DIRNAME/../../build/release/tests}
+PATH=$BIN:$PATH
+
+# unit MODULE CASE: run one case of a C driver
+unit() {
+    run "$DRIVERS/$1" "$2"
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+}
+
+# need_data FILE: skip, visibly, without the reference data
+need_data() {
+    [ -n "${DELTAQMC_DATA:-}" ] && [ -e "$DELTAQMC_DATA/$1" ] || skip "no reference data (DELTAQMC_DATA)"
+}
