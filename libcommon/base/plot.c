@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/plot.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+/* Okabe & Ito's colours, distinct to the colour-blind; symbols and dashes differ besides. */
+static const char *const colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+                                      "#000000", "#e69f00", "#56b4e9", "#7f7f7f"};
+static const int symbols[] = {7, 5, 9, 13, 6, 4, 8, 12};
+
+/* A string inside gnuplot's single quotes: a quote is doubled. */
+static void put_quoted(FILE *f, const char *text)
+{
+    fputc('\'', f);
+    for (const char *c = text ? text : ""; *c; c++) {
+        if (*c == '\'')
+            fputc('\'', f);
+        fputc(*c == '\n' ? ' ' : *c, f);
+    }
+    fputc('\'', f);
+}
+
+static void put_setting(FILE *f, const char *what, const char *text)
+{
+    if (!text)
+        return;
+    fprintf(f, "set %s ", what);
+    put_quoted(f, text);
+    fputc('\n', f);
+}
+
+static void put_head(FILE *f, const struct plot *p, const char *terminal, const char *path)
+{
+    fprintf(f, "set terminal %s\nset output ", terminal);
+    put_quoted(f, path);
+    fprintf(f, "\nset encoding utf8\nset border 31 lw 1.2\nset tics nomirror\n"
+               "set grid lc rgb '#dddddd'\nset key outside bottom center horizontal\n"
+               "set bars 0.6\n");
+    put_setting(f, "title", p->title);
+    put_setting(f, "xlabel", p->x_label);
+    put_setting(f, "ylabel", p->y_label);
+    if (p->log_x)
+        fputs("set logscale x\n", f);
+    if (p->log_y)
+        fputs("set logscale y\n", f);
+}
+
+static void put_data(FILE *f, const struct plot *p)
+{
+    for (int s = 0; s < p->series_count; s++) {
+        const struct plot_series *q = &p->series[s];
+        fprintf(f, "$d%d << EOD\n", s);
+        for (int i = 0; i < q->n; i++)
+            fprintf(f, "%.10g %.10g %.6g %.6g\n", q->x[i], q->y[i],
+                    q->x_error ? q->x_error[i] : 0.0, q->y_error ? q->y_error[i] : 0.0);
+        fputs("EOD\n", f);
+    }
+}
+
+static void put_series(FILE *f, const struct plot_series *q, int s)
+{
+    const int style = s % (int)(sizeof symbols / sizeof *symbols);
+    if (q->style == PLOT_CURVE)
+        fprintf(f, "$d%d using 1:2 with lines lw 1.5 dt %d lc rgb '%s' notitle, \\\n", s, 1 + s % 5,
+                colours[style]);
+    const bool bars = q->x_error || q->y_error;
+    fprintf(f, "$d%d using 1:2%s with %s pt %d ps 0.9 lw 1.2 lc rgb '%s' title ", s,
+            bars ? ":3:4" : "", bars ? "xyerrorbars" : "points", symbols[style], colours[style]);
+    put_quoted(f, q->title);
+}
+
+static void put_plot(FILE *f, const struct plot *p)
+{
+    fputs("plot ", f);
+    if (p->diagonal)
+        fputs("x with lines lw 1 lc rgb '#888888' notitle, \\\n", f);
+    for (int s = 0; s < p->series_count; s++) {
+        if (s)
+            fputs(", \\\n", f);
+        put_series(f, &p->series[s], s);
+    }
+    fputs("\nset output\n", f);
+}
+
+static const char *terminal_of(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    if (dot && !strcmp(dot, ".svg"))
+        return "svg size 800,600 dynamic background rgb 'white' font 'sans,14'";
+    if (dot && !strcmp(dot, ".png"))
+        return "pngcairo size 1000,750 font 'sans,13'";
+    return NULL;
+}
+
+static enum status run_gnuplot(const struct plot *plot, const char *terminal, const char *path,
+                               struct err *err)
+{
+    /* stderr stays: what gnuplot complains about is worth reading */
+    FILE *f = popen("gnuplot -", "w");
+    if (!f)
+        return err_set(err, ST_SYSTEM, "cannot run gnuplot: %s", strerror(errno));
+    put_head(f, plot, terminal, path);
+    put_data(f, plot);
+    put_plot(f, plot);
+    if (pclose(f) != 0)
+        return err_set(err, ST_SYSTEM, "gnuplot failed; install gnuplot (Debian: gnuplot-nox)");
+    return ST_OK;
+}
+
+enum status plot_write(const struct plot *plot, const char *path, struct err *err)
+{
+    const char *terminal = terminal_of(path);
+    if (!terminal)
+        return err_set(err, ST_USAGE, "figure '%s': the name must end in .svg or .png", path);
+    char *temporary = mem_print("%s.tmp.%ld", path, (long)getpid());
+    enum status status = run_gnuplot(plot, terminal, temporary, err);
+    if (status == ST_OK && rename(temporary, path) != 0)
+        status = err_set(err, ST_SYSTEM, "cannot write '%s': %s", path, strerror(errno));
+    if (status != ST_OK)
+        unlink(temporary);
+    free(temporary);
+    return status;
+}
