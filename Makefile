@@ -37,7 +37,7 @@ LIB_OBJ  := $(LIB_SRC:%.c=$(OUT)/%.o)
 PROGRAMS := $(CMD_SRC:cmd/%.c=$(BIN)/%)
 DRIVERS  := $(TEST_SRC:tests/unit/%.c=$(OUT)/tests/%)
 
-all: $(PROGRAMS)
+all: $(OUT)/libdeltaqmc.a $(PROGRAMS)
 
 build/config.mk: .ci/deps
 	@mkdir -p build && .ci/deps > $@.tmp && mv $@.tmp $@

@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "base/err.h"
+#include "base/units.h"
 
 enum opt_kind {
     OPT_END,
@@ -26,7 +27,7 @@ enum opt_kind {
     OPT_INT,      /* int; arg is the placeholder */
     OPT_SEED,     /* uint64_t */
     OPT_REAL,     /* double, a pure number */
-    OPT_QUANTITY, /* double in atomic units; arg names the unit shown, which fixes the dimension */
+    OPT_QUANTITY, /* double in atomic units; arg names a unit, which fixes the dimension; NaN: not set */
     OPT_TEXT,     /* const char *; NULL when not given */
     OPT_CHOICE,   /* int, the index in arg = "first|second|third" */
     OPT_LIST      /* struct opt_list, may be given several times */
@@ -43,8 +44,11 @@ struct opt {
     size_t where;     /* offset in the settings struct */
     const char *arg;
     const char *help; /* one sentence, no full stop; --help adds the default */
-    double min, max;  /* allowed range in the member's unit (atomic units); both 0: any finite number */
+    double min, max;  /* allowed range in the member's unit (atomic units); both 0: any finite number;
+                       * OPT_ABOVE_0 as min: greater than 0; HUGE_VAL as max: no upper limit */
 };
+
+#define OPT_ABOVE_0 4.94065645841246544177e-324 /* the smallest positive double */
 
 /* The options that all programs share (stream.md); every program has these members in one place. */
 struct common {
@@ -68,8 +72,9 @@ struct program {
 
 /*
  * Parse the command line into *settings (whose contents on entry are the defaults) and *common.
- * An unknown option is an error that names the nearest one; --name=value, --name value, and unique
- * abbreviations are NOT accepted (scripts must not depend on them). After `--` all is operand.
+ * Values are written --name=value or --name value (negative numbers too). An unknown option is an
+ * error that names the nearest one; abbreviations are not accepted (scripts must not depend on them).
+ * After `--` all is operand; `-` is an operand. The texts stay argv's; lists are ours (opt_free).
  * *done is set when --help or --version has been printed and the program should end with ST_OK.
  */
 enum status opt_parse(const struct program *program, int argc, char **argv, void *settings,
@@ -80,6 +85,10 @@ void opt_free(const struct program *program, void *settings, struct common *comm
  * when it does; shortest round-trip numbers in the unit of the table. Caller frees. */
 char *opt_history(const struct program *program, const void *settings, const void *defaults,
                   const struct common *common);
+
+/* "4000K,8000K" into a new array of *n quantities in atomic units; caller frees *au (NULL on error). */
+enum status opt_quantity_list(const char *text, enum dimension dim, int *n, double **au,
+                              struct err *err);
 
 extern const char opt_version[]; /* "0.1.0" */
 

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include "base/rng.h"
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#pragma GCC diagnostic ignored "-Wmissing-prototypes"
+#include <Random123/philox.h>
+#pragma GCC diagnostic pop
+
+void rng_start(struct rng *rng, uint64_t seed, enum rng_purpose purpose, uint64_t frame,
+               uint64_t walker, uint64_t step)
+{
+    *rng = (struct rng){
+        .key = {seed, (uint64_t)purpose}, .counter = {frame, walker, step, 0}, .used = 4};
+}
+
+uint64_t rng_word(struct rng *rng)
+{
+    if (rng->used == 4) {
+        philox4x64_ctr_t counter = {
+            {rng->counter[0], rng->counter[1], rng->counter[2], rng->counter[3]}};
+        philox4x64_key_t key = {{rng->key[0], rng->key[1]}};
+        philox4x64_ctr_t word = philox4x64(counter, key);
+        for (int i = 0; i < 4; i++)
+            rng->block[i] = word.v[i];
+        rng->counter[3]++;
+        rng->used = 0;
+    }
+    return rng->block[rng->used++];
+}
+
+/* The midpoints of 2^52 equal intervals: all exact, the extremes 2^-53 and 1 - 2^-53. */
+double rng_uniform(struct rng *rng)
+{
+    return ((double)(rng_word(rng) >> 12) + 0.5) * 0x1p-52;
+}
+
+/* Horner: c[0] + c[1] x + ... + c[7] x^7 */
+static double polynomial(const double c[8], double x)
+{
+    double p = c[7];
+    for (int i = 6; i >= 0; i--)
+        p = p * x + c[i];
+    return p;
+}
+
+/*
+ * The normal deviate by inversion, x with Phi(x) = p: one word per number, so that the place in the
+ * stream is known. Rational approximations of relative accuracy 1e-16: M. J. Wichura, algorithm
+ * AS 241 (PPND16), Appl. Statist. 37, 477 (1988); the letters are the paper's.
+ */
+double rng_normal(struct rng *rng)
+{
+    static const double A[8] = {3.3871328727963666080e0, 1.3314166789178437745e2,
+                                1.9715909503065514427e3, 1.3731693765509461125e4,
+                                4.5921953931549871457e4, 6.7265770927008700853e4,
+                                3.3430575583588128105e4, 2.5090809287301226727e3};
+    static const double B[8] = {1.0,
+                                4.2313330701600911252e1,
+                                6.8718700749205790830e2,
+                                5.3941960214247511077e3,
+                                2.1213794301586595867e4,
+                                3.9307895800092710610e4,
+                                2.8729085735721942674e4,
+                                5.2264952788528545610e3};
+    static const double C[8] = {1.42343711074968357734e0,  4.63033784615654529590e0,
+                                5.76949722146069140550e0,  3.64784832476320460504e0,
+                                1.27045825245236838258e0,  2.41780725177450611770e-1,
+                                2.27238449892691845833e-2, 7.74545014278341407640e-4};
+    static const double D[8] = {1.0,
+                                2.05319162663775882187e0,
+                                1.67638483018380384940e0,
+                                6.89767334985100004550e-1,
+                                1.48103976427480074590e-1,
+                                1.51986665636164571966e-2,
+                                5.47593808499534494600e-4,
+                                1.05075007164441684324e-9};
+    static const double E[8] = {6.65790464350110377720e0,  5.46378491116411436990e0,
+                                1.78482653991729133580e0,  2.96560571828504891230e-1,
+                                2.65321895265761230930e-2, 1.24266094738807843860e-3,
+                                2.71155556874348757815e-5, 2.01033439929228813265e-7};
+    static const double F[8] = {1.0,
+                                5.99832206555887937690e-1,
+                                1.36929880922735805310e-1,
+                                1.48753612908506148525e-2,
+                                7.86869131145613259100e-4,
+                                1.84631831751005468180e-5,
+                                1.42151175831644588870e-7,
+                                2.04426310338993978564e-15};
+    double p = rng_uniform(rng), q = p - 0.5;
+    if (fabs(q) <= 0.425) {
+        double r = 0.180625 - q * q;
+        return q * polynomial(A, r) / polynomial(B, r);
+    }
+    double r = sqrt(-log(q < 0 ? p : 1 - p));
+    double x = r <= 5 ? polynomial(C, r - 1.6) / polynomial(D, r - 1.6)
+                      : polynomial(E, r - 5) / polynomial(F, r - 5);
+    return q < 0 ? -x : x;
+}
+
+/* Words of the incomplete last multiple of n are drawn again, so that every result is as likely. */
+int rng_below(struct rng *rng, int n)
+{
+    uint64_t m = (uint64_t)n, limit = UINT64_MAX - (UINT64_MAX % m + 1) % m, word;
+    do
+        word = rng_word(rng);
+    while (word > limit);
+    return (int)(word % m);
+}

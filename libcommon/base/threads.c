@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <cblas.h>
+#include <omp.h>
+#include <time.h>
+#include "base/threads.h"
+
+void threads_set(int n)
+{
+    openblas_set_num_threads(1);
+    if (n > 0)
+        omp_set_num_threads(n);
+}
+
+int threads_max(void)
+{
+    return omp_get_max_threads();
+}
+
+static double seconds(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+double threads_cpu(void)
+{
+    return seconds(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+double threads_wall(void)
+{
+    return seconds(CLOCK_MONOTONIC);
+}
