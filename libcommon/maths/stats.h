@@ -15,9 +15,11 @@ struct estimate {
     double time;      /* statistical inefficiency in samples: error^2 n / variance, at least 1 in theory */
 };
 
-/* n >= 2 samples; n < 2 gives an infinite error. */
+/* n >= 2 samples; n < 2 gives an infinite error. A series too short for the relation gets the largest
+ * error of any block length that leaves 4 blocks. */
 struct estimate stats_series(int n, const double x[]);
-/* The same with weights (> 0). */
+/* The same with weights (> 0): the ratio of the means of weight * x and weight; `time` counts in
+ * effective samples (sum w)^2 / sum w^2. */
 struct estimate stats_weighted(int n, const double x[], const double weight[]);
 /* Index of the first sample after equilibration: MSER-5 (White, Simulation 69, 323 (1997)); at most n/2. */
 int stats_equilibration(int n, const double x[]);

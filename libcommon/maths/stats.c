@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+#include "base/mem.h"
+#include "maths/stats.h"
+
+static double weight_of(const double *weight, int i)
+{
+    return weight ? weight[i] : 1;
+}
+
+/*
+ * Squared error of the mean from blocks of b samples; y[i] = sum over the samples before i of
+ * w (x - mean), w[i] likewise of the weights. With block sums Y_k and W = sum of weights:
+ * error^2 = K/(K-1) sum_k Y_k^2 / W^2, for equal weights the usual variance of block means over K.
+ */
+static double blocked(int n, int b, const double *y, const double *w)
+{
+    int blocks = n / b;
+    double sum = 0;
+    for (int k = 0; k < blocks; k++) {
+        double s = y[(k + 1) * b] - y[k * b];
+        sum += s * s;
+    }
+    double total = w[blocks * b];
+    return sum / (total * total) * blocks / (blocks - 1);
+}
+
+/* Lee et al. (2011): the smallest b with b^3 > 2 n (error_b / error_1)^4 */
+static double choose_block(int n, const double *y, const double *w)
+{
+    double single = blocked(n, 1, y, w), largest = single;
+    for (int b = 1; n / b >= 4; b += b / 8 + 1) {
+        double square = blocked(n, b, y, w), ratio = square / single;
+        if (square > largest)
+            largest = square;
+        if ((double)b * b * b > 2.0 * n * ratio * ratio)
+            return square;
+    }
+    return largest;
+}
+
+struct estimate stats_weighted(int n, const double x[], const double weight[])
+{
+    struct estimate e = {NAN, INFINITY, NAN, 1};
+    double sum_w = 0, sum_ww = 0, sum = 0, squares = 0;
+    for (int i = 0; i < n; i++) {
+        double w = weight_of(weight, i);
+        sum_w += w;
+        sum_ww += w * w;
+        sum += w * x[i];
+    }
+    if (n > 0)
+        e.mean = sum / sum_w;
+    if (n < 2)
+        return e;
+    double *y = MEM_NEW(double, n + 1), *w = MEM_NEW(double, n + 1);
+    for (int i = 0; i < n; i++) {
+        double d = x[i] - e.mean, wi = weight_of(weight, i);
+        y[i + 1] = y[i] + wi * d;
+        w[i + 1] = w[i] + wi;
+        squares += wi * d * d;
+    }
+    double effective = sum_w * sum_w / sum_ww;
+    e.variance = squares / sum_w * effective / fmax(effective - 1, 1e-300);
+    double square = choose_block(n, y, w);
+    e.error = sqrt(square);
+    if (e.variance > 0)
+        e.time = square * effective / e.variance;
+    free(y);
+    free(w);
+    return e;
+}
+
+struct estimate stats_series(int n, const double x[])
+{
+    return stats_weighted(n, x, NULL);
+}
+
+/*
+ * Leave out the first d batches of 5 such that sum_{i>d} (Y_i - mean_d)^2 / (m - d)^2, the squared
+ * error of the rest, is least. From the end backwards, the sums are updated by one batch at a time.
+ */
+int stats_equilibration(int n, const double x[])
+{
+    enum { BATCH = 5 };
+    int m = n / BATCH, best = 0, first = n - m * BATCH;
+    double mean = 0, squares = 0, least = INFINITY;
+    for (int count = 1; count <= m; count++) {
+        const double *batch = x + first + (size_t)(m - count) * BATCH;
+        double y = 0;
+        for (int i = 0; i < BATCH; i++)
+            y += batch[i] / BATCH;
+        double d = y - mean;
+        mean += d / count;
+        squares += d * (y - mean);
+        double mser = squares / ((double)count * count);
+        if (2 * count >= m && mser <= least) { /* equal: keep more */
+            least = mser;
+            best = first + (m - count) * BATCH;
+        }
+    }
+    return best <= first ? 0 : best > n / 2 ? n / 2 : best;
+}
