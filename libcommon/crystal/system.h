@@ -29,6 +29,8 @@ double system_volume(const struct system *s);     /* bohr^3, positive for any ha
 double system_det(const double m[3][3]);
 void system_inverse(const double m[3][3], double inv[3][3]);
 void system_reciprocal(const double cell[3][3], double rec[3][3]); /* 1/bohr, 2 pi included */
+/* A compact basis of the same lattice: reduced = map . cell (pairwise reduced rows, integers map). */
+void system_reduce(const double cell[3][3], double reduced[3][3], int map[3][3]);
 double system_mass_density(const struct system *s); /* m_e / bohr^3 */
 
 /* d shifted by a lattice vector to the shortest of its images; any cell shape, exact. */
