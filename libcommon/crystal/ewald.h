@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Ewald sums for point charges in a periodic cell of any shape, in a uniform background that makes
- * each charge neutral (total charge of the cell arbitrary; constant terms included: total energies).
+ * each charge neutral (total charge of the cell arbitrary; constant terms included: total
+ * energies).
  *
  *   E = 1/2 sum_{i != j} q_i q_j psi(r_i - r_j) + 1/2 xi sum_i q_i^2
  *
- * psi(d) is the potential at d of a unit charge, its images and its background (average over the cell
- * zero); xi = lim_{d -> 0} psi(d) - 1/|d| is what a charge feels of its own images (Madelung).
+ * psi(d) is the potential at d of a unit charge, its images and its background (average over the
+ * cell zero); xi = lim_{d -> 0} psi(d) - 1/|d| is what a charge feels of its own images (Madelung).
  * Fraser et al., Phys. Rev. B 53, 1814 (1996), eqs. (2)-(4).
  */
 #ifndef CRYSTAL_EWALD_H

@@ -6,20 +6,21 @@
 #include "base/mem.h"
 #include "crystal/neighbour.h"
 
-/* Atoms sorted into bins; bins that share a slot of the hash table are told apart by their index. */
+/* Atoms sorted into bins; bins that share a slot of the hash table are told apart by their index.
+ */
 struct bins {
     const struct system *s;
     double cell[3][3]; /* reduced */
     int map[3][3];     /* reduced = map . cell of the system */
     double cutoff2;
-    long count[3];     /* bins per axis; 0: open */
-    int reach[3];      /* bins to look at on either side */
-    uint64_t mask;     /* slots - 1 */
-    int *first;        /* slots + 1 */
-    int *order;        /* atoms by slot */
-    long (*bin)[3];    /* of each atom */
-    int (*image)[3];   /* lattice vector (of the reduced cell) in which the atom stands */
-    double (*pos)[3];  /* wrapped into the reduced cell */
+    long count[3];    /* bins per axis; 0: open */
+    int reach[3];     /* bins to look at on either side */
+    uint64_t mask;    /* slots - 1 */
+    int *first;       /* slots + 1 */
+    int *order;       /* atoms by slot */
+    long (*bin)[3];   /* of each atom */
+    int (*image)[3];  /* lattice vector (of the reduced cell) in which the atom stands */
+    double (*pos)[3]; /* wrapped into the reduced cell */
 };
 
 static uint64_t slot_of(const struct bins *b, const long bin[3])
@@ -86,8 +87,8 @@ static void bins_make(struct bins *b, const struct system *s, double cutoff)
         system_reduce(s->cell, b->cell, b->map);
         system_inverse(b->cell, inv);
         for (int i = 0; i < 3; i++) {
-            double height = 1 / sqrt(inv[0][i] * inv[0][i] + inv[1][i] * inv[1][i] +
-                                     inv[2][i] * inv[2][i]);
+            double height =
+                1 / sqrt(inv[0][i] * inv[0][i] + inv[1][i] * inv[1][i] + inv[2][i] * inv[2][i]);
             b->count[i] = (long)fmin(fmax(floor(height / cutoff), 1), 1 << 20);
             b->reach[i] = (int)ceil(cutoff * (double)b->count[i] / height * (1 - 1e-14));
         }
@@ -144,7 +145,8 @@ static void put_pair(const struct bins *b, int i, int j, const int shift[3], con
     for (int x = 0; x < 3; x++)
         turn[x] = shift[x] - b->image[j][x] + b->image[i][x];
     for (int x = 0; x < 3; x++)
-        out->shift[at][x] = turn[0] * b->map[0][x] + turn[1] * b->map[1][x] + turn[2] * b->map[2][x];
+        out->shift[at][x] =
+            turn[0] * b->map[0][x] + turn[1] * b->map[1][x] + turn[2] * b->map[2][x];
 }
 
 /* Pairs of atom i with the atoms of one bin, displaced by shift. */
@@ -162,7 +164,8 @@ static void walk_bin(const struct bins *b, int i, const long bin[3], const int s
         const long *at = b->bin[j];
         if ((home && i == j) || at[0] != bin[0] || at[1] != bin[1] || at[2] != bin[2])
             continue;
-        double d[3] = {b->pos[j][0] + origin[0], b->pos[j][1] + origin[1], b->pos[j][2] + origin[2]};
+        double d[3] = {b->pos[j][0] + origin[0], b->pos[j][1] + origin[1],
+                       b->pos[j][2] + origin[2]};
         if (d[0] * d[0] + d[1] * d[1] + d[2] * d[2] < b->cutoff2)
             put_pair(b, i, j, shift, d, out);
     }
@@ -201,8 +204,11 @@ struct neighbour *neighbour_new(const struct system *s, double cutoff)
     list->d = mem_new(pairs, sizeof *list->d);
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < s->n; i++) {
-        struct sink out = {.count = list->first[i], .room = list->first[i + 1], .atom = list->atom,
-                           .shift = list->shift, .d = list->d};
+        struct sink out = {.count = list->first[i],
+                           .room = list->first[i + 1],
+                           .atom = list->atom,
+                           .shift = list->shift,
+                           .d = list->d};
         walk_atom(&b, i, &out);
     }
     bins_free(&b);

@@ -13,11 +13,11 @@
 #include "crystal/system.h"
 
 struct neighbour {
-    int n;             /* atoms */
-    size_t *first;     /* n + 1: the neighbours of atom i are first[i] .. first[i + 1] - 1 */
-    int *atom;         /* index of the neighbour */
-    int (*shift)[3];   /* lattice vector T of its image: d = pos[atom] + shift . cell - pos[i] */
-    double (*d)[3];    /* displacement from atom i to the neighbour, bohr */
+    int n;           /* atoms */
+    size_t *first;   /* n + 1: the neighbours of atom i are first[i] .. first[i + 1] - 1 */
+    int *atom;       /* index of the neighbour */
+    int (*shift)[3]; /* lattice vector T of its image: d = pos[atom] + shift . cell - pos[i] */
+    double (*d)[3];  /* displacement from atom i to the neighbour, bohr */
 };
 
 /* All pairs with |d| < cutoff (bohr, > 0), both directions, the atom itself (T = 0) left out. The

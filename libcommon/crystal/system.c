@@ -223,8 +223,9 @@ static enum status check_cell(const struct system *s, struct err *err)
         size *= length;
     }
     if (!(fabs(system_det(s->cell)) > 1e-9 * size))
-        return err_set(err, ST_DATA, "the cell is singular: its three lattice vectors lie in a "
-                                     "plane; they must span a volume");
+        return err_set(err, ST_DATA,
+                       "the cell is singular: its three lattice vectors lie in a "
+                       "plane; they must span a volume");
     double inradius = system_inradius(s);
     if (!(2 * inradius >= overlap_distance))
         return err_set(err, ST_DATA,
