@@ -21,7 +21,7 @@ static inline double slater_dot(int n, const double a[], const double b[])
 
 /* Replace row i of A by phi, with ratio = phi . B_i (Sherman-Morrison): B is updated. */
 void slater_update(int n, double b[], int i, const double phi[], double ratio);
-/* B and log|det A| from A; work: 2 n n doubles. False if A is singular. */
-bool slater_invert(int n, const double a[], double b[], double work[], double *log_det);
+/* B and log|det A| from A. False if A is singular. n = 0: log 1. */
+bool slater_invert(int n, const double a[], double b[], double *log_det);
 
 #endif

@@ -35,7 +35,7 @@ struct vmc_result {
     double kinetic_error, ee_error, en_error;
     long samples;               /* behind the means */
     double acceptance, tau;
-    int discarded;              /* sweeps dropped as equilibration beyond the warm-up */
+    int steps, discarded;       /* sweeps measured; those dropped as equilibration beyond the warm-up */
     double *twist_energy, *twist_error; /* [twist] */
     double *observed, *observed_error;  /* [size] */
 };
@@ -48,11 +48,12 @@ struct vmc *vmc_new(const struct wavefunction *psi, const struct vmc_settings *s
 void vmc_free(struct vmc *v);
 int vmc_batches(const struct vmc *v);
 struct walkers *vmc_batch(const struct vmc *v, int batch); /* for whoever collects configurations */
+double vmc_tau(const struct vmc *v);
 
 /* Sweeps without measuring; tune: the time step is brought to half of the moves accepted. */
 void vmc_warm(struct vmc *v, int sweeps, bool tune);
-/* One sweep of all walkers, then walkers_measure. */
-void vmc_step(struct vmc *v);
+/* `sweeps` sweeps of all walkers, then walkers_measure. */
+void vmc_step(struct vmc *v, int sweeps);
 /* Sample until a criterion of the settings is met. observer may be NULL. *result: vmc_result_free.
  * ST_COMPUTE if the local energy is not finite. */
 enum status vmc_run(struct vmc *v, const struct vmc_observer *observer, struct log *log,

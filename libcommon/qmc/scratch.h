@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Private to the files that move and measure walkers: their work space and shared steps. */
+#ifndef QMC_SCRATCH_H
+#define QMC_SCRATCH_H
+
+#include <stddef.h>
+#include "qmc/walkers.h"
+
+struct walkers_scratch {
+    double *functions;  /* [5][walker][function] */
+    double *orbitals;   /* [5][walker][orbital] */
+    double (*at)[3];    /* [walker], proposed positions */
+    double (*old)[3];   /* [walker], grad_i ln Psi where the electron is */
+    double (*now)[3];   /* ... and where it would go */
+    double (*drift)[3]; /* [walker], displacement by the drift */
+    double *value, *old_value; /* [walker], Jastrow terms */
+    double *laplacian;  /* [walker][electron] */
+    double *matrix;     /* n n for the larger spin */
+    double *coulomb;
+};
+
+static inline double *walkers_inverse(const struct walkers *w, int k, int spin)
+{
+    int up2 = w->psi->up * w->psi->up, down2 = w->psi->down * w->psi->down;
+    return w->inverse + (size_t)k * (up2 + down2) + (spin ? up2 : 0);
+}
+
+/* scratch->orbitals at r[walker] */
+void walkers_orbitals(struct walkers *w, const double r[][3]);
+/* Those of walker k become the ones of its electron i. */
+void walkers_keep_orbitals(struct walkers *w, int k, int i);
+/* Inverses from orbital; the first walker that is singular, or -1. */
+int walkers_invert(struct walkers *w);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Metropolis moves of one electron after another with a drifted Gaussian proposal,
+ *   r' = r + tau v~(r) + sqrt(tau) xi,   v~ = v (sqrt(1 + 2 v^2 tau) - 1) / (v^2 tau),
+ * the drift limited where grad ln Psi diverges (nodes): Umrigar, Nightingale, Runge, J. Chem. Phys. 99,
+ * 2865 (1993), eq. (35) with a = 1.
+ */
+#include "qmc/scratch.h"
+#include "qmc/slater.h"
+#include <math.h>
+#include <string.h>
+
+static void limited_drift(const double v[3], double tau, double drift[3])
+{
+    double x = 2 * tau * (v[0] * v[0] + v[1] * v[1] + v[2] * v[2]);
+    double scale = tau * (x > 1e-8 ? 2 * (sqrt(1 + x) - 1) / x : 1 - x / 4);
+    for (int c = 0; c < 3; c++)
+        drift[c] = scale * v[c];
+}
+
+/* grad_i ln|D| of walker k from orbitals and derivatives q apart by `stride`, ratio = phi . B_i */
+static void slater_gradient(int n, const double orbital[], size_t stride, const double b[], double ratio,
+                            double gradient[3])
+{
+    for (int c = 0; c < 3; c++)
+        gradient[c] = slater_dot(n, orbital + (c + 1) * stride, b) / ratio;
+}
+
+static void jastrow_terms(const struct walkers *w, int i, const double r[][3], double value[],
+                          double gradient[][3])
+{
+    if (w->psi->jastrow)
+        jastrow_electron(w->psi->jastrow, w->n, (const double(*)[3])w->pos, i, r, value, gradient,
+                         w->scratch->laplacian);
+    else {
+        memset(value, 0, w->n * sizeof *value);
+        memset(gradient, 0, w->n * sizeof *gradient);
+    }
+}
+
+/* Old gradients, drifts and proposed positions of electron i */
+static void propose(struct walkers *w, int i, int spin, double tau, struct rng rng[])
+{
+    const struct wavefunction *psi = w->psi;
+    struct walkers_scratch *s = w->scratch;
+    int n = spin ? psi->down : psi->up, row = spin ? i - psi->up : i;
+    for (int k = 0; k < w->n; k++)
+        memcpy(s->at[k], w->pos[k * psi->electrons + i], sizeof s->at[k]);
+    jastrow_terms(w, i, (const double(*)[3])s->at, s->old_value, s->old);
+    for (int k = 0; k < w->n; k++) {
+        const double *orbital = w->orbital + ((size_t)k * psi->electrons + i) * 5 * psi->orbitals;
+        double slater[3];
+        slater_gradient(n, orbital, psi->orbitals, walkers_inverse(w, k, spin) + row * n, 1, slater);
+        for (int c = 0; c < 3; c++)
+            s->old[k][c] += slater[c];
+        limited_drift(s->old[k], tau, s->drift[k]);
+        for (int c = 0; c < 3; c++)
+            s->at[k][c] += s->drift[k][c] + sqrt(tau) * rng_normal(&rng[k]);
+    }
+}
+
+/* ln of [T(r' -> r) / T(r -> r')] for the Gaussian proposal */
+static double log_proposal_ratio(const double r[3], const double at[3], const double there[3],
+                                 const double back[3], double tau)
+{
+    double forward = 0, reverse = 0;
+    for (int c = 0; c < 3; c++) {
+        double f = at[c] - r[c] - there[c], b = r[c] - at[c] - back[c];
+        forward += f * f;
+        reverse += b * b;
+    }
+    return (forward - reverse) / (2 * tau);
+}
+
+/* Accept or reject the proposal of walker k. */
+static bool decide(struct walkers *w, int k, int i, int spin, double tau, struct rng *rng)
+{
+    const struct wavefunction *psi = w->psi;
+    struct walkers_scratch *s = w->scratch;
+    int n = spin ? psi->down : psi->up, row = spin ? i - psi->up : i;
+    double *b = walkers_inverse(w, k, spin), *r = w->pos[k * psi->electrons + i];
+    const double *phi = s->orbitals + k * psi->orbitals;
+    double ratio = slater_dot(n, phi, b + row * n), gradient[3], back[3];
+    slater_gradient(n, phi, (size_t)w->n * psi->orbitals, b + row * n, ratio, gradient);
+    for (int c = 0; c < 3; c++)
+        gradient[c] += s->now[k][c];
+    limited_drift(gradient, tau, back);
+    double log_ratio = 2 * (log(fabs(ratio)) + s->value[k] - s->old_value[k]) +
+                       log_proposal_ratio(r, s->at[k], s->drift[k], back, tau);
+    if (!(log(rng_uniform(rng)) < log_ratio) || !isfinite(log_ratio))
+        return false;
+    slater_update(n, b, row, phi, ratio);
+    walkers_keep_orbitals(w, k, i);
+    memcpy(r, s->at[k], sizeof s->at[k]);
+    return true;
+}
+
+int walkers_sweep(struct walkers *w, double tau, struct rng rng[])
+{
+    struct walkers_scratch *s = w->scratch;
+    int accepted = 0;
+    for (int i = 0; i < w->psi->electrons; i++) {
+        int spin = i >= w->psi->up;
+        propose(w, i, spin, tau, rng);
+        jastrow_terms(w, i, (const double(*)[3])s->at, s->value, s->now);
+        walkers_orbitals(w, (const double(*)[3])s->at);
+        for (int k = 0; k < w->n; k++)
+            accepted += decide(w, k, i, spin, tau, &rng[k]);
+    }
+    return accepted;
+}
