@@ -19,16 +19,17 @@ struct coulomb {
     int n, atoms, particles;
     struct images images;
     double (*nucleus)[3];
-    double *charge, *one; /* of the nuclei; 1 for electrons */
-    double nuclear;                /* E_nn */
-    double alpha, cutoff;          /* periodic: splitting, real-space radius */
-    double volume, total_charge;   /* of the nuclei */
-    double rec[3][3];              /* reciprocal vectors, rows */
-    double (*table)[2];            /* erfc(alpha r) and h d/dr of it, TABLE + 2 nodes */
+    double *charge, *one;        /* of the nuclei; 1 for electrons */
+    double nuclear;              /* E_nn */
+    double alpha, cutoff;        /* periodic: splitting, real-space radius */
+    double volume, total_charge; /* of the nuclei */
+    double rec[3][3];            /* reciprocal vectors, rows */
+    double (*table)[2];          /* erfc(alpha r) and h d/dr of it, TABLE + 2 nodes */
     double step;
     int limit[3], rows, waves;
     struct row *row;
-    double *weight, *ion_re, *ion_im; /* waves; 4 pi exp(-G^2/4 alpha^2) / (V G^2); sum Z e^{iG.R} */
+    double *weight, *ion_re,
+        *ion_im; /* waves; 4 pi exp(-G^2/4 alpha^2) / (V G^2); sum Z e^{iG.R} */
 };
 
 static double table_at(const struct coulomb *c, double r)
@@ -71,7 +72,8 @@ static double wave_square(const double b[3][3], int x, int y, int z)
     return g2;
 }
 
-/* Counts (row, weight NULL) or fills the rows of the half space x > 0, or x = 0 and y > 0, or x = y = 0 < z. */
+/* Counts (row, weight NULL) or fills the rows of the half space x > 0, or x = 0 and y > 0, or x = y
+ * = 0 < z. */
 static void list_waves(struct coulomb *c, const double b[3][3], double gmax, struct row *row,
                        double *weight)
 {
@@ -86,7 +88,8 @@ static void list_waves(struct coulomb *c, const double b[3][3], double gmax, str
                 if (!line.z_count++)
                     line.z_first = z;
                 if (weight)
-                    weight[waves] = 4 * M_PI / c->volume * exp(-g2 / (4 * c->alpha * c->alpha)) / g2;
+                    weight[waves] =
+                        4 * M_PI / c->volume * exp(-g2 / (4 * c->alpha * c->alpha)) / g2;
                 waves++;
             }
             if (line.z_count && row)
@@ -195,7 +198,8 @@ static double pair_row(const struct coulomb *c, const double r[3], int n, const 
 /* Pair and own-image energy of one kind of charge, its sum of q^2 and total charge given */
 static double own_terms(const struct coulomb *c, double squares, double total)
 {
-    return -c->alpha / sqrt(M_PI) * squares - M_PI * total * total / (2 * c->volume * c->alpha * c->alpha);
+    return -c->alpha / sqrt(M_PI) * squares -
+           M_PI * total * total / (2 * c->volume * c->alpha * c->alpha);
 }
 
 static void nuclei_alone(struct coulomb *c)
@@ -206,7 +210,8 @@ static void nuclei_alone(struct coulomb *c)
         squares += c->charge[i] * c->charge[i];
     }
     if (c->images.periodic) {
-        struct sums s = structure_factor(c, c->atoms, c->nucleus, c->charge, scratch, c->ion_re, c->ion_im);
+        struct sums s =
+            structure_factor(c, c->atoms, c->nucleus, c->charge, scratch, c->ion_re, c->ion_im);
         c->nuclear += s.own + own_terms(c, squares, c->total_charge);
     }
     free(scratch);

@@ -17,7 +17,8 @@ static void slater_part(struct walkers *w, int k)
         const double *b = walkers_inverse(w, k, spin) + row * n;
         const double *orbital = w->orbital + ((size_t)k * psi->electrons + i) * 5 * psi->orbitals;
         for (int c = 0; c < 3; c++)
-            w->slater[k * psi->electrons + i][c] = slater_dot(n, orbital + (c + 1) * psi->orbitals, b);
+            w->slater[k * psi->electrons + i][c] =
+                slater_dot(n, orbital + (c + 1) * psi->orbitals, b);
         w->slater_laplacian[k] += slater_dot(n, orbital + 4 * psi->orbitals, b);
     }
 }
@@ -46,7 +47,8 @@ void walkers_measure(struct walkers *w)
     struct walkers_scratch *s = w->scratch;
     size_t all = (size_t)w->n * psi->electrons;
     if (psi->jastrow)
-        jastrow_all(psi->jastrow, w->n, (const double(*)[3])w->pos, s->value, w->velocity, s->laplacian);
+        jastrow_all(psi->jastrow, w->n, (const double(*)[3])w->pos, s->value, w->velocity,
+                    s->laplacian);
     else {
         memset(w->velocity, 0, all * sizeof *w->velocity);
         memset(s->laplacian, 0, all * sizeof *s->laplacian);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where walkers begin: one electron per unit of nuclear charge, spins alternating along close pairs of
- * atoms, so that molecules far apart begin neutral and unpolarised. */
+/* Where walkers begin: one electron per unit of nuclear charge, spins alternating along close pairs
+ * of atoms, so that molecules far apart begin neutral and unpolarised. */
 #include "qmc/walkers.h"
 #include "base/mem.h"
 #include <math.h>

@@ -8,7 +8,8 @@
 struct series *series_new(int twists, int batches, int size, int quantities)
 {
     struct series *s = mem_new(1, sizeof *s);
-    *s = (struct series){.twists = twists, .batches = batches, .size = size, .quantities = quantities};
+    *s = (struct series){
+        .twists = twists, .batches = batches, .size = size, .quantities = quantities};
     s->energy = mem_new((size_t)batches * size, sizeof *s->energy);
     s->means = mem_new(batches, sizeof *s->means);
     return s;
@@ -33,7 +34,8 @@ void series_reserve(struct series *s, int steps)
     for (int w = 0; w < s->batches * s->size; w++)
         s->energy[w] = mem_grow(s->energy[w], old, now, sizeof(double));
     for (int b = 0; b < s->batches; b++)
-        s->means[b] = mem_grow(s->means[b], old * s->quantities, now * s->quantities, sizeof(double));
+        s->means[b] =
+            mem_grow(s->means[b], old * s->quantities, now * s->quantities, sizeof(double));
     s->capacity = (int)now;
 }
 
@@ -48,9 +50,10 @@ int series_discard(const struct series *s)
     return discard;
 }
 
-/* Estimate of one twist from `n` series end to end; *variance_time adds up what the total reports. */
-static struct estimate joined(int n, double *const *series, int stride, int offset, int first, int steps,
-                              double *buffer)
+/* Estimate of one twist from `n` series end to end; *variance_time adds up what the total reports.
+ */
+static struct estimate joined(int n, double *const *series, int stride, int offset, int first,
+                              int steps, double *buffer)
 {
     int m = 0;
     for (int w = 0; w < n; w++)
@@ -60,14 +63,14 @@ static struct estimate joined(int n, double *const *series, int stride, int offs
 }
 
 /* Mean over the twists of series[per_twist * twists]; every twist has equal weight. */
-static struct estimate over_twists(const struct series *s, int per_twist, double *const *series, int stride,
-                                   int offset, int first, double *mean, double *error)
+static struct estimate over_twists(const struct series *s, int per_twist, double *const *series,
+                                   int stride, int offset, int first, double *mean, double *error)
 {
-    double *buffer = MEM_NEW(double, (size_t)per_twist *s->steps);
+    double *buffer = MEM_NEW(double, (size_t)per_twist * s->steps);
     struct estimate total = {0};
     for (int k = 0; k < s->twists; k++) {
-        struct estimate e =
-            joined(per_twist, series + (size_t)k * per_twist, stride, offset, first, s->steps, buffer);
+        struct estimate e = joined(per_twist, series + (size_t)k * per_twist, stride, offset, first,
+                                   s->steps, buffer);
         total.mean += e.mean / s->twists;
         total.error += e.error * e.error / (s->twists * s->twists);
         total.variance += e.variance / s->twists;
@@ -84,8 +87,8 @@ static struct estimate over_twists(const struct series *s, int per_twist, double
 
 struct estimate series_total(const struct series *s, double *twist_energy, double *twist_error)
 {
-    return over_twists(s, s->batches * s->size / s->twists, s->energy, 1, 0, series_discard(s), twist_energy,
-                       twist_error);
+    return over_twists(s, s->batches * s->size / s->twists, s->energy, 1, 0, series_discard(s),
+                       twist_energy, twist_error);
 }
 
 static struct estimate quantity(const struct series *s, int q, int discard)

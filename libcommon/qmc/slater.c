@@ -2,8 +2,10 @@
 #include "qmc/slater.h"
 #include "maths/linalg.h"
 #include <math.h>
+#include <stddef.h>
 
-/* B_j <- B_j - B_i (phi . B_j) / ratio for j != i; B_i <- B_i / ratio. Sherman & Morrison (1950). */
+/* B_j <- B_j - B_i (phi . B_j) / ratio for j != i; B_i <- B_i / ratio. Sherman & Morrison (1950).
+ */
 void slater_update(int n, double b[], int i, const double phi[], double ratio)
 {
     double *bi = b + i * n;

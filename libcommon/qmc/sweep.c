@@ -2,8 +2,8 @@
 /*
  * Metropolis moves of one electron after another with a drifted Gaussian proposal,
  *   r' = r + tau v~(r) + sqrt(tau) xi,   v~ = v (sqrt(1 + 2 v^2 tau) - 1) / (v^2 tau),
- * the drift limited where grad ln Psi diverges (nodes): Umrigar, Nightingale, Runge, J. Chem. Phys. 99,
- * 2865 (1993), eq. (35) with a = 1.
+ * the drift limited where grad ln Psi diverges (nodes): Umrigar, Nightingale, Runge, J. Chem. Phys.
+ * 99, 2865 (1993), eq. (35) with a = 1.
  */
 #include "qmc/scratch.h"
 #include "qmc/slater.h"
@@ -19,8 +19,8 @@ static void limited_drift(const double v[3], double tau, double drift[3])
 }
 
 /* grad_i ln|D| of walker k from orbitals and derivatives q apart by `stride`, ratio = phi . B_i */
-static void slater_gradient(int n, const double orbital[], size_t stride, const double b[], double ratio,
-                            double gradient[3])
+static void slater_gradient(int n, const double orbital[], size_t stride, const double b[],
+                            double ratio, double gradient[3])
 {
     for (int c = 0; c < 3; c++)
         gradient[c] = slater_dot(n, orbital + (c + 1) * stride, b) / ratio;
@@ -50,7 +50,8 @@ static void propose(struct walkers *w, int i, int spin, double tau, struct rng r
     for (int k = 0; k < w->n; k++) {
         const double *orbital = w->orbital + ((size_t)k * psi->electrons + i) * 5 * psi->orbitals;
         double slater[3];
-        slater_gradient(n, orbital, psi->orbitals, walkers_inverse(w, k, spin) + row * n, 1, slater);
+        slater_gradient(n, orbital, psi->orbitals, walkers_inverse(w, k, spin) + row * n, 1,
+                        slater);
         for (int c = 0; c < 3; c++)
             s->old[k][c] += slater[c];
         limited_drift(s->old[k], tau, s->drift[k]);

@@ -11,18 +11,18 @@
 #define REFRESH 32      /* sweeps between inversions from scratch */
 #define ACCEPTANCE 0.55 /* what the time step is tuned to */
 #define FIRST_TAU 0.3
-#define BLOCK 32        /* sweeps between looks at the stopping rules, at least */
-#define ATTEMPTS 1000   /* to place a walker off the nodes */
+#define BLOCK 32      /* sweeps between looks at the stopping rules, at least */
+#define ATTEMPTS 1000 /* to place a walker off the nodes */
 
 struct vmc {
     const struct wavefunction *psi;
     struct vmc_settings settings;
     int batches, size; /* size: walkers of a batch */
     struct walkers **batch;
-    struct rng *rng;   /* [batch][size] */
-    long *accepted;    /* [batch], since the last look */
+    struct rng *rng; /* [batch][size] */
+    long *accepted;  /* [batch], since the last look */
     double tau;
-    uint64_t step;     /* sweeps done: names the random numbers */
+    uint64_t step; /* sweeps done: names the random numbers */
 };
 
 static bool place_batch(struct vmc *v, int b)
@@ -42,7 +42,8 @@ static bool place_batch(struct vmc *v, int b)
     return false;
 }
 
-struct vmc *vmc_new(const struct wavefunction *psi, const struct vmc_settings *settings, struct err *err)
+struct vmc *vmc_new(const struct wavefunction *psi, const struct vmc_settings *settings,
+                    struct err *err)
 {
     struct vmc *v = mem_new(1, sizeof *v);
     int per_twist = (settings->walkers + psi->twists - 1) / psi->twists;
@@ -65,7 +66,8 @@ struct vmc *vmc_new(const struct wavefunction *psi, const struct vmc_settings *s
     if (!failed)
         return v;
     vmc_free(v);
-    err_set(err, ST_COMPUTE, "the orbitals are linearly dependent: every Slater determinant vanishes");
+    err_set(err, ST_COMPUTE,
+            "the orbitals are linearly dependent: every Slater determinant vanishes");
     return NULL;
 }
 
@@ -101,7 +103,8 @@ static void sweep(struct vmc *v, int b, uint64_t step)
 {
     struct rng *rng = v->rng + b * v->size;
     for (int k = 0; k < v->size; k++)
-        rng_start(&rng[k], v->settings.seed, RNG_VMC, v->settings.frame, (uint64_t)(b * v->size + k), step);
+        rng_start(&rng[k], v->settings.seed, RNG_VMC, v->settings.frame,
+                  (uint64_t)(b * v->size + k), step);
     if (step % REFRESH == REFRESH - 1)
         walkers_invert(v->batch[b]);
     v->accepted[b] += walkers_sweep(v->batch[b], v->tau, rng);
@@ -144,9 +147,10 @@ void vmc_step(struct vmc *v, int sweeps)
     v->step += (uint64_t)sweeps;
 }
 
-/* Batch means of what is averaged besides the energy: kinetic, ee, en, then the observer's quantities */
-static void record(const struct vmc *v, int b, const struct vmc_observer *o, double *out, struct series *s,
-                   int step)
+/* Batch means of what is averaged besides the energy: kinetic, ee, en, then the observer's
+ * quantities */
+static void record(const struct vmc *v, int b, const struct vmc_observer *o, double *out,
+                   struct series *s, int step)
 {
     const struct walkers *w = v->batch[b];
     int size = o ? o->size : 0;
@@ -169,7 +173,7 @@ static void run_block(struct vmc *v, const struct vmc_observer *o, struct series
     series_reserve(s, s->steps + steps);
 #pragma omp parallel for schedule(dynamic)
     for (int b = 0; b < v->batches; b++) {
-        double *out = o ? MEM_NEW(double, v->size *o->size) : NULL;
+        double *out = o ? MEM_NEW(double, v->size * o->size) : NULL;
         for (int t = 0; t < steps; t++) {
             sweep(v, b, v->step + (uint64_t)t);
             walkers_measure(v->batch[b]);
@@ -203,7 +207,8 @@ static int next_block(const struct vmc *v, const struct series *s, const struct 
 enum status vmc_run(struct vmc *v, const struct vmc_observer *observer, struct log *log,
                     struct vmc_result *result, struct err *err)
 {
-    struct series *s = series_new(v->psi->twists, v->batches, v->size, 3 + (observer ? observer->size : 0));
+    struct series *s =
+        series_new(v->psi->twists, v->batches, v->size, 3 + (observer ? observer->size : 0));
     struct estimate now = {0};
     memset(result, 0, sizeof *result);
     for (int b = 0; b < v->batches; b++)
@@ -213,8 +218,8 @@ enum status vmc_run(struct vmc *v, const struct vmc_observer *observer, struct l
         now = series_total(s, NULL, NULL);
         if (!isfinite(now.mean))
             break;
-        log_progress(log, "VMC: %ld samples, energy %.5f(%.5f) Ha", (long)s->steps * v->batches * v->size,
-                     now.mean, now.error);
+        log_progress(log, "VMC: %ld samples, energy %.5f(%.5f) Ha",
+                     (long)s->steps * v->batches * v->size, now.mean, now.error);
     }
     log_done(log);
     result->tau = v->tau;
@@ -225,7 +230,8 @@ enum status vmc_run(struct vmc *v, const struct vmc_observer *observer, struct l
     if (isfinite(result->energy.mean))
         return ST_OK;
     vmc_result_free(result);
-    return err_set(err, ST_COMPUTE, "the local energy is not finite: the trial function must be smooth");
+    return err_set(err, ST_COMPUTE,
+                   "the local energy is not finite: the trial function must be smooth");
 }
 
 void vmc_result_free(struct vmc_result *r)

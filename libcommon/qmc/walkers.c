@@ -97,8 +97,7 @@ static bool invert_spin(struct walkers *w, int k, int spin)
     int n = spin ? psi->down : psi->up, first = spin ? psi->up : 0;
     double *a = w->scratch->matrix, log_det;
     for (int i = 0; i < n; i++)
-        memcpy(a + i * n,
-               w->orbital + ((size_t)k * psi->electrons + first + i) * 5 * psi->orbitals,
+        memcpy(a + i * n, w->orbital + ((size_t)k * psi->electrons + first + i) * 5 * psi->orbitals,
                n * sizeof *a);
     if (!slater_invert(n, a, walkers_inverse(w, k, spin), &log_det))
         return false;

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum status wavefunction_spins(const struct system *s, int spin, int *up, int *down, struct err *err)
+enum status wavefunction_spins(const struct system *s, int spin, int *up, int *down,
+                               struct err *err)
 {
     int electrons = 0;
     for (int a = 0; a < s->n; a++)
@@ -14,14 +15,16 @@ enum status wavefunction_spins(const struct system *s, int spin, int *up, int *d
     if (spin < 0)
         spin = electrons % 2;
     if (spin > electrons || (electrons - spin) % 2)
-        return err_set(err, ST_DATA, "2S = %d does not go with %d electrons: give 2S = %d, %d, ... %d", spin,
+        return err_set(err, ST_DATA,
+                       "2S = %d does not go with %d electrons: give 2S = %d, %d, ... %d", spin,
                        electrons, electrons % 2, electrons % 2 + 2, electrons);
     *up = (electrons + spin) / 2;
     *down = electrons - *up;
     return ST_OK;
 }
 
-/* Orbitals scaled to a unit vector of coefficients: only their span matters, and determinants stay in range. */
+/* Orbitals scaled to a unit vector of coefficients: only their span matters, and determinants stay
+ * in range. */
 static void copy_scaled(int functions, const double from[], double to[])
 {
     double square = 0;
@@ -31,8 +34,9 @@ static void copy_scaled(int functions, const double from[], double to[])
         to[f] = square > 0 ? from[f] / sqrt(square) : 0;
 }
 
-static enum status add_twists(struct wavefunction *psi, const struct basis *b, const double kpoint[][3],
-                              int orbitals, const double coefficient[], struct err *err)
+static enum status add_twists(struct wavefunction *psi, const struct basis *b,
+                              const double kpoint[][3], int orbitals, const double coefficient[],
+                              struct err *err)
 {
     psi->ao = mem_new(psi->twists, sizeof *psi->ao);
     psi->coefficient = mem_new(psi->twists, sizeof *psi->coefficient);
@@ -41,7 +45,7 @@ static enum status add_twists(struct wavefunction *psi, const struct basis *b, c
         if (!psi->ao[t])
             return ST_DATA;
         psi->functions = ao_functions(psi->ao[t]);
-        psi->coefficient[t] = MEM_NEW(double, psi->orbitals *psi->functions);
+        psi->coefficient[t] = MEM_NEW(double, psi->orbitals * psi->functions);
         for (int o = 0; o < psi->orbitals; o++)
             copy_scaled(psi->functions, coefficient + ((size_t)t * orbitals + o) * psi->functions,
                         psi->coefficient[t] + o * psi->functions);
@@ -55,8 +59,9 @@ struct wavefunction *wavefunction_new(const struct system *s, const struct basis
 {
     int needed = up > down ? up : down;
     if (orbitals < needed) {
-        err_set(err, ST_DATA, "%d orbitals per twist are carried, %d up and %d down electrons need %d",
-                orbitals, up, down, needed);
+        err_set(err, ST_DATA,
+                "%d orbitals per twist are carried, %d up and %d down electrons need %d", orbitals,
+                up, down, needed);
         return NULL;
     }
     struct wavefunction *psi = mem_new(1, sizeof *psi);
@@ -97,11 +102,12 @@ void wavefunction_set_jastrow(struct wavefunction *psi, struct jastrow *j)
 }
 
 /* ln|det| of the n electrons from `first` on */
-static bool log_det(const struct wavefunction *psi, int twist, int first, int n, const double pos[][3],
-                    double *value)
+static bool log_det(const struct wavefunction *psi, int twist, int first, int n,
+                    const double pos[][3], double *value)
 {
     int f = psi->functions;
-    double *chi = MEM_NEW(double, n *f + 1), *a = MEM_NEW(double, n *n + 1), *b = MEM_NEW(double, n *n + 1);
+    double *chi = MEM_NEW(double, n *f + 1), *a = MEM_NEW(double, n *n + 1),
+           *b = MEM_NEW(double, n *n + 1);
     ao_eval(psi->ao[twist], AO_VALUE, n, pos + first, chi);
     for (int i = 0; i < n; i++)
         for (int o = 0; o < n; o++)
@@ -113,7 +119,8 @@ static bool log_det(const struct wavefunction *psi, int twist, int first, int n,
     return regular;
 }
 
-bool wavefunction_log(const struct wavefunction *psi, int twist, const double pos[][3], double *log_psi)
+bool wavefunction_log(const struct wavefunction *psi, int twist, const double pos[][3],
+                      double *log_psi)
 {
     double up = 0, down = 0, j = 0;
     if (!log_det(psi, twist, 0, psi->up, pos, &up) ||
