@@ -1,0 +1,12 @@
+load ../helper
+
+@test "Jastrow: gradient and Laplacian are the derivatives of the value" { unit jastrow gradient_and_laplacian; }
+@test "Jastrow: the terms of one electron agree with the whole before and after a move" { unit jastrow one_electron; }
+@test "Jastrow: parameter derivatives of the value and the local energy" { unit jastrow parameters; }
+@test "Jastrow: derivatives with respect to electrons equal finite differences" { unit jastrow electrons; }
+@test "Jastrow: derivatives with respect to nuclei equal finite differences" { unit jastrow nuclei; }
+@test "Jastrow: strain derivatives equal finite differences" { unit jastrow strain; }
+@test "Jastrow: cusps are exact at electrons and nuclei" { unit jastrow cusps; }
+@test "Jastrow: moving an electron by a lattice vector changes nothing" { unit jastrow periodic; }
+@test "minimum images are the shortest in face-centred and very skewed cells" { unit jastrow images; }
+@test "Jastrow: bad forms, counts and cut-offs are refused" { unit jastrow refused; }

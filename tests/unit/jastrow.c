@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The Jastrow factor: every derivative against finite differences, limits, invariances. */
+#include <stdlib.h>
+#include "base/rng.h"
+#include "base/mem.h"
+#include "qmc/jastrow.h"
+#include "qmc/images.h"
+#include "tests/unit/check.h"
+
+#define N 6
+#define ATOMS 5
+
+static struct system *cell_of(int periodic)
+{
+    static const double cell[3][3] = {{7.3, 0, 0}, {1.9, 6.8, 0}, {-2.1, 1.3, 7.1}};
+    struct rng rng;
+    struct system *s = system_new(ATOMS);
+    rng_start(&rng, 7, RNG_TEST, 0, 0, 0);
+    s->periodic = periodic;
+    if (periodic)
+        memcpy(s->cell, cell, sizeof cell);
+    for (int a = 0; a < ATOMS; a++) {
+        s->element[a] = a == 2 ? 2 : 1;
+        for (int x = 0; x < 3; x++)
+            s->pos[a][x] = 6 * rng_uniform(&rng) - 3;
+    }
+    return s;
+}
+
+static void scatter(double pos[][3], int n, uint64_t seed, double size)
+{
+    struct rng rng;
+    rng_start(&rng, seed, RNG_TEST, 1, 0, 0);
+    for (int i = 0; i < n; i++)
+        for (int x = 0; x < 3; x++)
+            pos[i][x] = size * (rng_uniform(&rng) - 0.5);
+}
+
+/* Generic parameters: the start plus noise. */
+static struct jastrow *generic(const struct system *s, int up, int down)
+{
+    struct jastrow *j = jastrow_start(s, up, down);
+    int n = jastrow_count(j);
+    double *p = MEM_NEW(double, n);
+    struct rng rng;
+    rng_start(&rng, 3, RNG_TEST, 2, 0, 0);
+    for (int i = 0; i < n; i++)
+        p[i] = jastrow_parameters(j)[i] * (i < 2 ? 0.97 : 1 + 0.2 * rng_uniform(&rng));
+    CHECK(jastrow_set(j, p, NULL) == ST_OK);
+    free(p);
+    return j;
+}
+
+static double value_at(const struct jastrow *j, double pos[][3])
+{
+    double v, g[N][3], l[N];
+    jastrow_all(j, 1, (const double(*)[3])pos, &v, g, l);
+    return v;
+}
+
+/* K = -1/2 sum lap - sum v.grad */
+static double energy_at(const struct jastrow *j, double pos[][3], double velocity[][3])
+{
+    double v, g[N][3], l[N], k = 0;
+    jastrow_all(j, 1, (const double(*)[3])pos, &v, g, l);
+    for (int i = 0; i < N; i++)
+        k -= 0.5 * l[i] + g[i][0] * velocity[i][0] + g[i][1] * velocity[i][1] +
+             g[i][2] * velocity[i][2];
+    return k;
+}
+
+/* central difference of 4th order from f(-2h), f(-h), f(h), f(2h) */
+static double slope(const double f[4], double h)
+{
+    return (f[0] - 8 * f[1] + 8 * f[2] - f[3]) / (12 * h);
+}
+
+static const double step[4] = {-2, -1, 1, 2};
+#define H 1e-3
+
+static void gradient_and_laplacian(void)
+{
+    for (int periodic = 0; periodic < 2; periodic++) {
+        struct system *s = cell_of(periodic);
+        struct jastrow *j = generic(s, 4, 2);
+        double pos[N][3], v, g[N][3], l[N], f[4];
+        scatter(pos, N, 11, 5);
+        jastrow_all(j, 1, (const double(*)[3])pos, &v, g, l);
+        for (int i = 0; i < N; i++) {
+            double sum = 0;
+            for (int x = 0; x < 3; x++) {
+                double old = pos[i][x];
+                for (int k = 0; k < 4; k++) {
+                    pos[i][x] = old + H * step[k];
+                    f[k] = value_at(j, pos);
+                }
+                pos[i][x] = old;
+                CHECK_NEAR(g[i][x], slope(f, H), 2e-9);
+                sum += (16 * (f[1] + f[2]) - f[0] - f[3] - 30 * v) / (12 * H * H);
+            }
+            CHECK_NEAR(l[i], sum, 2e-7);
+        }
+        jastrow_free(j);
+        system_free(s);
+    }
+}
+
+static void one_electron_terms_agree_with_the_whole(void)
+{
+    struct system *s = cell_of(1);
+    struct jastrow *j = generic(s, 4, 2);
+    double pos[3 * N][3], v[3], g[3 * N][3], l[3 * N], r[3][3], vi[3], gi[3][3], li[3], moved[3];
+    double vo[3], go[3][3], lo[3], old[3][3];
+    scatter(pos, 3 * N, 12, 9);
+    jastrow_all(j, 3, (const double(*)[3])pos, v, g, l);
+    for (int i = 0; i < N; i++) {
+        for (int w = 0; w < 3; w++)
+            memcpy(old[w], pos[w * N + i], sizeof old[w]);
+        scatter(r, 3, 13 + (uint64_t)i, 9);
+        jastrow_electron(j, 3, (const double(*)[3])pos, i, (const double(*)[3])old, vo, go, lo);
+        jastrow_electron(j, 3, (const double(*)[3])pos, i, (const double(*)[3])r, vi, gi, li);
+        for (int w = 0; w < 3; w++) {
+            for (int x = 0; x < 3; x++)
+                CHECK_NEAR(go[w][x], g[w * N + i][x], 1e-13);
+            CHECK_NEAR(lo[w], l[w * N + i], 1e-12);
+            memcpy(pos[w * N + i], r[w], sizeof r[w]);
+        }
+        for (int w = 0; w < 3; w++) {
+            moved[w] = value_at(j, pos + w * N);
+            CHECK_NEAR(vi[w] - vo[w], moved[w] - v[w], 1e-12);
+            memcpy(pos[w * N + i], old[w], sizeof old[w]);
+        }
+    }
+    jastrow_free(j);
+    system_free(s);
+}
+
+static void parameter_derivatives(void)
+{
+    struct system *s = cell_of(1);
+    struct jastrow *j = generic(s, 4, 2);
+    int n = jastrow_count(j), c = jastrow_cutoffs(j);
+    double pos[N][3], velocity[N][3], *p = MEM_NEW(double, n), *dv = MEM_NEW(double, n),
+           *de = MEM_NEW(double, n);
+    scatter(pos, N, 14, 5);
+    scatter(velocity, N, 15, 2);
+    memcpy(p, jastrow_parameters(j), (size_t)n * sizeof *p);
+    jastrow_derivatives(j, (const double(*)[3])pos, (const double(*)[3])velocity, dv, de);
+    for (int i = c; i < n; i++) { /* J is linear in them: differences are exact */
+        double old = p[i], h = 1.0, v0 = value_at(j, pos), e0 = energy_at(j, pos, velocity);
+        p[i] = old + h;
+        CHECK(jastrow_set(j, p, NULL) == ST_OK);
+        CHECK_NEAR(dv[i - c], (value_at(j, pos) - v0) / h, 1e-10 * (1 + fabs(dv[i - c])));
+        CHECK_NEAR(de[i - c], (energy_at(j, pos, velocity) - e0) / h, 1e-9 * (1 + fabs(de[i - c])));
+        p[i] = old;
+        CHECK(jastrow_set(j, p, NULL) == ST_OK);
+    }
+    free(p), free(dv), free(de);
+    jastrow_free(j);
+    system_free(s);
+}
+
+static struct jastrow *rebound(const struct system *s, const struct jastrow *j)
+{
+    return jastrow_new(s, 4, 2, jastrow_form(j), jastrow_count(j), jastrow_parameters(j), NULL);
+}
+
+static void differential_of_electrons(void)
+{
+    for (int periodic = 0; periodic < 2; periodic++) {
+        struct system *s = cell_of(periodic);
+        struct jastrow *j = generic(s, 4, 2);
+        double pos[N][3], velocity[N][3], ve[N][3], vn[ATOMS][3], ee[N][3], en[ATOMS][3], f[4], e[4];
+        struct jastrow_differential d = {ve, vn, ee, en, {{0}}, {{0}}};
+        scatter(pos, N, 16, 5);
+        scatter(velocity, N, 17, 2);
+        jastrow_differential(j, (const double(*)[3])pos, (const double(*)[3])velocity, &d);
+        for (int i = 0; i < N; i++)
+            for (int x = 0; x < 3; x++) {
+                double old = pos[i][x];
+                for (int k = 0; k < 4; k++) {
+                    pos[i][x] = old + H * step[k];
+                    f[k] = value_at(j, pos);
+                    e[k] = energy_at(j, pos, velocity);
+                }
+                pos[i][x] = old;
+                CHECK_NEAR(ve[i][x], slope(f, H), 2e-9);
+                CHECK_NEAR(ee[i][x], slope(e, H), 1e-7 * (1 + fabs(ee[i][x])));
+            }
+        jastrow_free(j);
+        system_free(s);
+    }
+}
+
+static void differential_of_nuclei(void)
+{
+    struct system *s = cell_of(1);
+    struct jastrow *j = generic(s, 4, 2), *m;
+    double pos[N][3], velocity[N][3], ve[N][3], vn[ATOMS][3], ee[N][3], en[ATOMS][3], f[4], e[4];
+    struct jastrow_differential d = {ve, vn, ee, en, {{0}}, {{0}}};
+    scatter(pos, N, 18, 5);
+    scatter(velocity, N, 19, 2);
+    jastrow_differential(j, (const double(*)[3])pos, (const double(*)[3])velocity, &d);
+    for (int a = 0; a < ATOMS; a++)
+        for (int x = 0; x < 3; x++) {
+            double old = s->pos[a][x];
+            for (int k = 0; k < 4; k++) {
+                s->pos[a][x] = old + H * step[k];
+                m = rebound(s, j);
+                f[k] = value_at(m, pos);
+                e[k] = energy_at(m, pos, velocity);
+                jastrow_free(m);
+            }
+            s->pos[a][x] = old;
+            CHECK_NEAR(vn[a][x], slope(f, H), 2e-9);
+            CHECK_NEAR(en[a][x], slope(e, H), 1e-7 * (1 + fabs(en[a][x])));
+        }
+    jastrow_free(j);
+    system_free(s);
+}
+
+static void stretch(double r[3], int x, int y, double strain)
+{
+    r[x] += strain * r[y];
+}
+
+static void differential_of_strain(void)
+{
+    struct system *s = cell_of(1);
+    struct jastrow *j = generic(s, 4, 2), *m;
+    double pos[N][3], velocity[N][3], ve[N][3], vn[ATOMS][3], ee[N][3], en[ATOMS][3], f[4], e[4];
+    struct jastrow_differential d = {ve, vn, ee, en, {{0}}, {{0}}};
+    scatter(pos, N, 20, 5);
+    scatter(velocity, N, 21, 2);
+    jastrow_differential(j, (const double(*)[3])pos, (const double(*)[3])velocity, &d);
+    for (int t = 0; t < 9; t++) {
+        for (int k = 0; k < 4; k++) {
+            struct system *c = system_copy(s);
+            double moved[N][3];
+            memcpy(moved, pos, sizeof pos);
+            for (int i = 0; i < N; i++)
+                stretch(moved[i], t / 3, t % 3, H * step[k]);
+            for (int a = 0; a < ATOMS; a++)
+                stretch(c->pos[a], t / 3, t % 3, H * step[k]);
+            for (int a = 0; a < 3; a++)
+                stretch(c->cell[a], t / 3, t % 3, H * step[k]);
+            m = rebound(c, j);
+            f[k] = value_at(m, moved);
+            e[k] = energy_at(m, moved, velocity);
+            jastrow_free(m);
+            system_free(c);
+        }
+        CHECK_NEAR(d.value_strain[t / 3][t % 3], slope(f, H), 1e-8);
+        CHECK_NEAR(d.energy_strain[t / 3][t % 3], slope(e, H), 3e-7);
+    }
+    jastrow_free(j);
+    system_free(s);
+}
+
+static void cusps_are_exact(void)
+{
+    struct system *s = cell_of(0);
+    struct jastrow *j = generic(s, 4, 2);
+    double pos[N][3], v[2], g[2][3], l[2], r[2][3], at, h = 1e-5;
+    scatter(pos, N, 22, 5);
+    for (int t = 0; t < 4; t++) { /* electron 5 onto electron 4 (parallel) and 0, then nuclei */
+        const double *point = t == 0 ? pos[4] : t == 1 ? pos[0] : s->pos[t];
+        const double cusp = t == 0 ? 0.25 : t == 1 ? 0.5 : -s->element[t];
+        for (int k = 0; k < 2; k++) {
+            memcpy(r[k], point, sizeof r[k]);
+            r[k][1] += k ? -h : h;
+        }
+        double two[2 * N][3];
+        memcpy(two, pos, sizeof pos);
+        memcpy(two + N, pos, sizeof pos);
+        jastrow_electron(j, 2, (const double(*)[3])two, 5, (const double(*)[3])r, v, g, l);
+        at = 0.5 * (g[0][1] - g[1][1]); /* the smooth rest cancels */
+        CHECK_NEAR(at, cusp, 1e-4);
+        CHECK_NEAR(l[0] * h / 2, cusp, 1e-3);
+    }
+    jastrow_free(j);
+    system_free(s);
+}
+
+static void periodic_in_all_electrons(void)
+{
+    struct system *s = cell_of(1);
+    struct jastrow *j = generic(s, 4, 2);
+    double pos[N][3], v;
+    scatter(pos, N, 23, 5);
+    v = value_at(j, pos);
+    for (int x = 0; x < 3; x++) {
+        pos[1][x] += 2 * s->cell[0][x] - s->cell[2][x];
+        pos[3][x] += s->cell[1][x];
+    }
+    CHECK_NEAR(value_at(j, pos), v, 1e-11);
+    jastrow_free(j);
+    system_free(s);
+}
+
+/* In a face-centred cell the wrapped displacement is not always the shortest one. */
+static void images_are_the_shortest_in_any_cell(void)
+{
+    static const double cells[3][3][3] = {{{0, 3, 3}, {3, 0, 3}, {3, 3, 0}},
+                                          {{5, 0, 0}, {14.7, 5.1, 0}, {-8.2, 12.3, 4.9}},
+                                          {{4, 0, 0}, {0, 7, 0}, {0, 0, 5}}};
+    for (int c = 0; c < 3; c++) {
+        struct system *s = system_new(1);
+        struct images im;
+        double r[100][3], x[100], y[100], z[100];
+        s->periodic = true;
+        memcpy(s->cell, cells[c], sizeof s->cell);
+        images_start(&im, s);
+        CHECK((im.shifts == 0) == (c == 2));
+        scatter(r, 100, 24, 40);
+        for (int m = 0; m < 100; m++)
+            x[m] = r[m][0], y[m] = r[m][1], z[m] = r[m][2];
+        images_shortest(&im, 100, x, y, z);
+        for (int m = 0; m < 100; m++) {
+            double best = 1e9;
+            for (int t = 0; t < 41 * 41 * 41; t++) {
+                double d = 0;
+                for (int k = 0; k < 3; k++) {
+                    double q = r[m][k] + (t / 1681 - 20) * cells[c][0][k] +
+                               (t / 41 % 41 - 20) * cells[c][1][k] + (t % 41 - 20) * cells[c][2][k];
+                    d += q * q;
+                }
+                best = fmin(best, d);
+            }
+            CHECK_NEAR(x[m] * x[m] + y[m] * y[m] + z[m] * z[m], best, 1e-9);
+        }
+        system_free(s);
+    }
+}
+
+static void bad_parameters_are_refused(void)
+{
+    struct system *s = cell_of(1);
+    struct jastrow *j = jastrow_start(s, 4, 2);
+    int n = jastrow_count(j);
+    double *p = MEM_NEW(double, n);
+    struct err err;
+    memcpy(p, jastrow_parameters(j), (size_t)n * sizeof *p);
+    CHECK(!jastrow_new(s, 4, 2, "drummond u8", n, p, &err) && err.status == ST_DATA);
+    CHECK(!jastrow_new(s, 4, 2, JASTROW_FORM, n - 1, p, &err) && strstr(err.text, "jastrow"));
+    p[0] = 3.9;
+    CHECK(jastrow_set(j, p, &err) == ST_DATA && strstr(err.text, "cut-off"));
+    p[0] = NAN;
+    CHECK(jastrow_set(j, p, &err) == ST_DATA);
+    p[0] = 3, p[4] = INFINITY;
+    CHECK(jastrow_set(j, p, &err) == ST_DATA);
+    free(p);
+    jastrow_free(j);
+    system_free(s);
+}
+
+static const struct check_case cases[] = {
+    {"gradient_and_laplacian", gradient_and_laplacian},
+    {"one_electron", one_electron_terms_agree_with_the_whole},
+    {"parameters", parameter_derivatives},
+    {"electrons", differential_of_electrons},
+    {"nuclei", differential_of_nuclei},
+    {"strain", differential_of_strain},
+    {"cusps", cusps_are_exact},
+    {"periodic", periodic_in_all_electrons},
+    {"images", images_are_the_shortest_in_any_cell},
+    {"refused", bad_parameters_are_refused},
+    {0}};
+
+int main(int argc, char **argv)
+{
+    return check_main(argc, argv, cases);
+}
