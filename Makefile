@@ -35,7 +35,7 @@ build/config.mk: .ci/deps
 	@mkdir -p build && CC='$(CC)' .ci/deps >$@.tmp && mv $@.tmp $@
 
 CFLAGS   ?= $(OPTIMISE)
-CSTD     := -std=gnu11 -D_XOPEN_SOURCE=700 -fopenmp -ffp-contract=fast
+CSTD     := -std=gnu11 -D_XOPEN_SOURCE=700 -fopenmp -ffp-contract=fast -fno-math-errno -fno-trapping-math
 COMPILE   = $(CC) $(CSTD) $(WARN) $(CFLAGS) $(DEPS_CFLAGS) -Ilibcommon -I. -MMD -MP
 LINK      = $(CC) $(CFLAGS) $(LDFLAGS) -fopenmp $(filter %.o %.a,$^) $(DEPS_LIBS) -o $@
 DEFINES   = -DDELTAQMC_VERSION='"$(VERSION)"' -DDELTAQMC_BUILD='"$(KIND) $(CFLAGS)"' -DDELTAQMC_LIBRARIES='"$(DEPS_VERSIONS)"'

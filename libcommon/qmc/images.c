@@ -32,7 +32,8 @@ static void reduce(double cell[3][3])
     }
 }
 
-/* T shortens some d of the cell [-1/2, 1/2)^3 only if 2 d.T + T^2 < 0 there, i.e. sum_i |a_i.T| > T^2. */
+/* T shortens some d of the cell [-1/2, 1/2)^3 only if 2 d.T + T^2 < 0 there, i.e. sum_i |a_i.T| >
+ * T^2. */
 static void add_shift(struct images *im, const int n[3])
 {
     double t[3], reach = 0;

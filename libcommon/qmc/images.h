@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Minimum-image displacements of many points at once, for cells of any shape. The cell is reduced
- * first; after wrapping fractional coordinates of the reduced cell to [-1/2, 1/2) only the few lattice
- * vectors that could still shorten a displacement are tried (none for an orthorhombic cell).
+ * first; after wrapping fractional coordinates of the reduced cell to [-1/2, 1/2) only the few
+ * lattice vectors that could still shorten a displacement are tried (none for an orthorhombic
+ * cell).
  */
 #ifndef QMC_IMAGES_H
 #define QMC_IMAGES_H

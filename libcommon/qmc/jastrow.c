@@ -15,10 +15,12 @@ static enum status check_parameters(const struct jastrow *j, const double p[], s
 {
     for (int c = 0; c < CUTOFFS; c++) {
         if (!(p[c] > 0 && isfinite(p[c])))
-            return err_set(err, ST_DATA, "a Jastrow cut-off is %g bohr: it should be positive", p[c]);
+            return err_set(err, ST_DATA, "a Jastrow cut-off is %g bohr: it should be positive",
+                           p[c]);
         if (p[c] > j->images.inradius * (1 + 1e-9))
             return err_set(err, ST_DATA,
-                           "a Jastrow cut-off is %g bohr: in this cell at most %g (half the shortest lattice vector)",
+                           "a Jastrow cut-off is %g bohr: in this cell at most %g (half the "
+                           "shortest lattice vector)",
                            p[c], j->images.inradius);
     }
     for (int i = CUTOFFS; i < j->count; i++)
@@ -93,8 +95,8 @@ static enum status bind(struct jastrow *j, const struct system *s, int n_up, int
     return status;
 }
 
-struct jastrow *jastrow_new(const struct system *s, int n_up, int n_down, const char *form, int count,
-                            const double parameters[], struct err *err)
+struct jastrow *jastrow_new(const struct system *s, int n_up, int n_down, const char *form,
+                            int count, const double parameters[], struct err *err)
 {
     struct jastrow *j = MEM_NEW(struct jastrow, 1);
     enum status status = bind(j, s, n_up, n_down, form, err);
@@ -209,8 +211,8 @@ void jastrow_derivatives(const struct jastrow *j, const double pos[][3], const d
     }
 }
 
-void jastrow_differential(const struct jastrow *j, const double pos[][3], const double velocity[][3],
-                          struct jastrow_differential *d)
+void jastrow_differential(const struct jastrow *j, const double pos[][3],
+                          const double velocity[][3], struct jastrow_differential *d)
 {
     size_t electrons = (size_t)j->electrons * sizeof *d->value_electron;
     size_t nuclei = (size_t)j->atoms * sizeof *d->value_nucleus;

@@ -10,8 +10,9 @@ void jastrow_list_distances(struct jastrow_list *list, const struct jastrow *j)
 }
 
 /* gradient of f(|r - p|) with respect to r: (f'/r) d */
-static void add_segment(const struct jastrow_list *list, const struct jastrow_sums *sums, int segment,
-                        const double value[], const double slope[], const double laplacian[])
+static void add_segment(const struct jastrow_list *list, const struct jastrow_sums *sums,
+                        int segment, const double value[], const double slope[],
+                        const double laplacian[])
 {
     double v = 0, gx = 0, gy = 0, gz = 0, l = 0;
 #pragma omp simd reduction(+ : v, gx, gy, gz, l)

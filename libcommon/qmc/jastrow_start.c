@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Start parameters. u: the screened form -(A/r)(1 - exp(-r/F)), A = 1/omega_p of the random-phase
- * approximation, F^2 = A/(2 cusp) (Ceperley, Phys. Rev. B 18, 3126 (1978), eq. (9)); chi: the short-ranged
- * cusp b exp(-r/b) Z, minus what u does to the density of hydrogen-like atoms (so that J leaves the
- * density of the determinants nearly as it is). Both by least squares in the functions of qmc/radial.h.
+ * approximation, F^2 = A/(2 cusp) (Ceperley, Phys. Rev. B 18, 3126 (1978), eq. (9)); chi: the
+ * short-ranged cusp b exp(-r/b) Z, minus what u does to the density of hydrogen-like atoms (so that
+ * J leaves the density of the determinants nearly as it is). Both by least squares in the functions
+ * of qmc/radial.h.
  */
 #include <lapacke.h>
 #include <math.h>
@@ -15,15 +16,15 @@
 #define POINTS 120
 #define SHELLS 24
 #define ANGLES 12
-#define OPEN_RS 1.5     /* density taken for molecules, bohr */
-#define U_CUTOFF 7.0    /* bohr, or the inradius of the cell */
+#define OPEN_RS 1.5  /* density taken for molecules, bohr */
+#define U_CUTOFF 7.0 /* bohr, or the inradius of the cell */
 #define CHI_CUTOFF 5.0
-#define CUSP_RANGE 0.4  /* b */
+#define CUSP_RANGE 0.4 /* b */
 
 struct target {
-    double a, f;               /* of the screened u */
-    struct radial u[2];        /* fitted */
-    double weight[2], z;       /* of antiparallel and parallel partners; nuclear charge */
+    double a, f;         /* of the screened u */
+    struct radial u[2];  /* fitted */
+    double weight[2], z; /* of antiparallel and parallel partners; nuclear charge */
 };
 
 static double screened(const struct target *t, double r)

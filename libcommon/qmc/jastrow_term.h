@@ -29,7 +29,8 @@ struct jastrow {
 };
 
 struct jastrow_term {
-    double share; /* of a term's value that belongs to one electron: 1/2 where each pair is met twice */
+    double share; /* of a term's value that belongs to one electron: 1/2 where each pair is met
+                     twice */
     int (*free_parameters)(const struct jastrow *j);
     void (*electron)(const struct jastrow *j, int walkers, const double pos[][3], int i,
                      const double r[][3], double value[], double gradient[][3], double laplacian[]);
@@ -42,8 +43,8 @@ struct jastrow_term {
 extern const struct jastrow_term jastrow_u, jastrow_chi;
 
 /*
- * A list of displacements for the radial functions, in segments that belong to one owner. When a list
- * is full it is flushed: evaluated and added to its owners.
+ * A list of displacements for the radial functions, in segments that belong to one owner. When a
+ * list is full it is flushed: evaluated and added to its owners.
  */
 struct jastrow_list {
     int n, segments;
@@ -51,7 +52,8 @@ struct jastrow_list {
     int owner[RADIAL_LIST], start[RADIAL_LIST + 1];
 };
 
-/* Append r - partner[0 .. n-1] to the list as (part of) owner's segment, flushing when it is full. */
+/* Append r - partner[0 .. n-1] to the list as (part of) owner's segment, flushing when it is full.
+ */
 struct jastrow_sums {
     const struct jastrow *j;
     const struct radial *f;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Electron-electron term u(r_ij): antiparallel (0) and parallel (1) pairs have their own function. */
+/* Electron-electron term u(r_ij): antiparallel (0) and parallel (1) pairs have their own function.
+ */
 #include <math.h>
+#include <stddef.h>
 #include "qmc/jastrow_term.h"
 
 static int free_parameters(const struct jastrow *j)
@@ -69,9 +71,9 @@ static void derivatives(const struct jastrow *j, const double pos[][3], const do
  * One pair, d = r_i - r_k: J gradient (f'/r) d; K = -lap f - (f'/r) d.dv with dv = v_i - v_k:
  * dK/dd = -third d - (f'/r) dv - bend d (d.dv).
  */
-static void differential_list(const struct jastrow *j, int i, int first,
-                              const double velocity[][3], const struct radial *u,
-                              struct jastrow_list *list, struct jastrow_differential *out)
+static void differential_list(const struct jastrow *j, int i, int first, const double velocity[][3],
+                              const struct radial *u, struct jastrow_list *list,
+                              struct jastrow_differential *out)
 {
     double slope[RADIAL_LIST], bend[RADIAL_LIST], third[RADIAL_LIST];
     jastrow_list_distances(list, j);
@@ -83,8 +85,8 @@ static void differential_list(const struct jastrow *j, int i, int first,
             along += d[x] * (velocity[i][x] - velocity[k][x]);
         for (int x = 0; x < 3; x++) {
             double g = slope[m] * d[x];
-            double e = -(third[m] + bend[m] * along) * d[x] -
-                       slope[m] * (velocity[i][x] - velocity[k][x]);
+            double e =
+                -(third[m] + bend[m] * along) * d[x] - slope[m] * (velocity[i][x] - velocity[k][x]);
             out->value_electron[i][x] += g;
             out->value_electron[k][x] -= g;
             out->energy_electron[i][x] += e;

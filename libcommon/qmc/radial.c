@@ -3,6 +3,9 @@
 #include <string.h>
 #include "qmc/radial.h"
 
+/* Horner's steps are written out: compilers do not vectorise a loop around a loop. */
+_Static_assert(RADIAL_ORDER == 8, "one STEP for each power");
+
 #define TINY 1e-200 /* keeps 1/r finite when two points coincide */
 
 void radial_start(struct radial *f, double cutoff, double cusp, int order, const double a[])
@@ -25,13 +28,11 @@ void radial_laplacian(const struct radial *f, int n, const double r2[], double v
     memcpy(c, f->c, sizeof c);
 #pragma omp simd
     for (int m = 0; m < n; m++) {
-        double r = sqrt(r2[m] + TINY), t = fmin(r - cutoff, 0.0);
+        double r = sqrt(r2[m] + TINY), t = (r < cutoff ? r - cutoff : 0.0);
         double p = 0, p1 = 0, p2 = 0; /* P, P', P''/2 by Horner */
-        for (int l = RADIAL_ORDER; l >= 0; l--) {
-            p2 = p2 * r + p1;
-            p1 = p1 * r + p;
-            p = p * r + c[l];
-        }
+#define STEP(l) p2 = p2 * r + p1, p1 = p1 * r + p, p = p * r + c[l]
+        STEP(8), STEP(7), STEP(6), STEP(5), STEP(4), STEP(3), STEP(2), STEP(1), STEP(0);
+#undef STEP
         double first = t * t * (3 * p + t * p1), inverse = 1 / r;
         value[m] = t * t * t * p;
         slope[m] = first * inverse;
@@ -47,14 +48,11 @@ void radial_third(const struct radial *f, int n, const double r2[], double slope
     memcpy(c, f->c, sizeof c);
 #pragma omp simd
     for (int m = 0; m < n; m++) {
-        double r = sqrt(r2[m] + TINY), t = fmin(r - cutoff, 0.0), i = 1 / r;
+        double r = sqrt(r2[m] + TINY), t = (r < cutoff ? r - cutoff : 0.0), i = 1 / r;
         double p = 0, p1 = 0, p2 = 0, p3 = 0; /* P, P', P''/2, P'''/6 */
-        for (int l = RADIAL_ORDER; l >= 0; l--) {
-            p3 = p3 * r + p2;
-            p2 = p2 * r + p1;
-            p1 = p1 * r + p;
-            p = p * r + c[l];
-        }
+#define STEP(l) p3 = p3 * r + p2, p2 = p2 * r + p1, p1 = p1 * r + p, p = p * r + c[l]
+        STEP(8), STEP(7), STEP(6), STEP(5), STEP(4), STEP(3), STEP(2), STEP(1), STEP(0);
+#undef STEP
         double f1 = t * t * (3 * p + t * p1), f2 = t * (6 * p + 6 * t * p1 + 2 * t * t * p2);
         double f3 = 6 * p + 18 * t * p1 + 18 * t * t * p2 + 6 * t * t * t * p3;
         f3 = r < cutoff ? f3 : 0.0;

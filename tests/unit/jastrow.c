@@ -141,7 +141,7 @@ static void parameter_derivatives(void)
     struct jastrow *j = generic(s, 4, 2);
     int n = jastrow_count(j), c = jastrow_cutoffs(j);
     double pos[N][3], velocity[N][3], *p = MEM_NEW(double, n), *dv = MEM_NEW(double, n),
-           *de = MEM_NEW(double, n);
+                                      *de = MEM_NEW(double, n);
     scatter(pos, N, 14, 5);
     scatter(velocity, N, 15, 2);
     memcpy(p, jastrow_parameters(j), (size_t)n * sizeof *p);
@@ -170,7 +170,8 @@ static void differential_of_electrons(void)
     for (int periodic = 0; periodic < 2; periodic++) {
         struct system *s = cell_of(periodic);
         struct jastrow *j = generic(s, 4, 2);
-        double pos[N][3], velocity[N][3], ve[N][3], vn[ATOMS][3], ee[N][3], en[ATOMS][3], f[4], e[4];
+        double pos[N][3], velocity[N][3], ve[N][3], vn[ATOMS][3], ee[N][3], en[ATOMS][3], f[4],
+            e[4];
         struct jastrow_differential d = {ve, vn, ee, en, {{0}}, {{0}}};
         scatter(pos, N, 16, 5);
         scatter(velocity, N, 17, 2);
@@ -312,7 +313,7 @@ static void images_are_the_shortest_in_any_cell(void)
         memcpy(s->cell, cells[c], sizeof s->cell);
         images_start(&im, s);
         CHECK((im.shifts == 0) == (c == 2));
-        scatter(r, 100, 24, 40);
+        scatter(r, 100, 24, 12);
         for (int m = 0; m < 100; m++)
             x[m] = r[m][0], y[m] = r[m][1], z[m] = r[m][2];
         images_shortest(&im, 100, x, y, z);
@@ -354,18 +355,17 @@ static void bad_parameters_are_refused(void)
     system_free(s);
 }
 
-static const struct check_case cases[] = {
-    {"gradient_and_laplacian", gradient_and_laplacian},
-    {"one_electron", one_electron_terms_agree_with_the_whole},
-    {"parameters", parameter_derivatives},
-    {"electrons", differential_of_electrons},
-    {"nuclei", differential_of_nuclei},
-    {"strain", differential_of_strain},
-    {"cusps", cusps_are_exact},
-    {"periodic", periodic_in_all_electrons},
-    {"images", images_are_the_shortest_in_any_cell},
-    {"refused", bad_parameters_are_refused},
-    {0}};
+static const struct check_case cases[] = {{"gradient_and_laplacian", gradient_and_laplacian},
+                                          {"one_electron", one_electron_terms_agree_with_the_whole},
+                                          {"parameters", parameter_derivatives},
+                                          {"electrons", differential_of_electrons},
+                                          {"nuclei", differential_of_nuclei},
+                                          {"strain", differential_of_strain},
+                                          {"cusps", cusps_are_exact},
+                                          {"periodic", periodic_in_all_electrons},
+                                          {"images", images_are_the_shortest_in_any_cell},
+                                          {"refused", bad_parameters_are_refused},
+                                          {0}};
 
 int main(int argc, char **argv)
 {
