@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Coulomb energy of electrons and bare nuclei, made for being evaluated at millions of configurations:
- * plain sums in open boundaries; in a cell an Ewald sum whose real-space part is a table up to the
- * inradius (one image per pair) and whose reciprocal part is the structure factor. Everything that
- * concerns nuclei alone is done once. Constant terms included: equal to crystal/ewald.h within about
- * 1e-7 Ha per electron.
+ * Coulomb energy of electrons and bare nuclei, made for being evaluated at millions of
+ * configurations: plain sums in open boundaries; in a cell an Ewald sum whose real-space part is a
+ * table up to the inradius (one image per pair) and whose reciprocal part is the structure factor.
+ * Everything that concerns nuclei alone is done once. Constant terms included: equal to
+ * crystal/ewald.h within about 1e-7 Ha per electron.
  */
 #ifndef QMC_COULOMB_H
 #define QMC_COULOMB_H
@@ -17,9 +17,11 @@ struct coulomb_energy { /* Ha; the sum is the potential energy */
     double ee, en, nn;
 };
 
-struct coulomb *coulomb_new(const struct system *s, int electrons); /* the system may be freed afterwards */
+struct coulomb *coulomb_new(const struct system *s,
+                            int electrons); /* the system may be freed afterwards */
 void coulomb_free(struct coulomb *c);
-/* pos[electron][3] in bohr, need not be wrapped; scratch: coulomb_scratch(c) doubles. Thread safe. */
+/* pos[electron][3] in bohr, need not be wrapped; scratch: coulomb_scratch(c) doubles. Thread safe.
+ */
 int coulomb_scratch(const struct coulomb *c);
 void coulomb_evaluate(const struct coulomb *c, const double pos[][3], double scratch[],
                       struct coulomb_energy *energy);

@@ -57,7 +57,8 @@ static double atom_cusp(const struct target *t, double r)
     return sum - t->z * mean / norm;
 }
 
-/* Least squares of target(r) - target(L) with weight r^2 on a grid within L. */
+/* Least squares of target(r) - target(L), smoothed towards L, with weight r^2 on a grid within L.
+ */
 static void fit(struct radial *f, double cutoff, double cusp, int order,
                 double (*target)(const struct target *, double), const struct target *t, double a[])
 {
@@ -71,7 +72,8 @@ static void fit(struct radial *f, double cutoff, double cusp, int order,
         radial_basis(f, r, g, s, l);
         for (int p = 0; p < order; p++)
             m[k * order + p] = r * g[p];
-        b[k] = r * (target(t, r) - end - v);
+        double q = r / cutoff, smooth = (1 - q * q) * (1 - q * q);
+        b[k] = r * ((target(t, r) - end) * smooth - v);
     }
     LAPACKE_dgelsy(LAPACK_ROW_MAJOR, POINTS, order, 1, m, order, b, 1, pivot, 1e-9, &rank);
     for (int p = 0; p < order; p++)

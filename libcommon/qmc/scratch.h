@@ -7,15 +7,15 @@
 #include "qmc/walkers.h"
 
 struct walkers_scratch {
-    double *functions;  /* [5][walker][function] */
-    double *orbitals;   /* [5][walker][orbital] */
-    double (*at)[3];    /* [walker], proposed positions */
-    double (*old)[3];   /* [walker], grad_i ln Psi where the electron is */
-    double (*now)[3];   /* ... and where it would go */
-    double (*drift)[3]; /* [walker], displacement by the drift */
+    double *functions;         /* [5][walker][function] */
+    double *orbitals;          /* [5][walker][orbital] */
+    double (*at)[3];           /* [walker], proposed positions */
+    double (*old)[3];          /* [walker], grad_i ln Psi where the electron is */
+    double (*now)[3];          /* ... and where it would go */
+    double (*drift)[3];        /* [walker], displacement by the drift */
     double *value, *old_value; /* [walker], Jastrow terms */
-    double *laplacian;  /* [walker][electron] */
-    double *matrix;     /* n n for the larger spin */
+    double *laplacian;         /* [walker][electron] */
+    double *matrix;            /* n n for the larger spin */
     double *coulomb;
 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Time series of a run and what they average to. Local energies are kept walker by walker, other
- * quantities as means over a batch. The series of the walkers (batches) of a twist are put end to end and
- * reblocked: blocks then see the correlation of one walker and number as many as there are walkers.
+ * quantities as means over a batch. The series of the walkers (batches) of a twist are put end to
+ * end and reblocked: blocks then see the correlation of one walker and number as many as there are
+ * walkers.
  */
 #ifndef QMC_SERIES_H
 #define QMC_SERIES_H
@@ -15,8 +16,8 @@ struct series {
     int twists, batches, size; /* batches over all twists; walkers per batch */
     int quantities;            /* besides the energy */
     int steps, capacity;
-    double **energy;           /* [batch * size + walker][step] */
-    double **means;            /* [batch][step][quantity] */
+    double **energy; /* [batch * size + walker][step] */
+    double **means;  /* [batch][step][quantity] */
 };
 
 struct series *series_new(int twists, int batches, int size, int quantities);

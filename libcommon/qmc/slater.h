@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One Slater determinant through its inverse. The matrix A[electron][orbital] = phi_o(r_i) and the
- * transposed inverse B[electron][orbital] = (A^-1)_oi are row-major n x n, so that whatever concerns
- * electron i is the contiguous row B_i: det A'/det A = phi(r') . B_i, and derivatives of ln det A are
- * (dphi . B_i).
+ * transposed inverse B[electron][orbital] = (A^-1)_oi are row-major n x n, so that whatever
+ * concerns electron i is the contiguous row B_i: det A'/det A = phi(r') . B_i, and derivatives of
+ * ln det A are (dphi . B_i).
  */
 #ifndef QMC_SLATER_H
 #define QMC_SLATER_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Variational Monte Carlo: walkers of all twists sample |Psi_k|^2; energies are means over twists. The
- * work is cut into batches that do not depend on the number of threads, every walker draws its own random
- * numbers, and sums are made in a fixed order: the same seed gives the same bytes for any number of threads.
+ * Variational Monte Carlo: walkers of all twists sample |Psi_k|^2; energies are means over twists.
+ * The work is cut into batches that do not depend on the number of threads, every walker draws its
+ * own random numbers, and sums are made in a fixed order: the same seed gives the same bytes for
+ * any number of threads.
  */
 #ifndef QMC_VMC_H
 #define QMC_VMC_H
@@ -13,16 +14,17 @@
 #include "qmc/walkers.h"
 
 struct vmc_settings {
-    uint64_t seed, frame;  /* name the random numbers */
-    int walkers;           /* over all twists; rounded up to whole batches */
-    double tau;            /* time step to start from, 1/Ha; <= 0: automatic */
-    double error;          /* stop at this standard error of the total energy, Ha; 0: not a criterion */
-    long samples;          /* stop at this number of samples; 0: not a criterion */
-    int warmup;            /* sweeps */
+    uint64_t seed, frame; /* name the random numbers */
+    int walkers;          /* over all twists; rounded up to whole batches */
+    double tau;           /* time step to start from, 1/Ha; <= 0: automatic */
+    double error; /* stop at this standard error of the total energy, Ha; 0: not a criterion */
+    long samples; /* stop at this number of samples; 0: not a criterion */
+    int warmup;   /* sweeps */
 };
 
 /* Further quantities to average over the same samples: `size` numbers per walker. measure is called
- * after walkers_measure, from several threads, each with its own batch w->index (0 .. vmc_batches - 1). */
+ * after walkers_measure, from several threads, each with its own batch w->index (0 .. vmc_batches -
+ * 1). */
 struct vmc_observer {
     int size;
     void (*measure)(void *context, const struct walkers *w, double out[]); /* out[walker][size] */
@@ -33,9 +35,9 @@ struct vmc_result {
     struct estimate energy;     /* total, Ha, mean over twists; variance: mean over twists */
     double kinetic, ee, en, nn; /* means, Ha */
     double kinetic_error, ee_error, en_error;
-    long samples;               /* behind the means */
+    long samples; /* behind the means */
     double acceptance, tau;
-    int steps, discarded;       /* sweeps measured; those dropped as equilibration beyond the warm-up */
+    int steps, discarded; /* sweeps measured; those dropped as equilibration beyond the warm-up */
     double *twist_energy, *twist_error; /* [twist] */
     double *observed, *observed_error;  /* [size] */
 };
@@ -44,7 +46,8 @@ struct vmc; /* walkers and their random sequence; keeps going where it stands */
 
 /* psi must outlive it; its Jastrow may be changed in between (then vmc_warm again, a little).
  * ST_COMPUTE: no place where the determinants do not vanish. */
-struct vmc *vmc_new(const struct wavefunction *psi, const struct vmc_settings *settings, struct err *err);
+struct vmc *vmc_new(const struct wavefunction *psi, const struct vmc_settings *settings,
+                    struct err *err);
 void vmc_free(struct vmc *v);
 int vmc_batches(const struct vmc *v);
 struct walkers *vmc_batch(const struct vmc *v, int batch); /* for whoever collects configurations */

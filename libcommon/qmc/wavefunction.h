@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The trial function of one system: Psi_k = exp(J) D_up,k D_down,k for each twist k carried (points
- * with k = -k: everything is real). The orbitals are linear combinations of atomic orbitals; spin up
- * and down electrons occupy the first `up` and `down` of them. Electrons 0 .. up-1 have spin up.
+ * with k = -k: everything is real). The orbitals are linear combinations of atomic orbitals; spin
+ * up and down electrons occupy the first `up` and `down` of them. Electrons 0 .. up-1 have spin up.
  * Constant while it is sampled; jastrow may be changed by jastrow_set between runs.
  */
 #ifndef QMC_WAVEFUNCTION_H
@@ -21,27 +21,30 @@ struct wavefunction {
     int orbitals;            /* used: the larger of up and down */
     int functions;           /* atomic orbitals */
     int twists;
-    struct ao **ao;          /* [twist] */
-    double **coefficient;    /* [twist][orbital][function] */
+    struct ao **ao;       /* [twist] */
+    double **coefficient; /* [twist][orbital][function] */
     struct coulomb *coulomb;
     struct jastrow *jastrow; /* owned; NULL: J = 0 */
 };
 
-/* Electrons of a neutral system with 2 S = spin (spin < 0: 0 or 1, the lowest). ST_DATA if 2 S does not
- * go with the number of electrons. */
-enum status wavefunction_spins(const struct system *s, int spin, int *up, int *down, struct err *err);
+/* Electrons of a neutral system with 2 S = spin (spin < 0: 0 or 1, the lowest). ST_DATA if 2 S does
+ * not go with the number of electrons. */
+enum status wavefunction_spins(const struct system *s, int spin, int *up, int *down,
+                               struct err *err);
 
 /* coefficient[twist][orbital][function] with at least max(up, down) orbitals. jastrow is left NULL.
  * NULL and ST_DATA: too few orbitals, a k that is not time-reversal invariant. */
 struct wavefunction *wavefunction_new(const struct system *s, const struct basis *b, int twists,
                                       const double kpoint[][3], int orbitals,
-                                      const double coefficient[], int up, int down, struct err *err);
+                                      const double coefficient[], int up, int down,
+                                      struct err *err);
 void wavefunction_free(struct wavefunction *psi);
 /* Takes ownership of j. */
 void wavefunction_set_jastrow(struct wavefunction *psi, struct jastrow *j);
 
 /* ln Psi up to a constant sign, and from first principles (a test's view; slow): value at
  * pos[electron][3] for a twist; false if a determinant vanishes. */
-bool wavefunction_log(const struct wavefunction *psi, int twist, const double pos[][3], double *log_psi);
+bool wavefunction_log(const struct wavefunction *psi, int twist, const double pos[][3],
+                      double *log_psi);
 
 #endif
