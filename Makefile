@@ -71,7 +71,7 @@ $(OUT)/tests/%: $(OUT)/tests/unit/%.o $(LIB)
 
 check: all drivers  ## run all tests
 	@.ci/deps check
-	@$(ENV) bats -r tests
+	@$(ENV) bats $(BATSFLAGS) -r tests
 bench: all  ## measure speed: a table on the screen and in build/bench.tsv
 	@for b in tests/bench/*.sh; do $(ENV) bash $$b || exit 1; done | tee build/bench.tsv | \
 	    awk -F'\t' '{ printf "%-16s %-44s %12s %s\n", $$1, $$2, $$3, $$4; fflush() }'

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
 # Loaded by every bats file: paths of the programs and the C drivers.
 BIN=${BIN:-$BATS_TEST_DIRNAME/../../build/bin}
 DRIVERS=${DRIVERS:-$BATS_TEST_DIRNAME/../../build/release/tests}
@@ -11,5 +13,5 @@ unit() {
 
 # need_data FILE: skip, visibly, without the reference data
 need_data() {
-    [ -n "${DELTAQMC_DATA:-}" ] && [ -e "$DELTAQMC_DATA/$1" ] || skip "no reference data (DELTAQMC_DATA)"
+    [ -e "${DELTAQMC_DATA:-/nonexistent}/$1" ] || skip "no reference data (DELTAQMC_DATA)"
 }

@@ -16,8 +16,10 @@ struct log {
 };
 
 void log_warning(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void log_note(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));   /* verbosity >= 1 */
-void log_detail(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3))); /* verbosity >= 2 */
+void log_note(struct log *log, const char *format, ...)
+    __attribute__((format(printf, 2, 3))); /* verbosity >= 1 */
+void log_detail(struct log *log, const char *format, ...)
+    __attribute__((format(printf, 2, 3))); /* verbosity >= 2 */
 void log_progress(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_done(struct log *log); /* remove the progress line */
 

@@ -22,15 +22,15 @@
 
 enum opt_kind {
     OPT_END,
-    OPT_SECTION,  /* name is a heading of --help */
-    OPT_FLAG,     /* bool; --name */
-    OPT_INT,      /* int; arg is the placeholder */
-    OPT_SEED,     /* uint64_t */
-    OPT_REAL,     /* double, a pure number */
+    OPT_SECTION, /* name is a heading of --help */
+    OPT_FLAG,    /* bool; --name */
+    OPT_INT,     /* int; arg is the placeholder */
+    OPT_SEED,    /* uint64_t */
+    OPT_REAL,    /* double, a pure number */
     OPT_QUANTITY, /* double in atomic units; arg names a unit, which fixes the dimension; NaN: not set */
-    OPT_TEXT,     /* const char *; NULL when not given */
-    OPT_CHOICE,   /* int, the index in arg = "first|second|third" */
-    OPT_LIST      /* struct opt_list, may be given several times */
+    OPT_TEXT,   /* const char *; NULL when not given */
+    OPT_CHOICE, /* int, the index in arg = "first|second|third" */
+    OPT_LIST    /* struct opt_list, may be given several times */
 };
 
 struct opt_list {
@@ -41,10 +41,11 @@ struct opt_list {
 struct opt {
     const char *name;
     enum opt_kind kind;
-    size_t where;     /* offset in the settings struct */
+    size_t where; /* offset in the settings struct */
     const char *arg;
     const char *help; /* one sentence, no full stop; --help adds the default */
-    double min, max;  /* allowed range in the member's unit (atomic units); both 0: any finite number;
+    double min,
+        max; /* allowed range in the member's unit (atomic units); both 0: any finite number;
                        * OPT_ABOVE_0 as min: greater than 0; HUGE_VAL as max: no upper limit */
 };
 
@@ -57,9 +58,9 @@ struct common {
     int compress;          /* auto, always, never */
     int threads;           /* -j; 0 = all */
     uint64_t seed;
-    int on_error;          /* stop, skip */
+    int on_error; /* stop, skip */
     bool strict, require_frames, quiet, verbose;
-    int progress;          /* auto, always, never */
+    int progress; /* auto, always, never */
 };
 
 struct program {

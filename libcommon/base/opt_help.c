@@ -38,7 +38,7 @@ static void print_real(double au, double size, const char *unit, enum dimension 
     }
     double back = NAN;
     for (digits = 6; digits <= 17 && !(back == au); digits++) {
-        snprintf(text, bytes, "%.*g%s", digits, au / size, unit);
+        snprintf(text, bytes, "%.*g%s", digits, au / size, units_suffix(unit));
         if (units_parse(text, dim, &back, NULL))
             return; /* infinite or not set */
     }

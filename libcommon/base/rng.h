@@ -10,19 +10,19 @@
 #include <stdint.h>
 
 enum rng_purpose { /* one number per independent use, so that uses never share numbers */
-    RNG_CELL = 1,
-    RNG_ORBITALS,
-    RNG_WALKERS,
-    RNG_VMC,
-    RNG_DMC,
-    RNG_OPTIMISE,
-    RNG_FORCE,
-    RNG_SPARSE,
-    RNG_VELOCITIES,
-    RNG_THERMOSTAT,
-    RNG_BAROSTAT,
-    RNG_BOOTSTRAP,
-    RNG_TEST
+                   RNG_CELL = 1,
+                   RNG_ORBITALS,
+                   RNG_WALKERS,
+                   RNG_VMC,
+                   RNG_DMC,
+                   RNG_OPTIMISE,
+                   RNG_FORCE,
+                   RNG_SPARSE,
+                   RNG_VELOCITIES,
+                   RNG_THERMOSTAT,
+                   RNG_BAROSTAT,
+                   RNG_BOOTSTRAP,
+                   RNG_TEST
 };
 
 struct rng {
@@ -34,9 +34,9 @@ struct rng {
 
 void rng_start(struct rng *rng, uint64_t seed, enum rng_purpose purpose, uint64_t frame,
                uint64_t walker, uint64_t step);
-uint64_t rng_word(struct rng *rng);                 /* 64 random bits */
-double rng_uniform(struct rng *rng);                /* in (0, 1), never 0 or 1 */
-double rng_normal(struct rng *rng);                 /* mean 0, variance 1 */
-int rng_below(struct rng *rng, int n);              /* 0 .. n-1, unbiased */
+uint64_t rng_word(struct rng *rng);    /* 64 random bits */
+double rng_uniform(struct rng *rng);   /* in (0, 1), never 0 or 1 */
+double rng_normal(struct rng *rng);    /* mean 0, variance 1 */
+int rng_below(struct rng *rng, int n); /* 0 .. n-1, unbiased */
 
 #endif

@@ -90,10 +90,15 @@ static const struct {
     [DIM_WAVE_NUMBER] = {"1/A", "a wave number", DIM_WAVE_NUMBER},
 };
 
+const char *units_suffix(const char *unit)
+{
+    return unit + (unit[0] == '1' && unit[1] == '/');
+}
+
 int units_find(const char *unit, enum dimension *dim, double *size)
 {
     for (int i = 0; units[i].name; i++)
-        if (!strcmp(units[i].name, unit)) {
+        if (!strcmp(units_suffix(units[i].name), units_suffix(unit))) {
             *dim = units[i].dim;
             *size = units[i].size;
             return 1;
@@ -121,7 +126,7 @@ static void list_units(enum dimension dim, char *list, size_t bytes)
     for (int i = 0; units[i].name; i++)
         if (dimensions[units[i].dim].same_as == dimensions[dim].same_as && used < bytes)
             used += (size_t)snprintf(list + used, bytes - used, "%s%s", used ? ", " : "",
-                                     units[i].name);
+                                     units_suffix(units[i].name));
 }
 
 /* Decimal numbers only: strtod would also take inf, nan, hexadecimals and leading blanks. */
@@ -143,7 +148,7 @@ enum status units_parse(const char *text, enum dimension dim, double *au, struct
     enum dimension found = dim;
     if (!read_number(text, &x, &unit))
         return err_set(err, ST_USAGE, "'%.80s' is not a number; write %s such as 2.5%s", text,
-                       dimensions[dim].noun, dimensions[dim].unit);
+                       dimensions[dim].noun, units_suffix(dimensions[dim].unit));
     if (!strcmp(unit, "au") && dim != DIM_NONE)
         size = 1;
     else if (*unit) {

@@ -17,7 +17,7 @@
 #define UNITS_HARTREE_K 315775.02480407       /* Hartree / k_B in K */
 #define UNITS_PRESSURE_GPA 29421.015696       /* Hartree / bohr^3 in GPa */
 #define UNITS_VELOCITY_KM_S 2187.69126364     /* atomic unit of velocity in km/s */
-#define UNITS_DENSITY_G_CM3 6.147316825738e-3  /* m_e / bohr^3 in g/cm3 */
+#define UNITS_DENSITY_G_CM3 6.147316825738e-3 /* m_e / bohr^3 in g/cm3 */
 
 enum dimension {
     DIM_NONE,        /* a pure number */
@@ -43,6 +43,8 @@ const char *units_stream_name(enum dimension dim);
 
 /* Dimension of a unit name ("Ha", "mHa/bohr") and its size in atomic units; 0 if unknown. */
 int units_find(const char *unit, enum dimension *dim, double *size);
+/* What is written against a number: "1/fs" becomes "/fs" (0.5/fs), the others stay (0.5Ha). */
+const char *units_suffix(const char *unit);
 
 /* Parse "40Ha" as a quantity of dimension dim into atomic units. Error: ST_USAGE. */
 enum status units_parse(const char *text, enum dimension dim, double *au, struct err *err);

@@ -17,7 +17,11 @@
 #include <stdbool.h>
 #include "base/err.h"
 
-enum linalg_op { LINALG_N, LINALG_T, LINALG_C }; /* as it is, transposed, conjugated and transposed */
+enum linalg_op {
+    LINALG_N,
+    LINALG_T,
+    LINALG_C
+}; /* as it is, transposed, conjugated and transposed */
 
 /* c[m][n] = alpha op(a) op(b) + beta c with op(a) [m][k], op(b) [k][n]. beta = 0: c need not be set. */
 void linalg_gemm(enum linalg_op op_a, enum linalg_op op_b, int m, int n, int k, double alpha,

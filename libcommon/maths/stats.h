@@ -10,9 +10,10 @@
 
 struct estimate {
     double mean;
-    double error;     /* one standard error of the mean, correlation included */
-    double variance;  /* of the samples */
-    double time;      /* statistical inefficiency in samples: error^2 n / variance, at least 1 in theory */
+    double error;    /* one standard error of the mean, correlation included */
+    double variance; /* of the samples */
+    double
+        time; /* statistical inefficiency in samples: error^2 n / variance, at least 1 in theory */
 };
 
 /* n >= 2 samples; n < 2 gives an infinite error. A series too short for the relation gets the largest

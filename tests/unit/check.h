@@ -13,12 +13,12 @@
 
 static int check_failures;
 
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            printf("%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition);                  \
-            check_failures++;                                                                      \
-        }                                                                                          \
+#define CHECK(condition)                                                          \
+    do {                                                                          \
+        if (!(condition)) {                                                       \
+            printf("%s:%d: does not hold: %s\n", __FILE__, __LINE__, #condition); \
+            check_failures++;                                                     \
+        }                                                                         \
     } while (0)
 
 /* |x - y| <= tolerance; NaN fails */
