@@ -239,9 +239,9 @@ static struct item split_short(struct parser *p, const char *arg)
 static struct item take(struct parser *p, bool *only_operands)
 {
     const char *arg = p->argv[p->at++];
-    if (!*only_operands && !strcmp(arg, "--") && p->at < p->argc) {
+    if (!*only_operands && !strcmp(arg, "--")) {
         *only_operands = true;
-        arg = p->argv[p->at++];
+        return (struct item){.operand = true};
     }
     if (*only_operands || arg[0] != '-' || !arg[1])
         return (struct item){.operand = true, .value = arg};
@@ -276,8 +276,9 @@ static enum status answer_questions(struct parser p, bool *done, struct err *err
 
 static enum status accept(struct parser *p, const struct item *it, struct err *err)
 {
-    if (it->operand) {
-        append(&p->common->files, it->value);
+    if (it->operand) { /* without a value: the -- itself */
+        if (it->value)
+            append(&p->common->files, it->value);
         return ST_OK;
     }
     const struct opt *o = it->slot.opt;
