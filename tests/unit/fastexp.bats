@@ -1,0 +1,4 @@
+load ../helper
+
+@test "the fast exponential agrees with the library's to the last digits and underflows quietly" { unit fastexp exponential; }
+@test "the fast complementary error function agrees with the library's" { unit fastexp error_function; }

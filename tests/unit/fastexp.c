@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include "check.h"
+#include "maths/fastexp.h"
+
+static void exponential(void)
+{
+    double worst = 0;
+    for (int i = -699000; i <= 699000; i += 7) {
+        double x = i * 1e-3 + 1.7e-5;
+        worst = fmax(worst, fabs(fastexp(x) / exp(x) - 1));
+    }
+    CHECK_NEAR(worst, 0, 7e-16);
+    CHECK(fastexp(0) == 1);
+    CHECK(fastexp(-1e9) < 1e-300 && fastexp(-1e9) >= 0);
+    CHECK(fastexp(-INFINITY) < 1e-300);
+}
+
+static void error_function(void)
+{
+    double worst = 0;
+    for (int i = 0; i <= 65000; i++) {
+        double x = i * 1e-4;
+        worst = fmax(worst, fabs(fasterfc(x, fastexp(-x * x), 1 / (x + 3)) - erfc(x)));
+    }
+    CHECK(worst < 4e-16);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct check_case cases[] = {
+        {"exponential", exponential}, {"error_function", error_function}, {0}};
+    return check_main(argc, argv, cases);
+}
