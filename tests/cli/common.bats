@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What holds for every program: help, version, manual page, usage errors.
+load ../helper
+
+setup() {
+    ROOT=$BATS_TEST_DIRNAME/../..
+    PROGRAMS=()
+    for source in "$ROOT"/cmd/*.c; do PROGRAMS+=("$(basename "$source" .c)"); done
+    cd "$BATS_TEST_TMPDIR" || exit 1
+}
+
+# for_each FUNCTION: run it with the name of every program; fails with the names for which it fails
+for_each() {
+    local program failed=()
+    [ ${#PROGRAMS[@]} -gt 0 ]
+    for program in "${PROGRAMS[@]}"; do
+        "$1" "$program" || failed+=("$program")
+    done
+    [ ${#failed[@]} -eq 0 ] || { echo "fails for: ${failed[*]}"; return 1; }
+}
+
+@test "--help goes to standard output, is at most 80 columns wide, and ends with status 0" {
+    help() {
+        "$1" --help >out 2>err </dev/null || return 1
+        [ -s out ] && [ ! -s err ] || return 1
+        grep -q "^usage: $1 " out || return 1
+        if grep -nE '^.{81}' out; then return 1; fi
+        "$1" -h </dev/null | cmp - out
+    }
+    for_each help
+}
+
+@test "--version names program, version, compiler and libraries" {
+    version() {
+        "$1" --version >out 2>err </dev/null || return 1
+        [ ! -s err ] && grep -qE "^$1 \(deltaqmc\) [0-9]+\.[0-9]+\.[0-9]+$" out || return 1
+        grep -q '^compiler: ' out && grep -q '^libraries: .*libxc' out || return 1
+        "$1" -V </dev/null | cmp - out
+    }
+    for_each version
+}
+
+@test "help that cannot be written ends with status 4" {
+    full() {
+        local status=0
+        "$1" --help >/dev/full 2>err </dev/null || status=$?
+        [ $status -eq 4 ] && grep -q "^$1: " err
+    }
+    for_each full
+}
+
+@test "an unknown option ends with status 2 and the nearest name" {
+    unknown() {
+        local status=0
+        "$1" --sede=3 >out 2>err </dev/null || status=$?
+        [ $status -eq 2 ] && [ ! -s out ] && grep -q "^$1: unknown option '--sede'; did you mean --seed?" err
+    }
+    for_each unknown
+}
+
+# The quantities of a program are the options whose value is the name of a unit.
+quantities() {
+    "$1" --help=mdoc | sed -nE 's|^\.It Fl \\-([a-z0-9-]+) Ar (eV\|A\|fs\|K\|GPa\|eV/A3\|g/cm3\|eV/A\|amu\|A/fs\|km/s\|A3\|1/fs\|1/A)$|\1 \2|p'
+}
+
+@test "a quantity with a unit of another dimension ends with status 2 and says what is expected" {
+    found=0
+    wrong() {
+        local name unit bad status
+        while read -r name unit; do
+            bad=3K
+            [ "$unit" != K ] || bad=3eV
+            status=0
+            "$1" "--$name" $bad >out 2>err </dev/null || status=$?
+            if [ $status -ne 2 ] || ! grep -q "^$1: --$name: '$bad' is .* is expected" err; then
+                echo "$1 --$name $bad: status $status: $(cat err)"
+                return 1
+            fi
+            found=$((found + 1))
+        done < <(quantities "$1")
+    }
+    for_each wrong
+    [ $found -gt 0 ]
+}
+
+@test "every program has a manual page whose options are those of --help=mdoc" {
+    options() {
+        local page=$ROOT/man/$1.1
+        [ -e "$page" ] || { echo "$page is missing"; return 1; }
+        sed -n '/^\.\\" options: begin$/,/^\.\\" options: end$/p' "$page" | sed '1d;$d' >stands
+        "$1" --help=mdoc </dev/null >should || return 1
+        [ -s should ] && diff stands should || { echo "$page: run make man"; return 1; }
+    }
+    for_each options
+}
+
+@test "manual pages have all their sections" {
+    sections() {
+        local section
+        for section in NAME SYNOPSIS DESCRIPTION OPTIONS EXAMPLES 'EXIT STATUS' 'SEE ALSO'; do
+            grep -qx "\.Sh $section" "$ROOT/man/$1.1" || { echo "$1.1 lacks $section"; return 1; }
+        done
+    }
+    for_each sections
+}
+
+@test "the tour, the README and the tests know every program" {
+    known() {
+        grep -q "$1" "$ROOT/man/deltaqmc.7" && grep -q "$1" "$ROOT/README.md" && [ -e "$ROOT/tests/cli/$1.bats" ]
+    }
+    for_each known
+}
+
+@test "manual pages are clean" {
+    command -v mandoc || skip "no mandoc"
+    mandoc -T lint -W style "$ROOT"/man/*.[157] >out 2>&1 || true
+    if grep -vE 'referenced manual not found|mandoc\.db' out; then return 1; fi
+}
+
+@test "the stream's manual page names the keys of the table and no others" {
+    sed -nE 's/^ *\{"([A-Za-z_]+)", *(true|false),.*/\1/p' "$ROOT/formats/keys.c" | sort -u >table
+    sed -nE 's/^\.It Va (.*)$/\1/p' "$ROOT/man/deltaqmc-stream.5" | tr -s ' ,' '\n\n' | sort -u >page
+    [ -s table ]
+    diff table page
+}
