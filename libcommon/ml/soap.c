@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "ml/soap_radial.h"
+#include "ml/soap.h"
+#include "ml/sphere.h"
+
+enum { V = SOAP_LANES };
+
+/* 2.5 A and 0.2 A: see kernel-fit(1) for how these were found */
+const struct soap_settings soap_defaults = {.cutoff = 4.724315,
+                                            .transition = 1.5,
+                                            .sigma = 0.377945,
+                                            .scale = 2.0,
+                                            .exponent = 3,
+                                            .centre = 1,
+                                            .n_max = 8,
+                                            .l_max = 6};
+
+static enum status check(const struct soap_settings *s, struct err *err)
+{
+    if (!(s->cutoff > 0 && s->sigma > 0 && s->transition > 0 && s->transition <= s->cutoff))
+        return err_set(err, ST_USAGE,
+                       "SOAP needs a positive cut-off and sigma, and a transition no wider than the cut-off");
+    if (!(s->scale >= 0 && s->centre > 0) || (s->scale > 0 && !(s->exponent >= 2)))
+        return err_set(err, ST_USAGE,
+                       "SOAP needs a centre weight above 0 and a radial exponent of at least 2");
+    if (s->n_max < 1 || s->n_max > 24 || s->l_max < 0 || s->l_max > SPHERE_MAX)
+        return err_set(err, ST_USAGE, "SOAP takes n from 1 to 24 and l from 0 to %d", SPHERE_MAX);
+    if (s->elements < 1 || s->elements > SOAP_MAX_ELEMENTS)
+        return err_set(err, ST_USAGE, "SOAP takes 1 to %d elements", SOAP_MAX_ELEMENTS);
+    return ST_OK;
+}
+
+struct soap *soap_new(const struct soap_settings *settings, struct err *err)
+{
+    if (check(settings, err))
+        return NULL;
+    struct soap *s = MEM_NEW(struct soap, 1);
+    s->settings = *settings;
+    s->width = settings->elements * settings->n_max;
+    s->harmonics = (settings->l_max + 1) * (settings->l_max + 1);
+    s->functions = (settings->l_max + 1) * settings->n_max;
+    s->pairs = s->width * (s->width + 1) / 2;
+    s->size = s->pairs * (settings->l_max + 1);
+    s->pack = MEM_NEW(int, s->width * s->width);
+    for (int a = 0, next = 0; a < s->width; a++)
+        for (int b = a; b < s->width; b++, next++)
+            s->pack[a * s->width + b] = s->pack[b * s->width + a] = next;
+    s->radial = soap_radial_new(settings, err);
+    if (s->radial)
+        return s;
+    soap_free(s);
+    return NULL;
+}
+
+void soap_free(struct soap *s)
+{
+    if (!s)
+        return;
+    soap_radial_free(s->radial);
+    free(s->pack);
+    free(s);
+}
+
+int soap_channel(const struct soap *s, int element)
+{
+    for (int i = 0; i < s->settings.elements; i++)
+        if (s->settings.element[i] == element)
+            return i;
+    return -1;
+}
+
+bool soap_settings_equal(const struct soap_settings *a, const struct soap_settings *b)
+{
+    return a->cutoff == b->cutoff && a->transition == b->transition && a->sigma == b->sigma &&
+           a->scale == b->scale && a->exponent == b->exponent && a->centre == b->centre &&
+           a->n_max == b->n_max && a->l_max == b->l_max && a->elements == b->elements &&
+           !memcmp(a->element, b->element, a->elements * sizeof *a->element);
+}
+
+struct soap_local *soap_local_new(const struct soap *s)
+{
+    struct soap_local *local = MEM_NEW(struct soap_local, 1);
+    local->c = MEM_NEW(double, s->harmonics * s->width);
+    local->dc = MEM_NEW(double, s->harmonics * s->width);
+    local->square = MEM_NEW(double, s->width * s->width);
+    local->p = MEM_NEW(double, s->size);
+    return local;
+}
+
+static void release_blocks(struct soap_local *local)
+{
+    free(local->slot);
+    free(local->channel);
+    free(local->inverse);
+    free(local->unit);
+    free(local->value);
+    free(local->slope);
+    free(local->y);
+    free(local->dy);
+}
+
+void soap_local_free(struct soap_local *local)
+{
+    if (!local)
+        return;
+    release_blocks(local);
+    free(local->c);
+    free(local->dc);
+    free(local->square);
+    free(local->p);
+    free(local);
+}
+
+static void reserve(const struct soap *s, struct soap_local *local, int blocks)
+{
+    if (blocks <= local->capacity)
+        return;
+    int n = blocks + blocks / 2;
+    release_blocks(local);
+    local->capacity = n;
+    local->slot = MEM_NEW(int, n * V);
+    local->channel = MEM_NEW(int, n);
+    local->inverse = MEM_NEW(double, n * V);
+    local->unit = MEM_NEW(double, n * 3 * V);
+    local->value = MEM_NEW(double, (size_t)n * V * s->functions);
+    local->slope = MEM_NEW(double, (size_t)n * V * s->functions);
+    local->y = MEM_NEW(double, (size_t)n * V * s->harmonics);
+    local->dy = MEM_NEW(double, (size_t)n * V * s->harmonics * 3);
+}
+
+/* Deal the neighbours into blocks of one element, in their order; empty lanes point up and weigh 0. */
+static void deal(const struct soap *s, struct soap_local *local, int count, const int channel[])
+{
+    int blocks = 0;
+    reserve(s, local, count / V + s->settings.elements);
+    for (int e = 0; e < s->settings.elements; e++) {
+        int lane = V;
+        for (int j = 0; j < count; j++) {
+            if (channel[j] != e)
+                continue;
+            if (lane == V) {
+                local->channel[blocks] = e;
+                for (lane = 0; lane < V; lane++)
+                    local->slot[blocks * V + lane] = -1;
+                blocks++;
+                lane = 0;
+            }
+            local->slot[(blocks - 1) * V + lane++] = j;
+        }
+    }
+    local->count = count;
+    local->blocks = blocks;
+}
+
+static void fill(const struct soap *s, struct soap_local *local, int block, const double d[][3])
+{
+    double *unit = local->unit + block * 3 * V, *inverse = local->inverse + block * V;
+    size_t row = (size_t)block * V * s->functions;
+    for (int k = 0; k < V; k++, row += s->functions) {
+        int j = local->slot[block * V + k];
+        const double up[3] = {0, 0, 2 * s->settings.cutoff}, *x = j < 0 ? up : d[j];
+        double r = sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2]);
+        inverse[k] = 1 / r;
+        for (int a = 0; a < 3; a++)
+            unit[a * V + k] = x[a] / r;
+        soap_radial_values(s->radial, r, local->value + row, local->slope + row);
+    }
+    sphere_harmonics(s->settings.l_max, unit, local->y + block * V * s->harmonics,
+                     local->dy + block * V * s->harmonics * 3);
+}
+
+/* c[lm][n] += sum over the lanes Y_lm R_nl; n is a constant where it is called, for the vectoriser */
+static inline __attribute__((always_inline)) void gather(const int n, int l_max, int functions,
+                                                         int width, const double *restrict value,
+                                                         const double *restrict y, double *restrict c)
+{
+    for (int l = 0; l <= l_max; l++)
+        for (int lm = l * l; lm < (l + 1) * (l + 1); lm++) {
+            double sum[24] = {0};
+            for (int k = 0; k < V; k++) {
+                double f = y[lm * V + k];
+                const double *r = value + k * functions + l * n;
+#pragma omp simd
+                for (int i = 0; i < n; i++)
+                    sum[i] += f * r[i];
+            }
+            for (int i = 0; i < n; i++)
+                c[lm * width + i] += sum[i];
+        }
+}
+
+static double pair_weight(int a, int b)
+{
+    return a == b ? 1 : M_SQRT2;
+}
+
+/* square[a][b] = sum_m x_m,a c_m,b of one l, a in [first, first + rows) */
+static inline __attribute__((always_inline)) void product(const int width, int l, const double *restrict x,
+                                                          int first, int rows,
+                                                          const double *restrict c,
+                                                          double *restrict square)
+{
+    memset(square, 0, rows * width * sizeof *square);
+    for (int lm = l * l; lm < (l + 1) * (l + 1); lm++)
+        for (int a = 0; a < rows; a++) {
+            double f = x[lm * width + first + a];
+#pragma omp simd
+            for (int b = 0; b < width; b++)
+                square[a * width + b] += f * c[lm * width + b];
+        }
+}
+
+static void outer(int width, int l, const double *x, int first, int rows, const double *c, double *square)
+{
+    if (width == 8)
+        product(8, l, x, first, rows, c, square);
+    else
+        product(width, l, x, first, rows, c, square);
+}
+
+static void power(const struct soap *s, struct soap_local *local)
+{
+    double sum = 0;
+    for (int l = 0; l <= s->settings.l_max; l++) {
+        double f = 1 / sqrt(2 * l + 1), *p = local->p + l * s->pairs;
+        outer(s->width, l, local->c, 0, s->width, local->c, local->square);
+        for (int a = 0; a < s->width; a++)
+            for (int b = a; b < s->width; b++)
+                *p++ = f * pair_weight(a, b) * local->square[a * s->width + b];
+    }
+    for (int i = 0; i < s->size; i++)
+        sum += local->p[i] * local->p[i];
+    local->norm = sqrt(sum);
+    for (int i = 0; i < s->size; i++)
+        local->p[i] /= local->norm;
+}
+
+void soap_expand(const struct soap *s, int centre, int count, const double d[][3],
+                 const int channel[], struct soap_local *local)
+{
+    int n = s->settings.n_max, l_max = s->settings.l_max;
+    memset(local->c, 0, s->harmonics * s->width * sizeof *local->c);
+    for (int i = 0; i < n; i++)
+        local->c[centre * n + i] = s->radial->origin[i] / sqrt(4 * M_PI);
+    deal(s, local, count, channel);
+    for (int b = 0; b < local->blocks; b++) {
+        fill(s, local, b, d);
+        const double *value = local->value + (size_t)b * V * s->functions;
+        const double *y = local->y + (size_t)b * V * s->harmonics;
+        double *c = local->c + local->channel[b] * n;
+        if (n == 8)
+            gather(8, l_max, s->functions, s->width, value, y, c);
+        else
+            gather(n, l_max, s->functions, s->width, value, y, c);
+    }
+    power(s, local);
+}
+
+/* dE/dc from dE/dp: the normalisation first, then p_aa'l = w_l sum_m c_a c_a'. */
+static void coefficients(const struct soap *s, struct soap_local *local, const double slope[])
+{
+    int width = s->width;
+    double dot = 0, *h = local->square;
+    for (int i = 0; i < s->size; i++)
+        dot += slope[i] * local->p[i];
+    memset(local->dc, 0, s->harmonics * width * sizeof *local->dc);
+    for (int l = 0; l <= s->settings.l_max; l++) {
+        double f = 1 / (sqrt(2 * l + 1) * local->norm);
+        for (int a = 0; a < width; a++)
+            for (int b = 0; b < width; b++) {
+                int i = l * s->pairs + s->pack[a * width + b];
+                h[a * width + b] = f * (a == b ? 2 : M_SQRT2) * (slope[i] - dot * local->p[i]);
+            }
+        for (int lm = l * l; lm < (l + 1) * (l + 1); lm++)
+            for (int a = 0; a < width; a++) {
+                double c = local->c[lm * width + a], *dc = local->dc + lm * width;
+#pragma omp simd
+                for (int b = 0; b < width; b++)
+                    dc[b] += h[a * width + b] * c;
+            }
+    }
+}
+
+/* dE/dd of one lane: with u_n = sum_m dc Y and v_n = sum_m dc grad S on the unit sphere,
+ * grad (R(r) Y) = unit (R' - l R/r) Y + R/r grad S. */
+static inline __attribute__((always_inline)) void scatter(const int n, int l_max, int harmonics, int width,
+                                                          const double *restrict value,
+                                                          const double *restrict slope,
+                                                          const double *restrict y,
+                                                          const double *restrict dy,
+                                                          const double *restrict dc, double inverse,
+                                                          double out[4])
+{
+    double sum[4][24] = {{0}};
+    for (int l = 0; l <= l_max; l++) {
+        double u[4][24] = {{0}};
+        const double *r = value + l * n, *dr = slope + l * n;
+        for (int lm = l * l; lm < (l + 1) * (l + 1); lm++) {
+            const double *g = dc + lm * width;
+            double y0 = y[lm * V], y1 = dy[lm * V], y2 = dy[(harmonics + lm) * V],
+                   y3 = dy[(2 * harmonics + lm) * V];
+#pragma omp simd
+            for (int i = 0; i < n; i++) {
+                u[0][i] += g[i] * y0;
+                u[1][i] += g[i] * y1;
+                u[2][i] += g[i] * y2;
+                u[3][i] += g[i] * y3;
+            }
+        }
+#pragma omp simd
+        for (int i = 0; i < n; i++) {
+            double f = r[i] * inverse;
+            sum[0][i] += u[0][i] * (dr[i] - l * f);
+            sum[1][i] += u[1][i] * f;
+            sum[2][i] += u[2][i] * f;
+            sum[3][i] += u[3][i] * f;
+        }
+    }
+    for (int a = 0; a < 4; a++) {
+        out[a] = 0;
+        for (int i = 0; i < n; i++)
+            out[a] += sum[a][i];
+    }
+}
+
+void soap_backward(const struct soap *s, struct soap_local *local, const double slope[],
+                   double gradient[][3])
+{
+    int n = s->settings.n_max, l_max = s->settings.l_max, harmonics = s->harmonics;
+    coefficients(s, local, slope);
+    for (int lane = 0; lane < local->blocks * V; lane++) {
+        int j = local->slot[lane], b = lane / V, k = lane % V;
+        if (j < 0)
+            continue;
+        const double *value = local->value + (size_t)lane * s->functions;
+        const double *drop = local->slope + (size_t)lane * s->functions;
+        const double *y = local->y + (size_t)b * V * harmonics + k;
+        const double *dy = local->dy + (size_t)b * V * harmonics * 3 + k;
+        const double *dc = local->dc + local->channel[b] * n;
+        double inverse = local->inverse[lane], out[4];
+        if (n == 8)
+            scatter(8, l_max, harmonics, s->width, value, drop, y, dy, dc, inverse, out);
+        else
+            scatter(n, l_max, harmonics, s->width, value, drop, y, dy, dc, inverse, out);
+        for (int a = 0; a < 3; a++)
+            gradient[j][a] = out[a + 1] + out[0] * local->unit[(b * 3 + a) * V + k];
+    }
+}
+
+/* dc[lm][n] of one lane along one axis, in the columns of its element only */
+static void lane_slope(const struct soap *s, const struct soap_local *local, int lane, int axis, double *dc)
+{
+    int n = s->settings.n_max, b = lane / V, k = lane % V, first = local->channel[b] * n;
+    const double *value = local->value + (size_t)lane * s->functions;
+    const double *slope = local->slope + (size_t)lane * s->functions;
+    const double *y = local->y + (size_t)b * V * s->harmonics + k;
+    const double *dy = local->dy + ((size_t)b * 3 + axis) * V * s->harmonics + k;
+    double unit = local->unit[(b * 3 + axis) * V + k], inverse = local->inverse[lane];
+    for (int l = 0; l <= s->settings.l_max; l++)
+        for (int lm = l * l; lm < (l + 1) * (l + 1); lm++) {
+            double y0 = unit * y[lm * V], y1 = inverse * (dy[lm * V] - l * y0);
+            for (int i = 0; i < n; i++)
+                dc[lm * s->width + first + i] = slope[l * n + i] * y0 + value[l * n + i] * y1;
+        }
+}
+
+void soap_jacobian(const struct soap *s, struct soap_local *local, double jacobian[])
+{
+    int n = s->settings.n_max, width = s->width;
+    for (int row = 0; row < local->blocks * V * 3; row++) {
+        int lane = row / 3, j = local->slot[lane];
+        if (j < 0)
+            continue;
+        double *dp = jacobian + ((size_t)j * 3 + row % 3) * s->size, dot = 0;
+        int first = local->channel[lane / V] * n;
+        memset(dp, 0, s->size * sizeof *dp);
+        lane_slope(s, local, lane, row % 3, local->dc);
+        for (int l = 0; l <= s->settings.l_max; l++) {
+            double f = 1 / (sqrt(2 * l + 1) * local->norm);
+            outer(width, l, local->dc, first, n, local->c, local->square);
+            for (int a = 0; a < n; a++)
+                for (int b = 0; b < width; b++)
+                    dp[l * s->pairs + s->pack[(first + a) * width + b]] +=
+                        f * (first + a == b ? 2 : M_SQRT2) * local->square[a * width + b];
+        }
+        for (int i = 0; i < s->size; i++)
+            dot += dp[i] * local->p[i];
+        for (int i = 0; i < s->size; i++)
+            dp[i] -= dot * local->p[i];
+    }
+}
