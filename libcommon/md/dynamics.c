@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "md/dynamics.h"
+#include <math.h>
+#include <stdlib.h>
+#include "base/mem.h"
+#include "base/units.h"
+#include "md/guard.h"
+#include "md/velocity.h"
+
+enum status dynamics_forces(struct dynamics *d, struct err *err)
+{
+    enum status status = d->source->evaluate(d->source->self, d->system, &d->now, err);
+    return status ? status : guard_forces(d, err);
+}
+
+static enum status prepare(struct dynamics *d, bool draw, struct err *err)
+{
+    struct system *s = d->system;
+    if (!s->velocity || draw) {
+        system_add_velocity(s);
+        velocity_draw(s, d->set.kT, d->set.seed, d->set.run);
+        if (!d->set.integrator->moves_centre)
+            velocity_stop_centre(s);
+    }
+    enum status status = dynamics_forces(d, err);
+    d->last = dynamics_conserved(d);
+    return status;
+}
+
+struct dynamics *dynamics_new(const struct system *start, const struct dynamics_settings *settings,
+                              const struct force_source *source, bool draw, struct err *err)
+{
+    struct dynamics *d = MEM_NEW(struct dynamics, 1);
+    d->set = *settings;
+    d->source = source;
+    d->system = system_copy(start);
+    d->now.force = mem_new((size_t)start->n, sizeof d->now.force[0]);
+    if (prepare(d, draw, err) == ST_OK)
+        return d;
+    dynamics_free(d);
+    return NULL;
+}
+
+void dynamics_free(struct dynamics *d)
+{
+    if (!d)
+        return;
+    system_free(d->system);
+    free(d->now.force);
+    free(d);
+}
+
+enum status dynamics_step(struct dynamics *d, struct err *err)
+{
+    d->step++;
+    enum status status = d->set.integrator->step(d, err);
+    return status ? status : guard_step(d, err);
+}
+
+int dynamics_freedom(const struct dynamics *d)
+{
+    int n = d->system->n;
+    return n > 1 && !d->set.integrator->moves_centre ? 3 * n - 3 : 3 * n;
+}
+
+double dynamics_kinetic(const struct dynamics *d)
+{
+    double kinetic = velocity_kinetic(d->system);
+    if (dynamics_freedom(d) < 3 * d->system->n)
+        kinetic -= velocity_centre_kinetic(d->system);
+    return kinetic;
+}
+
+double dynamics_temperature(const struct dynamics *d)
+{
+    return 2 * dynamics_kinetic(d) / dynamics_freedom(d);
+}
+
+double dynamics_pressure(const struct dynamics *d)
+{
+    const double(*s)[3] = d->now.stress;
+    if (!d->system->periodic)
+        return 0;
+    double ideal = d->system->n * dynamics_temperature(d) / system_volume(d->system);
+    return ideal - (s[0][0] + s[1][1] + s[2][2]) / 3;
+}
+
+double dynamics_conserved(const struct dynamics *d)
+{
+    return d->now.energy + velocity_kinetic(d->system) - d->heat;
+}
