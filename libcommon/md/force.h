@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where dynamics gets its forces: a model, a sum of models, a co-process; md does not know which. */
+/* Where dynamics gets its forces: a model, a sum of models, a co-process; md does not know which.
+ */
 #ifndef MD_FORCE_H
 #define MD_FORCE_H
 
