@@ -22,16 +22,31 @@ enum filter_kind {
 struct filter {
     const struct program *program;
     enum filter_kind kind;
+    bool quick; /* frames take no time: flush only while waiting for input */
+    bool silent; /* nothing is computed, so nothing is added to the history */
     void *settings;      /* defaults on entry; filled from the command line */
     size_t settings_size;
-    /* Each may be NULL except frame for MAP and REDUCE. begin: after the options, before any frame. */
+    /* Each may be NULL except frame for MAP and REDUCE. begin: after the options, before any frame.
+     * end: after the last frame, but not after an error or interruption. */
     enum status (*begin)(void *settings, struct run *run, struct err *err);
     enum status (*frame)(void *settings, struct run *run, struct frame *f, struct err *err);
     enum status (*end)(void *settings, struct run *run, struct err *err);
     void (*free)(void *settings); /* last, on every path */
 };
 
-/* Returns the exit status. Any message has been printed as "program: file:line: frame N: text". */
+/*
+ * Returns the exit status; any message has been printed as "program: file:line: frame N: text".
+ *
+ * At an error the frames before it have been written: to a pipe or standard output as they are (a
+ * compressed one without its end-of-file block, so that a reader sees the truncation), with -o FILE
+ * to FILE.part instead of FILE. The same for SIGINT and SIGTERM: the frame is finished, status 130 or
+ * 143; a second signal ends the program at once.
+ *
+ * --on-error=skip: a frame that is malformed or that `frame` refuses with ST_DATA is passed over,
+ * counted, and does not change the exit status; one that fails with ST_COMPUTE makes it 1, input that
+ * is truncated or damaged (what is missing is unknown) 3, and a file that cannot be read 4, but the
+ * rest is done and the output appears.
+ */
 int filter_main(const struct filter *filter, int argc, char **argv);
 
 struct log *run_log(struct run *run);
@@ -39,7 +54,10 @@ const struct common *run_common(const struct run *run);
 long run_frame(const struct run *run); /* number of the current frame over all inputs, from 1 */
 /* Append this program's entry to the history of f and write it. For REDUCE and GENERATE. */
 enum status run_put(struct run *run, struct frame *f, struct err *err);
+enum status run_puts(struct run *run, const char *text, size_t n, struct err *err); /* a table's lines */
 enum status run_flush(struct run *run, struct err *err);
+void run_level(struct run *run, int level); /* of compression; in begin */
+const char *run_file(const struct run *run);  /* name of the current input, NULL before the first */
 const char *run_history(const struct run *run); /* this program's history entry */
 /* SIGINT or SIGTERM has arrived: finish the frame, save, and return ST_OK early. */
 bool run_interrupted(const struct run *run);

@@ -4,6 +4,12 @@
  * the stream's units. Keys and columns that a program does not touch travel through unchanged.
  * Shapes: a key is a scalar (rank 0), a vector (rank 1) or a matrix (rank 2); a column has `cols`
  * numbers per atom, row-major [atoms][cols].
+ *
+ * Columns stay text until a program asks for their numbers, so even a const frame changes inside:
+ * do not use one frame from several threads at once.
+ *
+ * Strings that programs set must be valid UTF-8; an empty string is not written, and a real that is
+ * not finite is an error of the writer.
  */
 #ifndef FORMATS_FRAME_H
 #define FORMATS_FRAME_H
@@ -38,7 +44,8 @@ enum status frame_get_bool(const struct frame *f, const char *name, bool *x, str
 /* The string stays the frame's, until the key changes. */
 enum status frame_get_string(const struct frame *f, const char *name, const char **x, struct err *err);
 /* A vector or matrix of exactly n reals, in the order in which they stand on the line (a scalar
- * counts as n = 1); count for unknown n is frame_key_size. */
+ * counts as n = 1); count for unknown n is frame_key_size. A 3 x 3 matrix is nine numbers, column
+ * after column. */
 enum status frame_get_reals(const struct frame *f, const char *name, size_t n, double *x,
                             struct err *err);
 size_t frame_key_size(const struct frame *f, const char *name); /* elements; 0 if there is no such key */
@@ -47,8 +54,17 @@ void frame_set_real(struct frame *f, const char *name, double x);
 void frame_set_int(struct frame *f, const char *name, int64_t x);
 void frame_set_bool(struct frame *f, const char *name, bool x);
 void frame_set_string(struct frame *f, const char *name, const char *x);
-void frame_set_reals(struct frame *f, const char *name, size_t n, const double *x); /* a vector */
+/* A vector; n = 1 is written as a scalar, n = 9 as a 3 x 3 matrix. */
+void frame_set_reals(struct frame *f, const char *name, size_t n, const double *x);
 void frame_remove_key(struct frame *f, const char *name);
+
+/* Names in their order, 0 <= i < count; Lattice, pbc and Properties are not among the keys. */
+int frame_keys(const struct frame *f);
+const char *frame_key_name(const struct frame *f, int i);
+int frame_columns(const struct frame *f);
+const char *frame_column_name(const struct frame *f, int i);
+/* It was read as plain XYZ: four columns, the whole comment line in the key `comment`. */
+bool frame_plain(const struct frame *f);
 
 /* Columns. frame_reals returns the frame's own array [atoms][cols] (NULL and *err when there is no
  * such column of reals with that many numbers per atom; cols = 0 accepts any number). */

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "formats/filter.h"
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/mem.h"
+#include "base/threads.h"
+#include "formats/stream.h"
+
+enum { WARNINGS_SHOWN = 10 /* per input */ };
+
+struct run {
+    const struct filter *filter;
+    struct common common;
+    struct log log;
+    char *history;
+    struct writer *writer;
+    struct reader *reader;
+    int level;
+    bool input_compressed;
+    long frames;          /* over all inputs */
+    long skipped;
+    int warned;
+    enum status failed;   /* worst thing that --on-error=skip passed over and that still counts */
+    double last_progress;
+};
+
+/* A signal handler has no argument: the one variable of the program that outlives its function. */
+static volatile sig_atomic_t caught;
+
+static void catch_signal(int number)
+{
+    caught = number;
+}
+
+static void watch_signals(void)
+{
+    /* no SA_RESTART: a wait for input ends; SA_RESETHAND: the second signal kills */
+    struct sigaction action = {.sa_handler = catch_signal, .sa_flags = (int)SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+struct log *run_log(struct run *run)
+{
+    return &run->log;
+}
+
+const struct common *run_common(const struct run *run)
+{
+    return &run->common;
+}
+
+long run_frame(const struct run *run)
+{
+    return run->frames;
+}
+
+const char *run_history(const struct run *run)
+{
+    return run->history;
+}
+
+const char *run_file(const struct run *run)
+{
+    return run->reader ? reader_name(run->reader) : NULL;
+}
+
+void run_level(struct run *run, int level)
+{
+    run->level = level;
+}
+
+bool run_interrupted(const struct run *run)
+{
+    (void)run;
+    return caught != 0;
+}
+
+static void report(struct run *run, const char *where, const struct err *err)
+{
+    log_done(&run->log);
+    fprintf(stderr, "%s: %s%s\n", run->filter->program->name, where, err->text);
+}
+
+/* "file:line: frame N: " in front of the text */
+static void report_frame(struct run *run, const struct err *err)
+{
+    char *where = mem_print("%s:%ld: frame %ld: ", reader_name(run->reader),
+                            reader_line(run->reader), reader_frame(run->reader));
+    report(run, where, err);
+    free(where);
+}
+
+static enum status need_writer(struct run *run, struct err *err)
+{
+    if (run->writer)
+        return ST_OK;
+    run->writer = writer_open(run->common.output, (enum compress)run->common.compress,
+                              run->input_compressed, threads_max(), err);
+    if (run->writer && run->level)
+        writer_level(run->writer, run->level);
+    return run->writer ? ST_OK : ST_SYSTEM;
+}
+
+enum status run_flush(struct run *run, struct err *err)
+{
+    return run->writer ? writer_flush(run->writer, err) : ST_OK;
+}
+
+/* A frame that took long to compute is not left in a buffer, wherever it goes. */
+static enum status written(struct run *run, struct err *err)
+{
+    return run->filter->quick ? ST_OK : writer_flush(run->writer, err);
+}
+
+enum status run_put(struct run *run, struct frame *f, struct err *err)
+{
+    if (need_writer(run, err))
+        return ST_SYSTEM;
+    if (!run->filter->silent)
+        frame_add_history(f, run->history);
+    enum status status = writer_put(run->writer, f, err);
+    return status ? status : written(run, err);
+}
+
+enum status run_puts(struct run *run, const char *text, size_t n, struct err *err)
+{
+    if (need_writer(run, err))
+        return ST_SYSTEM;
+    enum status status = writer_puts(run->writer, text, n, err);
+    return status ? status : written(run, err);
+}
+
+static void show_warnings(struct run *run)
+{
+    int n = reader_warnings(run->reader);
+    for (int i = 0; i < n; i++, run->warned++)
+        if (run->warned < WARNINGS_SHOWN)
+            log_warning(&run->log, "%s: %s", reader_name(run->reader), reader_warning(run->reader, i));
+        else if (run->warned == WARNINGS_SHOWN)
+            log_warning(&run->log, "%s: further warnings are not shown", reader_name(run->reader));
+}
+
+static void show_progress(struct run *run)
+{
+    if (!run->log.progress || threads_wall() - run->last_progress < 0.2)
+        return;
+    run->last_progress = threads_wall();
+    log_progress(&run->log, "%ld frames", run->frames);
+}
+
+/* Does --on-error=skip let the run go on? Output that cannot be written never does. */
+static bool goes_on(struct run *run, enum status status)
+{
+    if (run->common.on_error == 0 || status == ST_SYSTEM)
+        return false;
+    run->skipped++;
+    if (status == ST_COMPUTE && !run->failed)
+        run->failed = ST_COMPUTE;
+    return true;
+}
+
+static enum status one_frame(struct run *run, struct frame *f, struct err *err)
+{
+    const struct filter *filter = run->filter;
+    run->frames++;
+    enum status status = filter->frame(filter->settings, run, f, err);
+    if (!status && filter->kind == FILTER_MAP)
+        status = run_put(run, f, err);
+    show_progress(run);
+    return status;
+}
+
+/* The next frame is read; flush what a reader of our output may be waiting for. */
+static enum status read_next(struct run *run, struct frame *f, bool *end, struct err *err)
+{
+    if (run->writer && writer_live(run->writer) && reader_waiting(run->reader) &&
+        run_flush(run, err))
+        return ST_SYSTEM;
+    enum status status = reader_next(run->reader, f, end, err);
+    run->input_compressed |= reader_compressed(run->reader);
+    show_warnings(run);
+    return status;
+}
+
+static enum status read_frames(struct run *run, struct frame *f)
+{
+    struct err err = {0};
+    bool end = false, lost = false;
+    while (!caught) {
+        enum status status = read_next(run, f, &end, &err);
+        if (!status && (end || caught))
+            break;
+        lost = status != ST_OK && reader_lost(run->reader);
+        if (!status)
+            status = one_frame(run, f, &err);
+        if (!status)
+            continue;
+        report_frame(run, &err);
+        if (lost && run->common.on_error)
+            return status; /* the rest of this input cannot be had */
+        if (!goes_on(run, status))
+            return status;
+    }
+    return ST_OK;
+}
+
+static enum status open_input(struct run *run, const char *path, struct err *err)
+{
+    run->warned = 0;
+    run->reader = reader_open(path, run->common.strict, err);
+    if (!run->reader) {
+        char *where = mem_print("%s: ", path ? path : "standard input");
+        report(run, where, err);
+        free(where);
+        return ST_SYSTEM;
+    }
+    reader_watch(run->reader, &caught);
+    if (!run->common.output && reader_is(run->reader, STDOUT_FILENO)) {
+        err_set(err, ST_USAGE, "%s is input and output at once: use -o, which replaces it at the end",
+                reader_name(run->reader));
+        report(run, "", err);
+        return ST_USAGE;
+    }
+    return ST_OK;
+}
+
+/* One input; under skip its end does not stop the others. */
+static enum status one_input(struct run *run, const char *path, struct frame *f)
+{
+    struct err err = {0};
+    enum status status = open_input(run, path, &err);
+    bool broken = status == ST_SYSTEM;
+    if (!status) {
+        status = read_frames(run, f);
+        broken = status && reader_lost(run->reader);
+    }
+    reader_close(run->reader);
+    run->reader = NULL;
+    if (broken && run->common.on_error) {
+        run->failed = status > run->failed ? status : run->failed;
+        return ST_OK;
+    }
+    return status;
+}
+
+static enum status all_inputs(struct run *run)
+{
+    struct frame *f = frame_new();
+    const struct opt_list *files = &run->common.files;
+    enum status status = ST_OK;
+    if (files->n == 0)
+        status = one_input(run, NULL, f);
+    for (int i = 0; i < files->n && !status && !caught; i++)
+        status = one_input(run, files->item[i], f);
+    frame_free(f);
+    struct err err = {0};
+    if (!status && !caught && run->common.require_frames && !run->frames) {
+        status = err_set(&err, ST_DATA, "no frames in the input: at least one is needed");
+        report(run, "", &err);
+    }
+    return status;
+}
+
+static enum status call(struct run *run,
+                        enum status (*step)(void *settings, struct run *run, struct err *err))
+{
+    struct err err = {0};
+    enum status status = step ? step(run->filter->settings, run, &err) : ST_OK;
+    if (status)
+        report(run, "", &err);
+    return status;
+}
+
+/* The output exists even if no frame came. */
+static enum status finish_output(struct run *run, enum status status)
+{
+    struct err err = {0};
+    bool commit = !status && (!caught || !run->common.output);
+    if (!status && need_writer(run, &err)) {
+        report(run, "", &err);
+        return ST_SYSTEM;
+    }
+    if (!run->writer)
+        return status;
+    bool aside = !commit && run->common.output && writer_frames(run->writer);
+    enum status closed = writer_close(run->writer, commit, &err);
+    if (closed && closed != status)
+        report(run, "", &err);
+    else if (aside && !closed)
+        log_note(&run->log, "what was finished is in %s.part", run->common.output);
+    return status ? status : closed;
+}
+
+static enum status work(struct run *run)
+{
+    struct err err = {0};
+    if (run->filter->kind == FILTER_GENERATE && run->common.files.n) {
+        err_set(&err, ST_USAGE, "takes no input files: %s", run->common.files.item[0]);
+        report(run, "", &err);
+        return ST_USAGE;
+    }
+    enum status status = call(run, run->filter->begin);
+    if (!status && run->common.output && need_writer(run, &err)) {
+        report(run, "", &err);
+        status = ST_SYSTEM;
+    }
+    if (!status && run->filter->kind != FILTER_GENERATE)
+        status = all_inputs(run);
+    if (!status && !caught)
+        status = call(run, run->filter->end);
+    status = finish_output(run, status);
+    if (run->skipped)
+        log_warning(&run->log, "%ld frame%s skipped", run->skipped, run->skipped > 1 ? "s" : "");
+    return status ? status : run->failed;
+}
+
+static void start_log(struct run *run)
+{
+    const struct common *c = &run->common;
+    run->log.program = run->filter->program->name;
+    run->log.verbosity = c->verbose ? 2 : c->quiet ? 0 : 1;
+    run->log.progress = c->progress == 1 || (c->progress == 0 && !c->quiet && isatty(STDERR_FILENO));
+}
+
+static enum status start(struct run *run, int argc, char **argv, bool *done)
+{
+    const struct filter *filter = run->filter;
+    struct err err = {0};
+    void *defaults = mem_new(filter->settings_size, 1);
+    if (filter->settings_size)
+        memcpy(defaults, filter->settings, filter->settings_size);
+    enum status status =
+        opt_parse(filter->program, argc, argv, filter->settings, &run->common, done, &err);
+    start_log(run);
+    if (status)
+        report(run, "", &err);
+    else if (!*done)
+        run->history = opt_history(filter->program, filter->settings, defaults, &run->common);
+    free(defaults);
+    return status;
+}
+
+int filter_main(const struct filter *filter, int argc, char **argv)
+{
+    struct run run = {.filter = filter};
+    bool done = false;
+    enum status status = start(&run, argc, argv, &done);
+    if (!status && !done) {
+        threads_set(run.common.threads);
+        watch_signals();
+        status = work(&run);
+        log_done(&run.log);
+    }
+    if (filter->free)
+        filter->free(filter->settings);
+    opt_free(filter->program, filter->settings, &run.common);
+    free(run.history);
+    return caught && !status ? 128 + caught : (int)status;
+}

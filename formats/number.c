@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "formats/number.h"
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "formats/decimal.h"
+
+/* The parts of a real: sign, [whole, whole_end) . [part, part_end) and the exponent. */
+struct parts {
+    bool negative, has_exponent;
+    const char *whole, *whole_end, *part, *part_end;
+    int exponent;
+};
+
+static inline bool is_digit(char c)
+{
+    return (unsigned char)(c - '0') < 10;
+}
+
+static inline bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* [+-]digits after the letter; huge exponents are clamped, they over- or underflow anyway */
+static const char *scan_exponent(const char *p, int *exponent)
+{
+    bool negative = *p == '-';
+    p += negative || *p == '+';
+    if (!is_digit(*p))
+        return NULL;
+    int x = 0;
+    for (; is_digit(*p); p++)
+        x = x < 100000 ? 10 * x + (*p - '0') : x;
+    *exponent = negative ? -x : x;
+    return p;
+}
+
+/* Returns where the number ends, NULL if none starts at p. */
+static inline const char *scan_real(const char *p, struct parts *n)
+{
+    n->negative = *p == '-';
+    p += n->negative || *p == '+';
+    n->whole = p;
+    while (is_digit(*p))
+        p++;
+    n->whole_end = n->part = n->part_end = p;
+    if (*p == '.') {
+        n->part = ++p;
+        while (is_digit(*p))
+            p++;
+        n->part_end = p;
+    }
+    n->exponent = 0;
+    n->has_exponent = false;
+    if (n->whole == n->whole_end && n->part == n->part_end)
+        return NULL;
+    if (*p == 'e' || *p == 'E' || *p == 'd' || *p == 'D') {
+        n->has_exponent = true;
+        p = scan_exponent(p + 1, &n->exponent);
+    }
+    return p;
+}
+
+static bool leading_zero(const struct parts *n)
+{
+    return n->whole_end - n->whole > 1 && *n->whole == '0';
+}
+
+bool number_is_real(const char *p, const char *end)
+{
+    struct parts n;
+    return p < end && scan_real(p, &n) == end && !leading_zero(&n);
+}
+
+bool number_is_int(const char *p, const char *end)
+{
+    struct parts n;
+    return number_is_real(p, end) && scan_real(p, &n) && n.whole_end == end;
+}
+
+int number_logical(const char *p, const char *end)
+{
+    static const char *const words[] = {"F", "T",    "false", "true",
+                                        "False", "True", "FALSE", "TRUE"};
+    size_t length = (size_t)(end - p);
+    for (int i = 0; i < 8; i++)
+        if (strlen(words[i]) == length && !memcmp(words[i], p, length))
+            return i % 2;
+    return -1;
+}
+
+bool number_int(const char *p, const char *end, int64_t *x)
+{
+    struct parts n;
+    if (p >= end || scan_real(p, &n) != end || n.whole_end != end)
+        return false;
+    uint64_t limit = (uint64_t)INT64_MAX + n.negative, w = 0;
+    for (p = n.whole; p < end; p++) {
+        unsigned digit = (unsigned)(*p - '0');
+        if (w > (limit - digit) / 10)
+            return false;
+        w = 10 * w + digit;
+    }
+    *x = n.negative ? (int64_t)(0 - w) : (int64_t)w;
+    return true;
+}
+
+/* The value of eight digits at once: pairs, fours, eight (little-endian byte order). */
+static inline uint64_t eight_digits(const char *p)
+{
+    uint64_t v;
+    memcpy(&v, p, 8);
+    v -= 0x3030303030303030u;
+    v = v * 10 + (v >> 8);
+    return (((v & 0x000000ff000000ffu) * 0x000f424000000064u) +
+            (((v >> 16) & 0x000000ff000000ffu) * 0x0000271000000001u)) >>
+           32;
+}
+
+static inline uint64_t append_digits(uint64_t w, const char *p, const char *end)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    for (; end - p >= 8; p += 8)
+        w = w * 100000000 + eight_digits(p);
+#endif
+    for (; p < end; p++)
+        w = w * 10 + (uint64_t)(*p - '0');
+    return w;
+}
+
+/* At most 19 digits, so that they fit into 64 bits; false: too many. Trailing zeros of the part are
+ * dropped, leading ones do not count. */
+static inline bool collect(const struct parts *n, struct decimal *d)
+{
+    const char *whole = n->whole, *part = n->part, *part_end = n->part_end;
+    while (whole < n->whole_end && *whole == '0')
+        whole++;
+    while (part_end > part && part_end[-1] == '0')
+        part_end--;
+    d->exponent = n->exponent - (int)(part_end - part);
+    if (whole == n->whole_end)
+        while (part < part_end && *part == '0')
+            part++;
+    if ((n->whole_end - whole) + (part_end - part) > 19)
+        return false;
+    d->digits = append_digits(append_digits(0, whole, n->whole_end), part, part_end);
+    return true;
+}
+
+/* The C library's exact conversion; it wants e for d. */
+static double convert_slowly(const char *p, const char *end)
+{
+    char small[64], *copy = small;
+    size_t length = (size_t)(end - p);
+    if (length >= sizeof small && !(copy = malloc(length + 1)))
+        abort();
+    memcpy(copy, p, length);
+    copy[length] = 0;
+    for (char *c = copy; *c; c++)
+        if (*c == 'd' || *c == 'D')
+            *c = 'e';
+    double x = strtod(copy, NULL);
+    if (copy != small)
+        free(copy);
+    return x;
+}
+
+static inline bool value_of(const struct parts *n, const char *p, const char *end, double *x)
+{
+    struct decimal d;
+    if (n->part_end - n->part > 10000 || !collect(n, &d) || !decimal_to_double(d, x)) {
+        *x = convert_slowly(p, end);
+        return isfinite(*x);
+    }
+    if (n->negative)
+        *x = -*x;
+    return true;
+}
+
+bool number_real(const char *p, const char *end, double *x)
+{
+    struct parts n;
+    return p < end && scan_real(p, &n) == end && value_of(&n, p, end, x);
+}
+
+static size_t print_digits(uint64_t w, char *out)
+{
+    char digits[20];
+    int n = 0;
+    do
+        digits[n++] = (char)('0' + w % 10);
+    while (w /= 10);
+    for (int i = 0; i < n; i++)
+        out[i] = digits[n - 1 - i];
+    return (size_t)n;
+}
+
+size_t number_print_int(int64_t x, char *out)
+{
+    char *p = out;
+    if (x < 0)
+        *p++ = '-';
+    p += print_digits(x < 0 ? 0 - (uint64_t)x : (uint64_t)x, p);
+    *p = 0;
+    return (size_t)(p - out);
+}
+
+static char *print_scientific(const char *digits, int n, int leading, char *p)
+{
+    *p++ = digits[0];
+    if (n > 1) {
+        *p++ = '.';
+        memcpy(p, digits + 1, (size_t)(n - 1));
+        p += n - 1;
+    }
+    *p++ = 'e';
+    return p + number_print_int(leading, p);
+}
+
+/* n digits, the first of which stands for 10^leading */
+static char *print_positional(const char *digits, int n, int leading, char *p)
+{
+    if (leading < 0) {
+        memcpy(p, "0.0000", 6);
+        p += 1 - leading;
+        memcpy(p, digits, (size_t)n);
+        return p + n;
+    }
+    int whole = leading + 1;
+    memcpy(p, digits, (size_t)(n < whole ? n : whole));
+    if (n <= whole) {
+        memset(p + n, '0', (size_t)(whole - n));
+        return p + whole;
+    }
+    p[whole] = '.';
+    memcpy(p + whole + 1, digits + whole, (size_t)(n - whole));
+    return p + n + 1;
+}
+
+size_t number_print(double x, char *out)
+{
+    char *p = out, digits[20];
+    if (signbit(x))
+        *p++ = '-';
+    if (x == 0) {
+        *p++ = '0';
+        *p = 0;
+        return (size_t)(p - out);
+    }
+    struct decimal d = decimal_shortest(fabs(x));
+    int n = (int)print_digits(d.digits, digits), leading = d.exponent + n - 1;
+    if (leading < -4 || leading >= 16)
+        p = print_scientific(digits, n, leading, p);
+    else
+        p = print_positional(digits, n, leading, p);
+    *p = 0;
+    return (size_t)(p - out);
+}
+
+/* The digits as they stand, without superfluous zeros. */
+static inline char *copy_positional(const struct parts *n, const char *whole, const char *part_end,
+                                    char *p)
+{
+    if (n->negative)
+        *p++ = '-';
+    if (whole == n->whole_end)
+        *p++ = '0';
+    for (; whole < n->whole_end; whole++)
+        *p++ = *whole;
+    if (part_end > n->part) {
+        size_t length = (size_t)(part_end - n->part);
+        *p++ = '.';
+        memcpy(p, n->part, length);
+        p += length;
+    }
+    return p;
+}
+
+/* At most 15 significant digits are always the shortest form of their double. Up to 17, they are if
+ * the shortest form has as many: compare the digits. */
+static inline bool already_shortest(const struct parts *n, const char *whole, const char *part_end)
+{
+    if (n->has_exponent)
+        return false;
+    long whole_digits = n->whole_end - whole, part_digits = part_end - n->part;
+    if (whole_digits == 0 && part_digits > 4 && !memcmp(n->part, "0000", 4))
+        return false;
+    return whole_digits + part_digits <= 15;
+}
+
+static const char *copy_converted(const struct parts *n, const char *whole, const char *part_end,
+                                  const char *p, const char *end, char **out)
+{
+    double x;
+    if (!value_of(n, p, end, &x))
+        return NULL;
+    struct decimal d, shortest;
+    if (x != 0 && !n->has_exponent && fabs(x) >= 1e-4 && fabs(x) < 1e16 && collect(n, &d)) {
+        shortest = decimal_shortest(fabs(x));
+        if (shortest.digits == d.digits && shortest.exponent == d.exponent) {
+            *out = copy_positional(n, whole, part_end, *out);
+            return end;
+        }
+    }
+    *out += number_print(x, *out);
+    return end;
+}
+
+const char *number_copy_real(const char *p, const char *end, char **out)
+{
+    struct parts n;
+    const char *after = scan_real(p, &n);
+    if (!after || after > end || (after < end && !is_blank(*after)))
+        return NULL;
+    const char *whole = n.whole, *part_end = n.part_end;
+    while (whole < n.whole_end && *whole == '0')
+        whole++;
+    while (part_end > n.part && part_end[-1] == '0')
+        part_end--;
+    if (!already_shortest(&n, whole, part_end))
+        return copy_converted(&n, whole, part_end, p, after, out);
+    *out = copy_positional(&n, whole, part_end, *out);
+    return after;
+}
+
+const char *number_copy_int(const char *p, const char *end, char **out)
+{
+    struct parts n;
+    const char *after = scan_real(p, &n);
+    if (!after || after > end || (after < end && !is_blank(*after)) || n.whole_end != after)
+        return NULL;
+    while (n.whole < after - 1 && *n.whole == '0')
+        n.whole++;
+    if (n.negative && *n.whole != '0')
+        *(*out)++ = '-';
+    size_t length = (size_t)(after - n.whole);
+    memcpy(*out, n.whole, length);
+    *out += length;
+    return after;
+}
