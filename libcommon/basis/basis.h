@@ -13,7 +13,7 @@
 #include "base/err.h"
 
 struct shell {
-    int l;               /* 0 s, 1 p, 2 d, 3 f */
+    int l; /* 0 s, 1 p, 2 d, 3 f */
     int primitives;
     double *exponent;    /* 1/bohr^2 */
     double *coefficient; /* multiplies exp(-a r^2) S_lm: contraction and all norms included */
@@ -21,10 +21,10 @@ struct shell {
 
 struct basis {
     char *name;
-    int element;         /* atomic number */
+    int element; /* atomic number */
     int shells;
     struct shell *shell;
-    int functions;       /* sum of 2 l + 1 */
+    int functions; /* sum of 2 l + 1 */
 };
 
 /* A built-in hydrogen set: "h-sz", "h-dz", "h-tz" (ST_USAGE lists the names otherwise). */

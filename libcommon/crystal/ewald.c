@@ -139,7 +139,7 @@ struct ewald *ewald_new_for(const double cell[3][3], int n, double tolerance)
     /* n^2 pairs times kappa^-3 against n phases times kappa^3: the best kappa grows as n^(1/6);
      * constant measured with ewald_energy */
     double size = cbrt(fabs(system_det(cell)));
-    return ewald_new_split(cell, 2.2 * pow(n, 1.0 / 6) / size, tolerance);
+    return ewald_new_split(cell, 3.0 * pow(n, 1.0 / 6) / size, tolerance);
 }
 
 struct ewald *ewald_new(const double cell[3][3])

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the atomic orbitals share; not for others. */
+#ifndef BASIS_AO_PARTS_H
+#define BASIS_AO_PARTS_H
+
+#include <stdbool.h>
+#include "basis/ao.h"
+#include "basis/solid.h"
+
+enum { AO_CHUNK = 64, AO_MAX_M = 2 * SOLID_LMAX + 1 };
+
+struct ao_shell {
+    int l, primitives;
+    double *exponent, *coefficient;
+    int offset;     /* of its first function among those of an atom */
+    double cutoff2; /* beyond, the shell is left out */
+    /* S_lm, its first (x y z) and second (xx xy xz yy yz zz) derivatives */
+    struct polynomial s[AO_MAX_M], d[AO_MAX_M][3], dd[AO_MAX_M][6];
+};
+
+/* Atom images near a part of the cell. */
+struct ao_block {
+    int n;
+    double *x, *y, *z;
+    int *atom;
+    unsigned *odd; /* bit k: cos(2 pi k.T) = -1 */
+};
+
+struct ao {
+    int atoms, per_atom, functions, nk;
+    bool periodic;
+    double cell[3][3], inverse[3][3]; /* reduced */
+    int (*twice)[3];                  /* nk: 2 k in the basis of the reduced cell */
+    int (*given)[3];                  /* the same in that of the system's cell */
+    int shells;
+    struct ao_shell *shell; /* by falling cut-off */
+    double cutoff2;         /* the largest */
+    struct system *system;  /* a copy, for the overlap */
+    int split[3];           /* blocks per axis */
+    struct ao_block *block;
+};
+
+/* The images within a cut-off of a point, relative to it. */
+struct ao_near {
+    int n, room;
+    double *x, *y, *z, *r2;
+    int *atom;
+    unsigned *odd;
+};
+
+/* Values of one shell at n <= AO_CHUNK displacements: out[quantity][m][AO_CHUNK]. */
+void ao_shell_eval(const struct ao_shell *s, enum ao_level level, int n, const double x[],
+                   const double y[], const double z[], const double r2[], double out[]);
+
+/* Parity of 2 k.T, bit k. */
+unsigned ao_parity(const struct ao *a, const int t[3]);
+
+#endif

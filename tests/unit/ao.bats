@@ -1,0 +1,9 @@
+load ../helper
+
+@test "the polynomials of the solid harmonics are the recurrences' values" { unit ao polynomials; }
+@test "orbital values are direct lattice sums of the definition" { unit ao values; }
+@test "orbitals obey Bloch's theorem when a point or an atom moves by a lattice vector" { unit ao bloch; }
+@test "gradients, Hessians, Laplacians and their gradients are finite differences" { unit ao derivatives; }
+@test "the analytic Bloch overlap is the integral over the cell" { unit ao overlap; }
+@test "the overlap matrix is symmetric, normalised and positive definite" { unit ao overlap_is_a_metric; }
+@test "complex k points and foreign elements are refused with a reason" { unit ao refusals; }

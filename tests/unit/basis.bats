@@ -1,0 +1,6 @@
+load ../helper
+
+@test "shells of the built-in sets are normalised" { unit basis normalised; }
+@test "the built-in sets hold the functions that their names promise" { unit basis contents; }
+@test "the Fourier transform of a shell is the radial integral" { unit basis fourier; }
+@test "Fourier transforms keep the norm" { unit basis parseval; }
