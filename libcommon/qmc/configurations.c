@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "qmc/configurations.h"
+#include "base/mem.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK 32 /* configurations evaluated together */
+
+struct configurations *configurations_new(const struct wavefunction *psi)
+{
+    struct configurations *c = mem_new(1, sizeof *c);
+    c->psi = psi;
+    return c;
+}
+
+static void release(struct configurations *c)
+{
+    free(c->twist);
+    free(c->pos);
+    free(c->slater);
+    free(c->slater_laplacian);
+    free(c->potential);
+    free(c->jastrow);
+    free(c->weight);
+    free(c->energy);
+    free(c->dlog);
+    free(c->denergy);
+}
+
+void configurations_free(struct configurations *c)
+{
+    if (!c)
+        return;
+    release(c);
+    free(c);
+}
+
+static void reserve(struct configurations *c, int n)
+{
+    int electrons = c->psi->electrons;
+    size_t free_parameters = jastrow_count(c->psi->jastrow) - jastrow_cutoffs(c->psi->jastrow);
+    if (n <= c->room)
+        return;
+    release(c);
+    c->room = n;
+    c->twist = mem_new(n, sizeof *c->twist);
+    c->pos = mem_new((size_t)n * electrons, sizeof *c->pos);
+    c->slater = mem_new((size_t)n * electrons, sizeof *c->slater);
+    c->slater_laplacian = MEM_NEW(double, n);
+    c->potential = MEM_NEW(double, n);
+    c->jastrow = MEM_NEW(double, n);
+    c->weight = MEM_NEW(double, n);
+    c->energy = MEM_NEW(double, n);
+    c->dlog = MEM_NEW(double, n *free_parameters);
+    c->denergy = MEM_NEW(double, n *free_parameters);
+}
+
+static void keep_batch(struct configurations *c, const struct walkers *w)
+{
+    size_t electrons = c->psi->electrons, rows = w->n * electrons;
+    memcpy(c->pos + c->n * electrons, w->pos, rows * sizeof *w->pos);
+    memcpy(c->slater + c->n * electrons, w->slater, rows * sizeof *w->slater);
+    memcpy(c->slater_laplacian + c->n, w->slater_laplacian, w->n * sizeof *w->slater_laplacian);
+    for (int k = 0; k < w->n; k++) {
+        c->twist[c->n + k] = w->twist;
+        c->potential[c->n + k] = w->coulomb[k].ee + w->coulomb[k].en + w->coulomb[k].nn;
+    }
+    c->n += w->n;
+}
+
+/* J, grad J and lap J of `count` configurations into scratch: value[count], gradient, laplacian */
+struct part {
+    double value[CHUNK];
+    double (*gradient)[3], *laplacian;
+};
+
+static struct part *part_new(int electrons)
+{
+    struct part *p = mem_new(1, sizeof *p);
+    p->gradient = mem_new((size_t)CHUNK * electrons, sizeof *p->gradient);
+    p->laplacian = MEM_NEW(double, CHUNK *electrons);
+    return p;
+}
+
+static void part_free(struct part *p)
+{
+    free(p->gradient);
+    free(p->laplacian);
+    free(p);
+}
+
+/* E_L (measure.c); the gradient becomes grad ln Psi */
+static double local_energy(const struct configurations *c, int k, double (*gradient)[3],
+                           const double laplacian[])
+{
+    int electrons = c->psi->electrons;
+    double sum = c->slater_laplacian[k];
+    for (int i = 0; i < electrons; i++) {
+        const double *d = c->slater[(size_t)k * electrons + i];
+        sum += laplacian[i];
+        for (int x = 0; x < 3; x++) {
+            sum += gradient[i][x] * (2 * d[x] + gradient[i][x]);
+            gradient[i][x] += d[x];
+        }
+    }
+    return c->potential[k] - sum / 2;
+}
+
+static void evaluate_chunk(struct configurations *c, int first, bool derivatives, struct part *p)
+{
+    const struct jastrow *j = c->psi->jastrow;
+    int count = c->n - first < CHUNK ? c->n - first : CHUNK, electrons = c->psi->electrons;
+    int parameters = jastrow_count(j) - jastrow_cutoffs(j);
+    const double(*pos)[3] = (const double(*)[3])c->pos + (size_t)first * electrons;
+    jastrow_all(j, count, pos, p->value, p->gradient, p->laplacian);
+    for (int m = 0; m < count; m++) {
+        int k = first + m;
+        double(*velocity)[3] = p->gradient + (size_t)m * electrons;
+        c->energy[k] = local_energy(c, k, velocity, p->laplacian + (size_t)m * electrons);
+        c->weight[k] = p->value[m];
+        if (derivatives)
+            jastrow_derivatives(j, pos + (size_t)m * electrons, (const double(*)[3])velocity,
+                                c->dlog + (size_t)k * parameters,
+                                c->denergy + (size_t)k * parameters);
+    }
+}
+
+/* J of each into weight, E_L into energy */
+static void evaluate_all(struct configurations *c, bool derivatives)
+{
+#pragma omp parallel
+    {
+        struct part *p = part_new(c->psi->electrons);
+#pragma omp for schedule(dynamic)
+        for (int first = 0; first < c->n; first += CHUNK)
+            evaluate_chunk(c, first, derivatives, p);
+        part_free(p);
+    }
+}
+
+void configurations_draw(struct configurations *c, struct vmc *v, int n, int spacing)
+{
+    int per_step = vmc_batches(v) * vmc_batch(v, 0)->n;
+    reserve(c, n + per_step);
+    for (c->n = 0; c->n < n;) {
+        vmc_step(v, spacing);
+        for (int b = 0; b < vmc_batches(v); b++)
+            keep_batch(c, vmc_batch(v, b));
+    }
+    evaluate_all(c, false);
+    memcpy(c->jastrow, c->weight, c->n * sizeof *c->jastrow);
+}
+
+/* Weights, energy and variance of the configurations of one twist, which add to *mean. */
+static void average_twist(struct configurations *c, int twist, struct configurations_mean *mean)
+{
+    double top = -HUGE_VAL, sum = 0, square = 0, energy = 0, variance = 0;
+    int n = 0;
+    for (int k = 0; k < c->n; k++)
+        if (c->twist[k] == twist)
+            top = fmax(top, c->weight[k]);
+    for (int k = 0; k < c->n; k++)
+        if (c->twist[k] == twist) {
+            c->weight[k] = exp(c->weight[k] - top);
+            sum += c->weight[k];
+            square += c->weight[k] * c->weight[k];
+            n++;
+        }
+    for (int k = 0; k < c->n; k++)
+        if (c->twist[k] == twist) {
+            c->weight[k] /= sum;
+            energy += c->weight[k] * c->energy[k];
+        }
+    for (int k = 0; k < c->n; k++)
+        if (c->twist[k] == twist)
+            variance += c->weight[k] * (c->energy[k] - energy) * (c->energy[k] - energy);
+    mean->energy += energy / c->psi->twists;
+    mean->variance += variance / c->psi->twists;
+    mean->effective = fmin(mean->effective, sum * sum / square / n);
+}
+
+struct configurations_mean configurations_evaluate(struct configurations *c, bool derivatives)
+{
+    struct configurations_mean mean = {0, 0, 1};
+    evaluate_all(c, derivatives);
+    for (int k = 0; k < c->n; k++)
+        c->weight[k] = 2 * (c->weight[k] - c->jastrow[k]);
+    for (int t = 0; t < c->psi->twists; t++)
+        average_twist(c, t, &mean);
+    return mean;
+}
