@@ -124,6 +124,7 @@ static double take_acceptance(struct vmc *v, long sweeps)
 void vmc_warm(struct vmc *v, int sweeps, bool tune)
 {
     const int piece = 5;
+    memset(v->accepted, 0, v->batches * sizeof *v->accepted);
     for (int done = 0; done < sweeps; done += piece) {
 #pragma omp parallel for schedule(dynamic)
         for (int b = 0; b < v->batches; b++)
@@ -211,8 +212,7 @@ enum status vmc_run(struct vmc *v, const struct vmc_observer *observer, struct l
         series_new(v->psi->twists, v->batches, v->size, 3 + (observer ? observer->size : 0));
     struct estimate now = {0};
     memset(result, 0, sizeof *result);
-    for (int b = 0; b < v->batches; b++)
-        v->accepted[b] = 0;
+    memset(v->accepted, 0, v->batches * sizeof *v->accepted);
     for (int steps; (steps = next_block(v, s, &now)) > 0;) {
         run_block(v, observer, s, steps);
         now = series_total(s, NULL, NULL);
