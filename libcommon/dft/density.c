@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dft/density.h"
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "base/threads.h"
+
+/* Orbitals b and, where two share a transform, b + 1 of one k point. */
+static void add_unit(const struct state *s, const struct kstate *k, int b, double *rho,
+                     double complex *scratch)
+{
+    size_t size = k->waves->size;
+    int pair = k->waves->real && b + 1 < s->bands;
+    double scale = k->weight / s->grid->volume;
+    double wa = scale * k->occupation[b], wb = pair ? scale * k->occupation[b + 1] : 0;
+    if (wa > 0 || wb > 0)
+        waves_density(k->waves, wa, k->orbital + b * size, wb,
+                      pair ? k->orbital + (b + 1) * size : NULL, rho, scratch);
+}
+
+void density_orbitals(const struct state *s, double *rho)
+{
+    int threads = threads_max(), used = 1;
+    size_t points = s->grid->points, most = 0;
+    double *part = MEM_NEW(double, points *threads);
+    for (int j = 0; j < s->nk; j++)
+        if (waves_scratch(s->k[j].waves) > most)
+            most = waves_scratch(s->k[j].waves);
+    double complex *scratch = MEM_NEW(double complex, most *threads);
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (int t = 0; t < threads; t++) /* thread t: every threads-th unit */
+        for (int j = 0, unit = 0; j < s->nk; j++)
+            for (int b = 0; b < s->bands; b += s->k[j].waves->real ? 2 : 1, unit++)
+                if (unit % threads == t)
+                    add_unit(s, &s->k[j], b, part + t * points, scratch + t * most);
+    memcpy(rho, part, points * sizeof *rho);
+    for (; used < threads; used++)
+        for (size_t i = 0; i < points; i++)
+            rho[i] += part[used * points + i];
+    free(part);
+    free(scratch);
+}
+
+/* exp(-2r)/pi has the Fourier transform (1 + G^2/4)^-2. */
+void density_atoms(const struct state *s, double *rho)
+{
+    const struct grid *g = s->grid;
+    double complex *list = MEM_NEW(double complex, g->ng), *phase = MEM_NEW(double complex, g->ng);
+    double total = 0;
+    for (int a = 0; a < s->system->n; a++)
+        total += s->pseudo[a]->charge;
+    for (int a = 0; a < s->system->n; a++) {
+        double charge = s->pseudo[a]->charge * s->electrons / total / g->volume;
+        grid_phase(g, s->system->pos[a], phase);
+        for (int i = 0; i < g->ng; i++) {
+            double u = 1 + g->g2[i] / 4;
+            list[i] += charge / (u * u) * phase[i];
+        }
+    }
+    grid_from_list(g, list, rho);
+    free(list);
+    free(phase);
+}
+
+void density_set(struct state *s, const double *rho)
+{
+    if (rho != s->rho)
+        memcpy(s->rho, rho, s->grid->points * sizeof *rho);
+    poisson_to_list(s->poisson, s->rho, s->rho_list);
+}

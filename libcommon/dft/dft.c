@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dft/dft.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "dft/session.h"
+
+const struct dft_settings dft_defaults = {
+    .functional = "pbe",
+    .ecut = 30,
+    .mesh = {1, 1, 1},
+    .temperature = 0.00316681156, /* 1000 K */
+    .tolerance = 1e-7,
+    .max_iterations = 60,
+    .padding = 7,
+};
+
+struct dft *dft_new(const struct dft_settings *settings, struct err *err)
+{
+    struct xc *xc = xc_new(settings->functional, err);
+    if (!xc)
+        return NULL;
+    struct dft *d = MEM_NEW(struct dft, 1);
+    d->settings = *settings;
+    d->xc = xc;
+    return d;
+}
+
+void dft_free(struct dft *d)
+{
+    if (!d)
+        return;
+    session_clear(d);
+    waves_plans_free(d->plans);
+    xc_free(d->xc);
+    free(d);
+}
+
+/* Bands up to 14.5 kT above the Fermi energy, where f < 1e-6, of a free electron gas, and some more. */
+static int guess_bands(const struct dft *d)
+{
+    const struct state *s = &d->state;
+    double electrons = s->electrons, t = d->settings.temperature;
+    if (d->settings.bands > 0)
+        return d->settings.bands;
+    if (!(t > 0))
+        return (int)ceil(electrons / 2);
+    double volume = d->poisson->open ? s->system->n * 50 : d->grid->volume;
+    double fermi = 0.5 * pow(3 * M_PI * M_PI * electrons / volume, 2.0 / 3);
+    double above = pow(1 + 14.5 * t / fermi, 1.5);
+    return (int)ceil(1.1 * above * electrons / 2) + 3;
+}
+
+static void fill_result(const struct dft *d, const struct scf_result *scf, struct dft_result *r)
+{
+    const struct state *s = &d->state;
+    r->free_energy = state_energy(s, r->term);
+    r->entropy_energy = -entropy_term.energy(s, NULL);
+    r->energy = r->free_energy + r->entropy_energy;
+    r->fermi = s->fermi;
+    r->force = mem_new(s->system->n, 3 * sizeof(double));
+    state_forces(s, r->force);
+    if (s->system->periodic)
+        state_stress(s, r->stress);
+    r->iterations = scf->iterations;
+    r->bands = s->bands;
+    r->nk = s->nk;
+    memcpy(r->grid, d->grid->n, sizeof r->grid);
+    r->top_occupation = scf->top_occupation;
+}
+
+enum status dft_run(struct dft *d, const struct system *system, struct dft_result *result,
+                    struct err *err)
+{
+    struct scf_result scf = {0};
+    memset(result, 0, sizeof *result);
+    enum status status = session_prepare(d, system, err);
+    if (status != ST_OK)
+        return status;
+    d->state.temperature = d->settings.temperature;
+    int bands = guess_bands(d);
+    session_bands(d, d->filled && d->state.bands > bands ? d->state.bands : bands);
+    status = scf_run(d, &scf, err);
+    if (status == ST_OK)
+        fill_result(d, &scf, result);
+    return status;
+}
+
+void dft_result_free(struct dft_result *r)
+{
+    free(r->force);
+    r->force = NULL;
+}

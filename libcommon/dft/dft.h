@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Plane-wave Kohn-Sham DFT of hydrogen: Mermin free energy, forces, stress, trial orbitals.
+ * A struct dft is a session: it keeps grids and the last state, from which the next similar system starts.
+ */
+#ifndef DFT_DFT_H
+#define DFT_DFT_H
+
+#include <stdbool.h>
+#include "base/err.h"
+#include "base/log.h"
+#include "basis/basis.h"
+#include "crystal/system.h"
+
+struct dft_settings {
+    const char *functional; /* dft/xc.h */
+    double ecut;            /* of the plane waves, Ha */
+    int mesh[3];            /* of k points, Gamma-centred; open boundaries always use Gamma */
+    double shift[3];        /* of the mesh, in its steps */
+    double temperature;     /* k_B T of the electrons, Ha; 0: fixed occupations */
+    double tolerance;       /* of the free energy, Ha per atom */
+    int max_iterations;
+    int bands;       /* 0: as many as the occupations need */
+    double padding;  /* open boundaries: from the outermost atoms to the faces of the box, bohr */
+    int grid[3];     /* 0: the smallest that holds the density */
+    bool keep_waves; /* choose plane waves by basis_cell, not by the system's cell: ... */
+    double basis_cell[3][3]; /* ... derivatives with respect to strain at a fixed set; bohr */
+    struct log *log;         /* NULL: silent */
+};
+
+extern const struct dft_settings dft_defaults;
+
+struct dft_result {
+    double free_energy;    /* F, Ha */
+    double energy;         /* E */
+    double entropy_energy; /* T S = E - F */
+    double fermi;          /* Ha */
+    double term[8];        /* in the order of state_terms */
+    double (*force)[3];    /* n, -dF/dR, Ha/bohr */
+    double stress[3][3];   /* (1/V) dF/dstrain, Ha/bohr^3; zero in open boundaries */
+    int iterations, bands, nk;
+    int grid[3];
+    double top_occupation; /* largest of the highest band, 0 to 2 */
+};
+
+/* Occupied orbitals of fixed occupations in atom-centred Gaussians, at every k of the mesh. */
+struct dft_orbitals {
+    int nk, orbitals, functions; /* functions per atom */
+    double (*k)[3];              /* nk, fractional */
+    double *coefficient;         /* [atom][k][orbital][function of the atom] */
+    double spillage;             /* 1 - norm captured, worst orbital */
+    double energy;               /* of the fixed occupations, Ha */
+};
+
+struct dft;
+
+struct dft *dft_new(const struct dft_settings *settings, struct err *err);
+void dft_free(struct dft *d);
+
+/* ST_DATA: no pseudopotential, no electrons; ST_COMPUTE: not converged. */
+enum status dft_run(struct dft *d, const struct system *system, struct dft_result *result,
+                    struct err *err);
+void dft_result_free(struct dft_result *r);
+
+/* Converge the system with ceil(electrons/2) lowest orbitals filled at every k (two electrons in each;
+ * an odd number leaves one in the highest) and project them on the basis. ST_USAGE when the mesh has
+ * points where orbitals cannot be real. */
+enum status dft_trial(struct dft *d, const struct system *system, const struct basis *basis,
+                      struct dft_orbitals *orbitals, struct err *err);
+void dft_orbitals_free(struct dft_orbitals *o);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dft/grid.h"
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "crystal/system.h"
+
+static bool smooth(int n)
+{
+    static const int factors[] = {2, 3, 5};
+    for (int i = 0; i < 3; i++)
+        while (n % factors[i] == 0)
+            n /= factors[i];
+    return n == 1;
+}
+
+void grid_size(const double cell[3][3], double gmax, int n[3])
+{
+    for (int i = 0; i < 3; i++) {
+        double length =
+            sqrt(cell[i][0] * cell[i][0] + cell[i][1] * cell[i][1] + cell[i][2] * cell[i][2]);
+        n[i] = 2;
+        while (n[i] / 2 < gmax * length / (2 * M_PI) || !smooth(n[i]))
+            n[i] += 2;
+    }
+}
+
+static double square(const double rec[3][3], const int m[3], double g[3])
+{
+    for (int d = 0; d < 3; d++)
+        g[d] = m[0] * rec[0][d] + m[1] * rec[1][d] + m[2] * rec[2][d];
+    return g[0] * g[0] + g[1] * g[1] + g[2] * g[2];
+}
+
+/* One vector onto the list, if it is short enough in the deciding cell. */
+static void list_add(struct grid *g, const double chosen[3][3], const int i[3], int *capacity)
+{
+    int m[3], nz = g->n[2] / 2 + 1;
+    double dummy[3];
+    for (int d = 0; d < 3; d++)
+        m[d] = i[d] <= g->n[d] / 2 ? i[d] : i[d] - g->n[d];
+    if (square(chosen, m, dummy) > g->gmax * g->gmax)
+        return;
+    if (g->ng == *capacity) {
+        size_t old = *capacity, new = old ? 2 * old : 1024;
+        g->place = mem_grow(g->place, old, new, sizeof *g->place);
+        g->weight = mem_grow(g->weight, old, new, sizeof *g->weight);
+        g->m = mem_grow(g->m, old, new, sizeof *g->m);
+        g->g = mem_grow(g->g, old, new, sizeof *g->g);
+        g->g2 = mem_grow(g->g2, old, new, sizeof *g->g2);
+        *capacity = (int)new;
+    }
+    int at = g->ng++;
+    g->place[at] = ((size_t)i[0] * g->n[1] + i[1]) * nz + i[2];
+    g->weight[at] = i[2] == 0 || 2 * i[2] == g->n[2] ? 1 : 2;
+    memcpy(g->m[at], m, sizeof m);
+    g->g2[at] = square(g->rec, m, g->g[at]);
+}
+
+static void list_make(struct grid *g, const double chosen[3][3])
+{
+    int capacity = 0, i[3];
+    for (i[0] = 0; i[0] < g->n[0]; i[0]++)
+        for (i[1] = 0; i[1] < g->n[1]; i[1]++)
+            for (i[2] = 0; i[2] <= g->n[2] / 2; i[2]++)
+                list_add(g, chosen, i, &capacity);
+}
+
+struct grid *grid_new(const double cell[3][3], const double chosen[3][3], const int n[3],
+                      double gmax)
+{
+    struct grid *g = MEM_NEW(struct grid, 1);
+    double rec[3][3];
+    memcpy(g->n, n, sizeof g->n);
+    memcpy(g->cell, cell, sizeof g->cell);
+    g->gmax = gmax;
+    g->points = (size_t)n[0] * n[1] * n[2];
+    g->half = (size_t)n[0] * n[1] * (n[2] / 2 + 1);
+    g->volume = fabs(system_det(cell));
+    system_reciprocal(cell, g->rec);
+    system_reciprocal(chosen ? chosen : cell, rec);
+    list_make(g, rec);
+    double *field = MEM_NEW(double, g->points);
+    double complex *coefficient = MEM_NEW(double complex, g->half);
+    g->forward = fftw_plan_dft_r2c_3d(n[0], n[1], n[2], field, coefficient,
+                                      FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
+    g->backward = fftw_plan_dft_c2r_3d(n[0], n[1], n[2], coefficient, field, FFTW_ESTIMATE);
+    free(field);
+    free(coefficient);
+    return g;
+}
+
+void grid_free(struct grid *g)
+{
+    if (!g)
+        return;
+    fftw_destroy_plan(g->forward);
+    fftw_destroy_plan(g->backward);
+    free(g->place);
+    free(g->weight);
+    free(g->m);
+    free(g->g);
+    free(g->g2);
+    free(g);
+}
+
+void grid_forward(const struct grid *g, const double *field, double complex *coefficient)
+{
+    /* FFTW_PRESERVE_INPUT: the field is only read */
+    fftw_execute_dft_r2c(g->forward, (double *)(size_t)field, coefficient);
+    double scale = 1.0 / (double)g->points;
+    for (size_t i = 0; i < g->half; i++)
+        coefficient[i] *= scale;
+}
+
+void grid_backward(const struct grid *g, double complex *coefficient, double *field)
+{
+    fftw_execute_dft_c2r(g->backward, coefficient, field);
+}
+
+void grid_to_list(const struct grid *g, const double *field, double complex *list)
+{
+    double complex *work = MEM_NEW(double complex, g->half);
+    grid_forward(g, field, work);
+    for (int i = 0; i < g->ng; i++)
+        list[i] = work[g->place[i]];
+    free(work);
+}
+
+void grid_from_list(const struct grid *g, const double complex *list, double *field)
+{
+    double complex *work = MEM_NEW(double complex, g->half);
+    for (int i = 0; i < g->ng; i++)
+        work[g->place[i]] = list[i];
+    grid_backward(g, work, field);
+    free(work);
+}
+
+void grid_phase(const struct grid *g, const double r[3], double complex *phase)
+{
+    double complex *table[3];
+    for (int d = 0; d < 3; d++) {
+        const double *b = g->rec[d];
+        double angle = b[0] * r[0] + b[1] * r[1] + b[2] * r[2];
+        table[d] = MEM_NEW(double complex, 2 * g->n[d] + 1);
+        for (int m = -g->n[d]; m <= g->n[d]; m++)
+            table[d][m + g->n[d]] = cexp(-I * (m * angle));
+    }
+    for (int i = 0; i < g->ng; i++)
+        phase[i] = table[0][g->m[i][0] + g->n[0]] * table[1][g->m[i][1] + g->n[1]] *
+                   table[2][g->m[i][2] + g->n[2]];
+    for (int d = 0; d < 3; d++)
+        free(table[d]);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Interaction of the electrons with the local pseudopotentials: V sum_G rho*(G) v(G), with
+ *
+ *   v(G) = (1/V) sum_I exp(-i G.R_I) [ -Z kernel(G) exp(-x^2/2) + short(G) ];
+ *
+ * in a cell kernel = 4 pi/G^2 and the G = 0 part of the bracket is its limit with the divergence, which
+ * neutrality cancels, left out: 2 pi Z r^2 + short(0).
+ */
+#include <math.h>
+#include <stdlib.h>
+#include "base/mem.h"
+#include "dft/state.h"
+
+/* The bracket at vector i of the list; *slope: d/dG^2 (cells only). */
+static double form(const struct state *s, const struct pseudo *p, int i, double *slope)
+{
+    const struct poisson *c = s->poisson;
+    double charge_slope, short_slope, charge = pseudo_charge(p, c->grid->g2[i], &charge_slope);
+    double sum = pseudo_short(p, c->grid->g2[i], &short_slope) - p->charge * c->kernel[i] * charge;
+    *slope = 0;
+    if (!c->open) {
+        *slope = short_slope - p->charge * (c->slope[i] * charge + c->kernel[i] * charge_slope);
+        if (i == 0)
+            sum += 2 * M_PI * p->charge * p->radius * p->radius;
+    }
+    return sum;
+}
+
+/* The bracket over the whole list, per element; atoms of one element follow each other mostly. */
+static void form_list(const struct state *s, const struct pseudo *p, double *value)
+{
+    double slope;
+    for (int i = 0; i < s->poisson->grid->ng; i++)
+        value[i] = form(s, p, i, &slope);
+}
+
+void local_potential(struct state *s)
+{
+    const struct grid *g = s->poisson->grid;
+    double complex *v = MEM_NEW(double complex, g->ng), *phase = MEM_NEW(double complex, g->ng);
+    double *value = MEM_NEW(double, g->ng);
+    for (int a = 0; a < s->system->n; a++) {
+        if (a == 0 || s->pseudo[a] != s->pseudo[a - 1])
+            form_list(s, s->pseudo[a], value);
+        grid_phase(g, s->system->pos[a], phase);
+        for (int i = 0; i < g->ng; i++)
+            v[i] += value[i] / g->volume * phase[i];
+    }
+    for (size_t i = 0; i < s->grid->points; i++)
+        s->local[i] = 0;
+    poisson_add_field(s->poisson, v, s->local);
+    free(v);
+    free(phase);
+    free(value);
+}
+
+static double energy(const struct state *s, double *potential)
+{
+    double sum = 0;
+    for (size_t i = 0; i < s->grid->points; i++) {
+        sum += s->local[i] * s->rho[i];
+        if (potential)
+            potential[i] += s->local[i];
+    }
+    return sum * s->grid->volume / (double)s->grid->points;
+}
+
+static void force(const struct state *s, double (*out)[3])
+{
+    const struct grid *g = s->poisson->grid;
+    double complex *phase = MEM_NEW(double complex, g->ng);
+    double *value = MEM_NEW(double, g->ng);
+    for (int a = 0; a < s->system->n; a++) {
+        if (a == 0 || s->pseudo[a] != s->pseudo[a - 1])
+            form_list(s, s->pseudo[a], value);
+        grid_phase(g, s->system->pos[a], phase);
+        for (int i = 0; i < g->ng; i++) {
+            /* -dE/dR = -Re sum rho* value (-i G) phase */
+            double x = -g->weight[i] * value[i] * cimag(conj(s->rho_list[i]) * phase[i]);
+            for (int d = 0; d < 3; d++)
+                out[a][d] += x * g->g[i][d];
+        }
+    }
+    free(phase);
+    free(value);
+}
+
+static void strain(const struct state *s, double out[3][3])
+{
+    const struct grid *g = s->poisson->grid;
+    double e = energy(s, NULL), slope;
+    double complex *phase = MEM_NEW(double complex, g->ng);
+    for (int d = 0; d < 3; d++)
+        out[d][d] -= e;
+    for (int a = 0; a < s->system->n; a++) {
+        grid_phase(g, s->system->pos[a], phase);
+        for (int i = 1; i < g->ng; i++) {
+            form(s, s->pseudo[a], i, &slope);
+            double x = g->weight[i] * slope * creal(conj(s->rho_list[i]) * phase[i]);
+            for (int d = 0; d < 9; d++)
+                out[d / 3][d % 3] -= 2 * x * g->g[i][d / 3] * g->g[i][d % 3];
+        }
+    }
+    free(phase);
+}
+
+const struct term local_term = {"local", energy, force, strain};

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Self-consistency. One iteration: potential of the input density; some steps of the eigensolver at
+ * every k; occupations; output density; mixing. Converged when the Hartree energy of the density's
+ * residual and the difference of the Harris-Foulkes energy (Harris, Phys. Rev. B 31, 1770 (1985); of
+ * the input density) and the Kohn-Sham energy (of the output), both of second order in the residual and
+ * of opposite sign, are below the tolerance.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "base/threads.h"
+#include "dft/density.h"
+#include "dft/mixer.h"
+#include "dft/occupation.h"
+#include "dft/session.h"
+#include "dft/solver.h"
+
+#define TOP_OCCUPATION 1e-6 /* of the highest band, out of 2 */
+
+struct scf {
+    struct dft *d;
+    struct state *s;
+    double *potential, *rho_out, *limit;
+    double complex *rho, *residual; /* on the list of the grid */
+    double density_energy;          /* terms of the input density */
+    double error;                   /* Hartree energy of the residual, Ha */
+    double worst;                   /* residual of an orbital over its limit */
+    struct mixer *mixer;
+};
+
+static void scf_start(struct scf *c, struct dft *d)
+{
+    size_t points = d->grid->points;
+    c->d = d;
+    c->s = &d->state;
+    c->potential = MEM_NEW(double, points);
+    c->rho_out = MEM_NEW(double, points);
+    c->rho = MEM_NEW(double complex, d->grid->ng);
+    c->residual = MEM_NEW(double complex, d->grid->ng);
+    c->error = d->filled ? 1e-4 * c->s->electrons : 1e-2 * c->s->electrons;
+    /* Kerker's damping is for cells that screen; a molecule in vacuum does not */
+    c->mixer =
+        mixer_new(d->grid->ng, d->grid->g2, d->grid->weight, d->poisson->open ? 0 : 0.8, 0.8);
+    grid_to_list(d->grid, c->s->rho, c->rho);
+}
+
+static void scf_end(struct scf *c)
+{
+    free(c->potential);
+    free(c->rho_out);
+    free(c->limit);
+    free(c->rho);
+    free(c->residual);
+    mixer_free(c->mixer);
+}
+
+/* How small the residual of each orbital must be: |r|^2 is its error in energy within a factor of the
+ * order of one; kept below the present error of the density; empty orbitals may be worse. */
+static void set_limits(struct scf *c, const struct kstate *k, double *limit)
+{
+    double target = fmax(0.02 * c->error, 0.02 * c->d->settings.tolerance * c->s->system->n);
+    double each = sqrt(target / c->s->electrons);
+    for (int b = 0; b < c->s->bands; b++)
+        limit[b] = each / sqrt(fmin(1, fmax(k->occupation[b] / 2, 1e-6)));
+}
+
+static enum status one_k(struct scf *c, int j, double *worst, struct err *err)
+{
+    struct kstate *k = &c->s->k[j];
+    enum status status = ST_OK;
+    if (!c->d->filled) {
+        status = solver_start(k, c->s->system, c->potential, c->s->bands, j, err);
+        for (int b = 0; b < c->s->bands; b++)
+            k->occupation[b] = 2 * b < c->s->electrons ? 2 : 0.1;
+    }
+    double *limit = MEM_NEW(double, c->s->bands);
+    set_limits(c, k, limit);
+    if (status == ST_OK)
+        status = solver_improve(k, c->potential, c->s->bands, 2, limit, worst, err);
+    free(limit);
+    return status;
+}
+
+/* k points in parallel where there are enough of them, else what is inside. */
+static enum status orbitals(struct scf *c, struct err *err)
+{
+    int nk = c->s->nk;
+    struct err *errors = MEM_NEW(struct err, nk);
+    double *worst = MEM_NEW(double, nk);
+    enum status status = ST_OK;
+#pragma omp parallel for schedule(dynamic) if (nk >= threads_max())
+    for (int j = 0; j < nk; j++)
+        errors[j].status = one_k(c, j, &worst[j], &errors[j]);
+    c->worst = 0;
+    for (int j = 0; j < nk; j++) {
+        c->worst = fmax(c->worst, worst[j]);
+        if (errors[j].status != ST_OK && status == ST_OK) {
+            *err = errors[j];
+            status = errors[j].status;
+        }
+    }
+    c->d->filled = status == ST_OK;
+    free(errors);
+    free(worst);
+    return status;
+}
+
+/* Harris-Foulkes free energy: bands, less what they count of the input density, plus its terms. */
+static double harris(const struct scf *c)
+{
+    const struct state *s = c->s;
+    double bands = 0, counted = 0;
+    for (int j = 0; j < s->nk; j++)
+        for (int b = 0; b < s->bands; b++)
+            bands += s->k[j].weight * s->k[j].occupation[b] * s->k[j].eigenvalue[b];
+    for (size_t i = 0; i < s->grid->points; i++)
+        counted += c->potential[i] * s->rho[i];
+    return bands - counted * s->grid->volume / (double)s->grid->points + c->density_energy +
+           nuclei_term.energy(s, NULL) + entropy_term.energy(s, NULL);
+}
+
+/* Output density, residual and its Hartree energy. */
+static void output(struct scf *c)
+{
+    const struct grid *g = c->s->grid;
+    double sum = 0;
+    density_orbitals(c->s, c->rho_out);
+    grid_to_list(g, c->rho_out, c->residual);
+    for (int i = 0; i < g->ng; i++)
+        c->residual[i] -= c->rho[i];
+    for (int i = 1; i < g->ng; i++)
+        sum += g->weight[i] * 4 * M_PI / g->g2[i] *
+               (creal(c->residual[i]) * creal(c->residual[i]) +
+                cimag(c->residual[i]) * cimag(c->residual[i]));
+    c->error = 0.5 * g->volume * sum;
+}
+
+/* More bands where the highest is still occupied; they start at random in the next iteration. */
+static bool enlarge(struct scf *c, double top)
+{
+    int bands = c->s->bands;
+    if (c->s->temperature == 0 || c->d->settings.bands > 0 || top < TOP_OCCUPATION)
+        return false;
+    session_bands(c->d, bands + bands / 6 + 2);
+    c->d->filled = false;
+    return true;
+}
+
+static enum status iterate(struct scf *c, double *top, struct err *err)
+{
+    for (;;) {
+        enum status status = orbitals(c, err);
+        if (status != ST_OK)
+            return status;
+        *top = occupation_fill(c->s);
+        if (!enlarge(c, *top))
+            return ST_OK;
+    }
+}
+
+static void next_density(struct scf *c)
+{
+    mixer_next(c->mixer, c->rho, c->residual);
+    grid_from_list(c->s->grid, c->rho, c->rho_out);
+    density_set(c->s, c->rho_out);
+}
+
+static enum status not_converged(const struct scf *c, struct err *err)
+{
+    return err_set(
+        err, ST_COMPUTE,
+        "not self-consistent after %d iterations: the density is still off by %.1e Ha/atom "
+        "and the tolerance is %.1e; more --max-iterations, a higher "
+        "--electron-temperature or more k points would be right",
+        c->d->settings.max_iterations, c->error / c->s->system->n, c->d->settings.tolerance);
+}
+
+enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
+{
+    struct scf c = {0};
+    enum status status = ST_OK;
+    bool done = false;
+    double target = d->settings.tolerance * d->system->n;
+    scf_start(&c, d);
+    for (int i = 1; i <= d->settings.max_iterations && status == ST_OK && !done; i++) {
+        c.density_energy = state_density_energy(c.s, c.potential);
+        status = iterate(&c, &result->top_occupation, err);
+        if (status != ST_OK)
+            break;
+        double before = harris(&c), after = NAN;
+        output(&c);
+        if (c.error < target && c.worst < 10) {
+            density_set(c.s, c.rho_out);
+            after = state_energy(c.s, NULL);
+            done = fabs(after - before) < target;
+            result->free_energy = after;
+        }
+        log_detail(d->settings.log,
+                   "iteration %d: F %.10f Ha, residual %.2e Ha, orbitals %.1e, bands %d", i, before,
+                   c.error, c.worst, c.s->bands);
+        result->iterations = i;
+        if (!done)
+            next_density(&c);
+    }
+    if (status == ST_OK && !done)
+        status = not_converged(&c, err);
+    d->filled = status == ST_OK;
+    scf_end(&c);
+    return status;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dft/session.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "dft/density.h"
+
+static void free_states(struct dft *d)
+{
+    for (int j = 0; j < d->state.nk; j++) {
+        waves_free(d->state.k[j].waves);
+        free(d->state.k[j].orbital);
+        free(d->state.k[j].eigenvalue);
+        free(d->state.k[j].occupation);
+    }
+    free(d->state.k);
+    free(d->state.local);
+    free(d->state.rho);
+    free(d->state.rho_list);
+    free(d->state.pseudo);
+    memset(&d->state, 0, sizeof d->state);
+    d->capacity = 0;
+    d->filled = false;
+}
+
+void session_clear(struct dft *d)
+{
+    free_states(d);
+    poisson_free(d->poisson);
+    grid_free(d->grid);
+    system_free(d->system);
+    d->poisson = NULL;
+    d->grid = NULL;
+    d->system = NULL;
+}
+
+/* The box of a molecule, and where its atoms go; a cell is used as it is. */
+static void choose_cell(struct dft *d, const struct system *y, double cell[3][3], double origin[3])
+{
+    memcpy(cell, y->cell, sizeof y->cell);
+    memset(origin, 0, 3 * sizeof *origin);
+    if (y->periodic)
+        return;
+    memset(cell, 0, sizeof y->cell);
+    for (int a = 0; a < 3; a++) {
+        double low = y->pos[0][a], high = low;
+        for (int i = 1; i < y->n; i++) {
+            low = fmin(low, y->pos[i][a]);
+            high = fmax(high, y->pos[i][a]);
+        }
+        cell[a][a] = high - low + 2 * d->settings.padding;
+        origin[a] = d->settings.padding - low;
+    }
+}
+
+static enum status choose_pseudo(struct dft *d, const struct system *y, const struct pseudo **list,
+                                 struct err *err)
+{
+    for (int i = 0; i < y->n; i++) {
+        list[i] = pseudo_find(y->element[i], xc_family(d->xc));
+        if (!list[i])
+            return err_set(err, ST_DATA,
+                           "atom %d: there is no pseudopotential for element %s; H or D "
+                           "would be right",
+                           i + 1, species_symbol(y->element[i]));
+    }
+    return ST_OK;
+}
+
+static void make_states(struct dft *d, bool periodic)
+{
+    const struct dft_settings *t = &d->settings;
+    static const int gamma[3] = {1, 1, 1};
+    struct kpoints *mesh = kpoints_mesh(periodic ? t->mesh : gamma, t->shift, true);
+    double chosen[3][3];
+    struct state *s = &d->state;
+    system_reciprocal(t->keep_waves ? t->basis_cell : d->grid->cell, chosen);
+    s->nk = mesh->n;
+    s->k = MEM_NEW(struct kstate, mesh->n);
+    for (int j = 0; j < mesh->n; j++) {
+        s->k[j].weight = mesh->weight[j];
+        s->k[j].waves = waves_new(d->grid->rec, chosen, mesh->k[j], t->ecut, d->plans);
+    }
+    kpoints_free(mesh);
+    s->local = MEM_NEW(double, d->grid->points);
+    s->rho = MEM_NEW(double, d->grid->points);
+    s->rho_list = MEM_NEW(double complex, d->poisson->grid->ng);
+}
+
+static void make_grids(struct dft *d, const double cell[3][3], bool periodic)
+{
+    const struct dft_settings *t = &d->settings;
+    double gmax = 2 * sqrt(2 * t->ecut);
+    int n[3];
+    grid_size(t->keep_waves ? t->basis_cell : cell, gmax, n);
+    if (t->grid[0] > 0)
+        memcpy(n, t->grid, sizeof n);
+    if (!d->plans || memcmp(d->plans->n, n, sizeof n)) {
+        waves_plans_free(d->plans);
+        d->plans = waves_plans_new(n);
+    }
+    d->grid = grid_new(cell, t->keep_waves ? t->basis_cell : NULL, n, gmax);
+    d->poisson = poisson_new(d->grid, !periodic);
+    make_states(d, periodic);
+}
+
+static void place(struct dft *d, const struct system *y)
+{
+    system_free(d->system);
+    d->system = system_copy(y);
+    for (int i = 0; i < y->n; i++)
+        for (int a = 0; a < 3; a++)
+            d->system->pos[i][a] += d->origin[a];
+}
+
+/* Density of the last run carried over: what free atoms do not explain stays. */
+static void carry_density(struct dft *d, const double *old_atoms)
+{
+    struct state *s = &d->state;
+    double *atoms = MEM_NEW(double, d->grid->points);
+    density_atoms(s, atoms);
+    for (size_t i = 0; i < d->grid->points; i++)
+        s->rho[i] += atoms[i] - (old_atoms ? old_atoms[i] : 0);
+    density_set(s, s->rho);
+    free(atoms);
+}
+
+enum status session_prepare(struct dft *d, const struct system *y, struct err *err)
+{
+    double cell[3][3], *old_atoms = NULL;
+    const struct pseudo **pseudo = MEM_NEW(const struct pseudo *, y->n);
+    if (choose_pseudo(d, y, pseudo, err) != ST_OK) {
+        free(pseudo);
+        return err->status;
+    }
+    choose_cell(d, y, cell, d->origin);
+    bool same = d->filled && d->system->n == y->n && d->system->periodic == y->periodic &&
+                !memcmp(d->grid->cell, cell, sizeof cell) &&
+                !memcmp(d->state.pseudo, pseudo, y->n * sizeof *pseudo);
+    if (same) {
+        old_atoms = MEM_NEW(double, d->grid->points);
+        density_atoms(&d->state, old_atoms);
+    } else {
+        session_clear(d);
+        make_grids(d, cell, y->periodic);
+    }
+    place(d, y);
+    free(d->state.pseudo);
+    d->state.pseudo = pseudo;
+    d->state.system = d->system;
+    d->state.grid = d->grid;
+    d->state.poisson = d->poisson;
+    d->state.xc = d->xc;
+    d->state.electrons = 0;
+    for (int i = 0; i < y->n; i++)
+        d->state.electrons += pseudo[i]->charge;
+    local_potential(&d->state);
+    carry_density(d, old_atoms);
+    free(old_atoms);
+    return ST_OK;
+}
+
+void session_bands(struct dft *d, int bands)
+{
+    for (int j = 0; j < d->state.nk && bands > d->capacity; j++) {
+        struct kstate *k = &d->state.k[j];
+        size_t size = k->waves->size, old = d->capacity;
+        k->orbital = mem_grow(k->orbital, old * size, bands * size, sizeof(double));
+        k->eigenvalue = mem_grow(k->eigenvalue, old, bands, sizeof(double));
+        k->occupation = mem_grow(k->occupation, old, bands, sizeof(double));
+    }
+    if (bands > d->capacity)
+        d->capacity = bands;
+    d->state.bands = bands;
+}

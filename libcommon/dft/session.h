@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a struct dft holds; shared by the files that implement dft.h. */
+#ifndef DFT_SESSION_H
+#define DFT_SESSION_H
+
+#include "crystal/kpoints.h"
+#include "dft/dft.h"
+#include "dft/state.h"
+
+struct dft {
+    struct dft_settings settings;
+    struct xc *xc;
+    struct waves_plans *plans;
+    struct grid *grid;
+    struct poisson *poisson;
+    struct system *system; /* of the last run, as the grid has it */
+    double origin[3];      /* added to the system's positions */
+    struct state state;
+    int capacity; /* bands allocated per k point */
+    bool filled;  /* density and orbitals of the last run can be reused */
+};
+
+/* Grids, plane waves and potentials for a system; reuses what still fits. */
+enum status session_prepare(struct dft *d, const struct system *system, struct err *err);
+/* Room for `bands` orbitals at every k; the present ones are kept. */
+void session_bands(struct dft *d, int bands);
+void session_clear(struct dft *d); /* free everything that depends on the system */
+
+struct scf_result {
+    double free_energy;
+    int iterations;
+    double top_occupation;
+};
+
+/* Self-consistency of d->state as it stands (temperature, bands, density, orbitals where filled). */
+enum status scf_run(struct dft *d, struct scf_result *result, struct err *err);
+
+#endif

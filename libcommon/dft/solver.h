@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Lowest eigenstates of the Kohn-Sham Hamiltonian of one k point: block Davidson with the
+ * preconditioner of Teter, Payne & Allan, Phys. Rev. B 40, 12255 (1989), eq. (5.16). Each step applies
+ * H to the preconditioned residuals of the orbitals that are not good enough yet, and diagonalises in
+ * the space of everything so far.
+ */
+#ifndef DFT_SOLVER_H
+#define DFT_SOLVER_H
+
+#include "base/err.h"
+#include "dft/state.h"
+
+/* out = H x for n orbitals in the potential (Ha, on the grid). */
+void solver_apply(const struct waves *s, const double *potential, int n, const double *x,
+                  double *out);
+
+/* Orthonormal orbitals of k from scratch: diagonalised in `start` vectors (atom-centred functions, then
+ * random ones; seed makes the random ones of k points differ). */
+enum status solver_start(struct kstate *k, const struct system *y, const double *potential,
+                         int bands, int seed, struct err *err);
+
+/* Improve the orbitals of k in at most `steps` steps until each residual norm |H x - e x| is below
+ * limit[band] (Ha). *worst: the largest residual / limit at the last look. */
+enum status solver_improve(struct kstate *k, const double *potential, int bands, int steps,
+                           const double *limit, double *worst, struct err *err);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dft/xc.h"
+#include <stdlib.h>
+#include <string.h>
+#include <xc.h>
+#include "base/mem.h"
+
+enum { PARTS = 4, CHUNK = 1024 };
+
+struct xc {
+    int parts;
+    xc_func_type part[PARTS];
+    bool gradient;
+    enum pseudo_family family;
+};
+
+static const struct {
+    const char *name, *libxc;
+    enum pseudo_family family;
+} short_names[] = {
+    {"lda", "lda_xc_teter93", PSEUDO_LDA},
+    {"lda_pw", "lda_x+lda_c_pw", PSEUDO_LDA},
+    {"pbe", "gga_x_pbe+gga_c_pbe", PSEUDO_PBE},
+    {"blyp", "gga_x_b88+gga_c_lyp", PSEUDO_BLYP},
+};
+
+static enum status add_part(struct xc *x, const char *name, struct err *err)
+{
+    int number = xc_functional_get_number(name);
+    if (number <= 0 || x->parts == PARTS)
+        return err_set(
+            err, ST_USAGE,
+            "unknown functional '%s'; lda, lda_pw, pbe, blyp or names of libxc joined by '+'",
+            name);
+    xc_func_type *part = &x->part[x->parts];
+    if (xc_func_init(part, number, XC_UNPOLARIZED) != 0)
+        return err_set(err, ST_USAGE, "libxc cannot use functional '%s'; try lda, pbe or blyp",
+                       name);
+    x->parts++;
+    if (part->info->family != XC_FAMILY_LDA && part->info->family != XC_FAMILY_GGA)
+        return err_set(err, ST_USAGE,
+                       "functional '%s' is neither an LDA nor a GGA; try lda, pbe or blyp", name);
+    if (!(part->info->flags & XC_FLAGS_HAVE_EXC) || !(part->info->flags & XC_FLAGS_HAVE_VXC))
+        return err_set(err, ST_USAGE,
+                       "functional '%s' has no energy or no potential; try lda, pbe or blyp", name);
+    x->gradient = x->gradient || part->info->family == XC_FAMILY_GGA;
+    return ST_OK;
+}
+
+struct xc *xc_new(const char *name, struct err *err)
+{
+    struct xc *x = MEM_NEW(struct xc, 1);
+    const char *expanded = name;
+    int family = -1;
+    for (size_t i = 0; i < sizeof short_names / sizeof *short_names; i++)
+        if (!strcmp(name, short_names[i].name)) {
+            expanded = short_names[i].libxc;
+            family = (int)short_names[i].family;
+        }
+    char *text = mem_text(expanded), *rest = NULL;
+    enum status status = ST_OK;
+    for (char *part = strtok_r(text, "+", &rest); part && status == ST_OK;
+         part = strtok_r(NULL, "+", &rest))
+        status = add_part(x, part, err);
+    if (status == ST_OK && x->parts == 0)
+        status = err_set(err, ST_USAGE, "the functional has no name; lda, lda_pw, pbe or blyp");
+    free(text);
+    x->family = family >= 0 ? (enum pseudo_family)family : x->gradient ? PSEUDO_PBE : PSEUDO_LDA;
+    if (status == ST_OK)
+        return x;
+    xc_free(x);
+    return NULL;
+}
+
+void xc_free(struct xc *x)
+{
+    if (!x)
+        return;
+    for (int i = 0; i < x->parts; i++)
+        xc_func_end(&x->part[i]);
+    free(x);
+}
+
+bool xc_gradient(const struct xc *x)
+{
+    return x->gradient;
+}
+
+enum pseudo_family xc_family(const struct xc *x)
+{
+    return x->family;
+}
+
+/* One chunk of points, summed over the parts of the functional. */
+static void chunk(const struct xc *x, size_t n, const double *rho_in, const double *sigma,
+                  double *f, double *f_rho, double *f_sigma)
+{
+    double rho[CHUNK], e[CHUNK], v[CHUNK], s[CHUNK];
+    for (size_t i = 0; i < n; i++)
+        rho[i] = rho_in[i] > 0 ? rho_in[i] : 0;
+    memset(f, 0, n * sizeof *f);
+    memset(f_rho, 0, n * sizeof *f_rho);
+    if (f_sigma)
+        memset(f_sigma, 0, n * sizeof *f_sigma);
+    for (int p = 0; p < x->parts; p++) {
+        bool gga = x->part[p].info->family == XC_FAMILY_GGA;
+        if (gga)
+            xc_gga_exc_vxc(&x->part[p], n, rho, sigma, e, v, s);
+        else
+            xc_lda_exc_vxc(&x->part[p], n, rho, e, v);
+        for (size_t i = 0; i < n; i++) {
+            f[i] += rho[i] * e[i];
+            f_rho[i] += v[i];
+            if (gga)
+                f_sigma[i] += s[i];
+        }
+    }
+}
+
+void xc_evaluate(const struct xc *x, size_t points, const double *rho, const double *sigma,
+                 double *f, double *f_rho, double *f_sigma)
+{
+    long chunks = (long)((points + CHUNK - 1) / CHUNK);
+#pragma omp parallel for schedule(static)
+    for (long c = 0; c < chunks; c++) {
+        size_t from = (size_t)c * CHUNK, n = points - from < CHUNK ? points - from : CHUNK;
+        chunk(x, n, rho + from, sigma ? sigma + from : NULL, f + from, f_rho + from,
+              f_sigma ? f_sigma + from : NULL);
+    }
+}
