@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "basis/ao_contract.h"
+
+#define CHUNK 64
+#define SMALL 1e-11 /* orbitals are followed until value and Laplacian are below this */
+#define LMAX 3
+
+struct group { /* a shell of the basis */
+    int l, first, primitives;
+    const double *exponent, *coefficient;
+    double range2; /* bohr^2 */
+};
+
+struct ao_contract {
+    int atoms, functions, shells; /* functions of one atom */
+    bool periodic;
+    double cell[3][3], inverse[3][3];
+    bool half[3]; /* k = 1/2 along this reciprocal vector */
+    double (*pos)[3];
+    struct group *shell; /* longest range first */
+    double *numbers;     /* their exponents and coefficients */
+    int images;
+    double (*image)[3]; /* T */
+    double *sign;       /* cos 2 pi k.T */
+};
+
+/* The points within range of one image of one atom, and what they sum up. */
+struct list {
+    int n, at[CHUNK]; /* at: number of the point in its chunk */
+    double d[3][CHUNK], g[3][CHUNK], r2[CHUNK];
+    double l[3][CHUNK], e[3][CHUNK]; /* by the number of the point in its chunk */
+};
+
+/* exp(x) for -700 < x <= 0 within 2 ulp, in a form that compilers vectorise: x = n ln 2 + t. */
+static inline double exp_negative(double x)
+{
+    const double magic = 6755399441055744.0; /* 1.5 2^52 */
+    union {
+        double d;
+        int64_t i;
+    } n = {x * 1.4426950408889634 + magic}, scale;
+    double k = n.d - magic, t = x - k * 0.6931471805599453 - k * 2.3190468138462996e-17;
+    double p = 1.0 / 479001600;
+    p = p * t + 1.0 / 39916800, p = p * t + 1.0 / 3628800, p = p * t + 1.0 / 362880;
+    p = p * t + 1.0 / 40320, p = p * t + 1.0 / 5040, p = p * t + 1.0 / 720;
+    p = p * t + 1.0 / 120, p = p * t + 1.0 / 24, p = p * t + 1.0 / 6;
+    p = p * t + 0.5, p = p * t + 1, p = p * t + 1;
+    scale.i = (n.i + 1023) << 52; /* low bits of n.i are the integer; the rest shifts out */
+    return p * scale.d;
+}
+
+/* R(r^2) = sum_p c_p exp(-a_p r^2) and three derivatives with respect to r^2 */
+static void radial(const struct group *s, int n, const double r2[], double f[4][CHUNK])
+{
+    for (int k = 0; k < 4; k++)
+        memset(f[k], 0, (size_t)n * sizeof(double));
+    for (int p = 0; p < s->primitives; p++) {
+        const double a = s->exponent[p], c = s->coefficient[p];
+#pragma omp simd
+        for (int i = 0; i < n; i++) {
+            double x = -a * r2[i], e = c * exp_negative(x > -700 ? x : -700);
+            f[0][i] += e;
+            f[1][i] -= a * e;
+            f[2][i] += a * a * e;
+            f[3][i] -= a * a * a * e;
+        }
+    }
+}
+
+/* Homogeneous polynomial S = sum_m q_m S_lm (maths/harmonics.h) as its symmetric tensor: S = t.d^l. */
+static void tensor(int l, const double q[7], double t[10])
+{
+    const double pi = 3.14159265358979323846;
+    if (l == 0)
+        t[0] = q[0] * sqrt(1 / (4 * pi));
+    else if (l == 1) {
+        double c = sqrt(3 / (4 * pi));
+        t[0] = c * q[2], t[1] = c * q[0], t[2] = c * q[1]; /* x y z from y z x */
+    } else if (l == 2) {
+        double c = sqrt(15 / (16 * pi)), z = sqrt(5 / (16 * pi)) * q[2];
+        t[0] = c * q[4] - z, t[1] = -c * q[4] - z, t[2] = 2 * z;  /* xx yy zz */
+        t[3] = c * q[0], t[4] = c * q[3], t[5] = c * q[1];        /* xy xz yz */
+    } else {
+        double a = sqrt(35 / (32 * pi)), b = sqrt(105 / (4 * pi)), c = sqrt(21 / (32 * pi));
+        double z = sqrt(7 / (16 * pi)) * q[3], w = sqrt(105 / (16 * pi)) * q[5];
+        t[0] = a * q[6] - c * q[4];          /* xxx */
+        t[1] = -a * q[0] - c * q[2];         /* yyy */
+        t[2] = 2 * z;                        /* zzz */
+        t[3] = (3 * a * q[0] - c * q[2]) / 3; /* xxy */
+        t[4] = (w - 3 * z) / 3;              /* xxz */
+        t[5] = (-3 * a * q[6] - c * q[4]) / 3; /* xyy */
+        t[6] = (-w - 3 * z) / 3;             /* yyz */
+        t[7] = 4 * c * q[4] / 3;             /* xzz */
+        t[8] = 4 * c * q[2] / 3;             /* yzz */
+        t[9] = b * q[1] / 6;                 /* xyz */
+    }
+}
+
+/* S, grad S and (grad grad S) g at one point */
+struct angular {
+    double s, v[3], h[3];
+};
+
+static inline void square_form(const double t[6], const double d[3], double out[3])
+{
+    out[0] = t[0] * d[0] + t[3] * d[1] + t[4] * d[2];
+    out[1] = t[3] * d[0] + t[1] * d[1] + t[5] * d[2];
+    out[2] = t[4] * d[0] + t[5] * d[1] + t[2] * d[2];
+}
+
+static inline double dot3(const double a[3], const double b[3])
+{
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+static inline struct angular angular(int l, const double t[10], const double d[3],
+                                     const double g[3])
+{
+    struct angular a = {0};
+    if (l == 0)
+        a.s = t[0];
+    else if (l == 1) {
+        memcpy(a.v, t, sizeof a.v);
+        a.s = dot3(t, d);
+    } else {
+        double m[6];
+        if (l == 2)
+            memcpy(m, t, sizeof m);
+        else { /* contract one index with d */
+            m[0] = t[0] * d[0] + t[3] * d[1] + t[4] * d[2];
+            m[1] = t[5] * d[0] + t[1] * d[1] + t[6] * d[2];
+            m[2] = t[7] * d[0] + t[8] * d[1] + t[2] * d[2];
+            m[3] = t[3] * d[0] + t[5] * d[1] + t[9] * d[2];
+            m[4] = t[4] * d[0] + t[9] * d[1] + t[7] * d[2];
+            m[5] = t[9] * d[0] + t[6] * d[1] + t[8] * d[2];
+        }
+        square_form(m, d, a.v);
+        square_form(m, g, a.h);
+        a.s = dot3(a.v, d);
+        for (int x = 0; x < 3; x++)
+            a.v[x] *= l, a.h[x] *= l * (l - 1);
+    }
+    return a;
+}
+
+/*
+ * chi = R S, R' = dR/dr^2:  grad chi = R grad S + 2 R' d S;  lap chi = M S, M = 4 r^2 R'' + (4 l + 6) R';
+ * (grad grad chi) g = R h + 2 R' [grad S (d.g) + d (grad S.g) + g S] + 4 R'' d (d.g) S.
+ */
+static inline void add_point(struct list *list, int i, int l, const double f[4][CHUNK],
+                             const double tq[10], const double tx[10])
+{
+    double d[3] = {list->d[0][i], list->d[1][i], list->d[2][i]};
+    double g[3] = {list->g[0][i], list->g[1][i], list->g[2][i]};
+    double r0 = f[0][i], r1 = 2 * f[1][i], r2 = 4 * f[2][i], along = dot3(d, g);
+    double m = list->r2[i] * r2 + (2 * l + 3) * r1;
+    double m1 = 2 * (r2 + 2 * list->r2[i] * 2 * f[3][i]) + (2 * l + 3) * r2; /* 2 dM/dr^2 */
+    struct angular q = angular(l, tq, d, g), x = angular(l, tx, d, g);
+    double vg = dot3(q.v, g);
+    int at = list->at[i];
+    for (int k = 0; k < 3; k++) {
+        list->l[k][at] += r0 * q.v[k] + r1 * d[k] * q.s;
+        list->e[k][at] -= 0.5 * (m * q.v[k] + m1 * d[k] * q.s) + r0 * (q.h[k] + x.v[k]) +
+                          r1 * (q.v[k] * along + d[k] * (vg + x.s) + g[k] * q.s) +
+                          r2 * d[k] * along * q.s;
+    }
+}
+
+static void add_shell(struct list *list, const struct group *s, int points, const double q[],
+                      const double x[])
+{
+    double f[4][CHUNK], tq[10], tx[10], mq[7], mx[7];
+    radial(s, list->n, list->r2, f);
+    for (int i = 0; i < list->n; i++) {
+        for (int m = 0; m < 2 * s->l + 1; m++) {
+            size_t at = (size_t)(s->first + m) * points + list->at[i];
+            mq[m] = q[at];
+            mx[m] = x[at];
+        }
+        tensor(s->l, mq, tq);
+        tensor(s->l, mx, tx);
+        add_point(list, i, s->l, f, tq, tx);
+    }
+}
+
+/* Keep what is within range of the next shell. */
+static void shorten(struct list *list, double range2)
+{
+    int n = 0;
+    for (int i = 0; i < list->n; i++) {
+        if (list->r2[i] >= range2)
+            continue;
+        for (int k = 0; k < 3; k++) {
+            list->d[k][n] = list->d[k][i];
+            list->g[k][n] = list->g[k][i];
+        }
+        list->r2[n] = list->r2[i];
+        list->at[n++] = list->at[i];
+    }
+    list->n = n;
+}
+
+struct chunk { /* points of one call, at most CHUNK, with displacements from one atom */
+    int n, points;
+    const double (*g)[3];
+    double d[CHUNK][3], sign[CHUNK];
+};
+
+/* d = r - R_I wrapped into the cell about R_I, with the Bloch sign of the lattice vector taken off. */
+static void wrap(const struct ao_contract *a, const double r[][3], const double centre[3],
+                 struct chunk *c)
+{
+    for (int p = 0; p < c->n; p++) {
+        double *d = c->d[p];
+        int odd = 0;
+        for (int k = 0; k < 3; k++)
+            d[k] = r[p][k] - centre[k];
+        double f[3] = {0};
+        for (int i = 0; a->periodic && i < 3; i++) {
+            f[i] = rint(d[0] * a->inverse[0][i] + d[1] * a->inverse[1][i] + d[2] * a->inverse[2][i]);
+            odd += a->half[i] && fmod(f[i], 2) != 0;
+        }
+        for (int i = 0; a->periodic && i < 3; i++)
+            for (int k = 0; k < 3; k++)
+                d[k] -= f[i] * a->cell[i][k];
+        c->sign[p] = odd % 2 ? -1 : 1;
+    }
+}
+
+static void gather(const struct chunk *c, const double shift[3], double range2, struct list *list)
+{
+    list->n = 0;
+    for (int p = 0; p < c->n; p++) {
+        double d[3] = {c->d[p][0] - shift[0], c->d[p][1] - shift[1], c->d[p][2] - shift[2]};
+        double r2 = dot3(d, d);
+        if (r2 >= range2)
+            continue;
+        for (int k = 0; k < 3; k++) {
+            list->d[k][list->n] = d[k];
+            list->g[k][list->n] = c->g[p][k];
+        }
+        list->r2[list->n] = r2;
+        list->at[list->n++] = p;
+    }
+}
+
+/* Add the sums of one image: sign times gradient, and gradient times displacement. */
+static void scatter(const struct chunk *c, const struct list *list, int n, const int at[],
+                    const double shift[3], double sign, int atom, int atoms,
+                    const struct ao_contract_sums *sums)
+{
+    for (int i = 0; i < n; i++) {
+        int p = at[i];
+        double s = sign * c->sign[p], *l = sums->l[(size_t)p * atoms + atom],
+               *e = sums->e[(size_t)p * atoms + atom];
+        for (int x = 0; x < 3; x++) {
+            double lx = s * list->l[x][p], ex = s * list->e[x][p];
+            l[x] += lx;
+            e[x] += ex;
+            for (int y = 0; y < 3; y++) {
+                double d = c->d[p][y] - shift[y];
+                sums->l_strain[p][3 * x + y] += lx * d;
+                sums->e_strain[p][3 * x + y] += ex * d;
+            }
+        }
+    }
+}
+
+static void add_atom(const struct ao_contract *a, const struct chunk *c, int atom, const double q[],
+                     const double x[], const struct ao_contract_sums *sums)
+{
+    struct list list;
+    int at[CHUNK];
+    size_t first = (size_t)atom * a->functions * c->points;
+    for (int t = 0; t < a->images; t++) {
+        gather(c, a->image[t], a->shell[0].range2, &list);
+        int n = list.n;
+        if (!n)
+            continue;
+        memcpy(at, list.at, sizeof at);
+        memset(list.l, 0, sizeof list.l);
+        memset(list.e, 0, sizeof list.e);
+        for (int s = 0; s < a->shells && list.n; s++) {
+            shorten(&list, a->shell[s].range2);
+            add_shell(&list, &a->shell[s], c->points, q + first, x + first);
+        }
+        scatter(c, &list, n, at, a->image[t], a->sign[t], atom, a->atoms, sums);
+    }
+}
+
+void ao_contract_eval(const struct ao_contract *a, int points, const double r[][3],
+                      const double g[][3], const double q[], const double x[],
+                      const struct ao_contract_sums *sums)
+{
+    memset(sums->l, 0, (size_t)points * a->atoms * sizeof *sums->l);
+    memset(sums->e, 0, (size_t)points * a->atoms * sizeof *sums->e);
+    memset(sums->l_strain, 0, (size_t)points * sizeof *sums->l_strain);
+    memset(sums->e_strain, 0, (size_t)points * sizeof *sums->e_strain);
+    for (int p = 0; p < points; p += CHUNK) {
+        struct chunk c = {.n = points - p < CHUNK ? points - p : CHUNK, .points = points, .g = g + p};
+        size_t at = (size_t)p * a->atoms;
+        struct ao_contract_sums part = {sums->l + at, sums->e + at, sums->l_strain + p,
+                                        sums->e_strain + p};
+        for (int atom = 0; atom < a->atoms; atom++) {
+            wrap(a, r + p, a->pos[atom], &c);
+            add_atom(a, &c, atom, q + p, x + p, &part);
+        }
+    }
+}
+
+/* Beyond this squared distance r^l R and its Laplacian stay below SMALL. */
+static double range_of(const struct shell *s)
+{
+    double r = 0.5;
+    for (; r < 60; r += 0.1) {
+        double sum = 0;
+        for (int p = 0; p < s->primitives; p++) {
+            double a = s->exponent[p];
+            sum += fabs(s->coefficient[p]) * exp(-a * r * r) * pow(r, s->l) *
+                   (1 + 4 * a * a * r * r);
+        }
+        if (sum < SMALL)
+            break;
+    }
+    return r * r;
+}
+
+static int by_range(const void *x, const void *y)
+{
+    const struct group *a = x, *b = y;
+    int order = (a->range2 < b->range2) - (a->range2 > b->range2);
+    return order ? order : a->first - b->first;
+}
+
+static enum status copy_basis(struct ao_contract *a, const struct basis *b, struct err *err)
+{
+    int count = 0, first = 0;
+    double *at;
+    for (int s = 0; s < b->shells; s++)
+        count += b->shell[s].primitives;
+    a->shells = b->shells;
+    a->functions = b->functions;
+    a->shell = MEM_NEW(struct group, b->shells);
+    a->numbers = at = MEM_NEW(double, 2 * count);
+    for (int s = 0; s < b->shells; s++) {
+        const struct shell *from = &b->shell[s];
+        size_t size = (size_t)from->primitives * sizeof(double);
+        if (from->l > LMAX)
+            return err_set(err, ST_DATA, "basis '%s' has l = %d: forces are made for l up to %d",
+                           b->name, from->l, LMAX);
+        memcpy(at, from->exponent, size);
+        memcpy(at + from->primitives, from->coefficient, size);
+        a->shell[s] = (struct group){from->l, first, from->primitives,
+                                     at, at + from->primitives, range_of(from)};
+        at += 2 * from->primitives;
+        first += 2 * from->l + 1;
+    }
+    qsort(a->shell, (size_t)a->shells, sizeof *a->shell, by_range);
+    return ST_OK;
+}
+
+/* All T that may stand within range of a displacement wrapped to [-1/2, 1/2)^3. */
+static void find_images(struct ao_contract *a, double range)
+{
+    int reach[3] = {0};
+    double corner = 0;
+    for (int i = 0; a->periodic && i < 3; i++) {
+        double b2 = 0, c2 = 0;
+        for (int k = 0; k < 3; k++) {
+            b2 += a->inverse[k][i] * a->inverse[k][i];
+            c2 += a->cell[i][k] * a->cell[i][k];
+        }
+        reach[i] = (int)(range * sqrt(b2) + 0.5); /* planes 1/|b| apart */
+        corner += 0.5 * sqrt(c2);
+    }
+    int most = (2 * reach[0] + 1) * (2 * reach[1] + 1) * (2 * reach[2] + 1);
+    a->image = mem_new((size_t)most, sizeof *a->image);
+    a->sign = MEM_NEW(double, most);
+    for (int t = 0; t < most; t++) {
+        int n[3] = {t / (2 * reach[2] + 1) / (2 * reach[1] + 1) - reach[0],
+                    t / (2 * reach[2] + 1) % (2 * reach[1] + 1) - reach[1],
+                    t % (2 * reach[2] + 1) - reach[2]}, odd = 0;
+        double *v = a->image[a->images];
+        for (int k = 0; k < 3; k++)
+            v[k] = n[0] * a->cell[0][k] + n[1] * a->cell[1][k] + n[2] * a->cell[2][k];
+        for (int i = 0; i < 3; i++)
+            odd += a->half[i] && n[i] % 2 != 0;
+        if (sqrt(dot3(v, v)) < range + corner)
+            a->sign[a->images++] = odd % 2 ? -1 : 1;
+    }
+}
+
+struct ao_contract *ao_contract_new(const struct system *s, const struct basis *b,
+                                    const double kpoint[3], struct err *err)
+{
+    struct ao_contract *a = MEM_NEW(struct ao_contract, 1);
+    a->atoms = s->n;
+    a->periodic = s->periodic;
+    a->pos = mem_new((size_t)s->n, sizeof *a->pos);
+    memcpy(a->pos, s->pos, (size_t)s->n * sizeof *a->pos);
+    if (s->periodic) {
+        memcpy(a->cell, s->cell, sizeof a->cell);
+        system_inverse(s->cell, a->inverse);
+        for (int i = 0; i < 3; i++)
+            a->half[i] = fabs(kpoint[i] - rint(kpoint[i])) > 0.25;
+    }
+    if (copy_basis(a, b, err)) {
+        ao_contract_free(a);
+        return NULL;
+    }
+    find_images(a, sqrt(a->shell[0].range2));
+    return a;
+}
+
+void ao_contract_free(struct ao_contract *a)
+{
+    if (!a)
+        return;
+    free(a->pos);
+    free(a->shell);
+    free(a->numbers);
+    free(a->image);
+    free(a->sign);
+    free(a);
+}
