@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
 #include "basis/ao_contract.h"
+#include "maths/fastexp.h"
 
 #define CHUNK 64
 #define SMALL 1e-11 /* orbitals are followed until value and Laplacian are below this */
@@ -36,24 +36,6 @@ struct list {
     double l[3][CHUNK], e[3][CHUNK]; /* by the number of the point in its chunk */
 };
 
-/* exp(x) for -700 < x <= 0 within 2 ulp, in a form that compilers vectorise: x = n ln 2 + t. */
-static inline double exp_negative(double x)
-{
-    const double magic = 6755399441055744.0; /* 1.5 2^52 */
-    union {
-        double d;
-        int64_t i;
-    } n = {x * 1.4426950408889634 + magic}, scale;
-    double k = n.d - magic, t = x - k * 0.6931471805599453 - k * 2.3190468138462996e-17;
-    double p = 1.0 / 479001600;
-    p = p * t + 1.0 / 39916800, p = p * t + 1.0 / 3628800, p = p * t + 1.0 / 362880;
-    p = p * t + 1.0 / 40320, p = p * t + 1.0 / 5040, p = p * t + 1.0 / 720;
-    p = p * t + 1.0 / 120, p = p * t + 1.0 / 24, p = p * t + 1.0 / 6;
-    p = p * t + 0.5, p = p * t + 1, p = p * t + 1;
-    scale.i = (n.i + 1023) << 52; /* low bits of n.i are the integer; the rest shifts out */
-    return p * scale.d;
-}
-
 /* R(r^2) = sum_p c_p exp(-a_p r^2) and three derivatives with respect to r^2 */
 static void radial(const struct group *s, int n, const double r2[], double f[4][CHUNK])
 {
@@ -63,7 +45,7 @@ static void radial(const struct group *s, int n, const double r2[], double f[4][
         const double a = s->exponent[p], c = s->coefficient[p];
 #pragma omp simd
         for (int i = 0; i < n; i++) {
-            double x = -a * r2[i], e = c * exp_negative(x > -700 ? x : -700);
+            double e = c * fastexp(-a * r2[i]);
             f[0][i] += e;
             f[1][i] -= a * e;
             f[2][i] += a * a * e;

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Derivatives of the variational energy with respect to all nuclei and to a homogeneous strain, at
+ * fixed orbital coefficients and Jastrow parameters, by the zero-variance zero-bias estimator
+ * (Assaraf & Caffarel, J. Chem. Phys. 119, 10536 (2003)) in warped coordinates (Filippi & Umrigar, Phys. Rev. B
+ * 61, R16291 (2000); Sorella & Capriotti, J. Chem. Phys. 133, 234111 (2010), eqs. (8)-(10)):
+ *
+ *   dE/dR_I = < a_I > + 2 < (E_L - E) b_I >
+ *   a_I = dE_L/dR_I + sum_i w_I(r_i) dE_L/dr_i
+ *   b_I = dln|Psi|/dR_I + sum_i [ w_I(r_i) dln|Psi|/dr_i + 1/2 dw_I(r_i)/dr_i ]
+ *
+ * and for a strain, which moves cell, nuclei and electrons alike (r -> r + strain r), a = dE_L/dstrain and
+ * b = dln|Psi|/dstrain; the Gaussians are not deformed. All derivatives at once in reverse mode: with
+ * A_io = phi_o(r_i), B_io = -1/2 lap phi_o - grad_i J . grad phi_o, X = A^-1 B A^-1,
+ *
+ *   dE_L = tr(A^-1 dB - X dA) - sum_i [ 1/2 dlap_i J + grad_i ln|Psi| . dgrad_i J ] + dV
+ *
+ * (Filippi, Assaraf, Moroni, J. Chem. Phys. 144, 194105 (2016), eqs. (15)-(22)).
+ *
+ * Near a node a and E_L b diverge as 1/d^2, d the distance to it: their variance would be infinite.
+ * Both are multiplied by f(d/epsilon), f(x) = 9 x^2 - 15 x^4 + 7 x^6 below x = 1, for each determinant,
+ * d = 1/|grad ln D| (Pathak & Wagner, AIP Advances 10, 085213 (2020), eq. (14)); bias of order epsilon^3.
+ */
+#ifndef QMC_FORCES_H
+#define QMC_FORCES_H
+
+#include "base/err.h"
+#include "basis/basis.h"
+#include "qmc/walkers.h"
+
+struct forces_settings {
+    bool warp;      /* electrons follow the nuclei; false: w = 0 */
+    double epsilon; /* bohr; 0: not regularised */
+};
+
+struct forces; /* constant while it is used */
+
+/* basis and kpoint[twists][3] are those of psi, which must outlive it. ST_DATA: l > 3. */
+struct forces *forces_new(const struct wavefunction *psi, const struct basis *basis,
+                          const double kpoint[][3], const struct forces_settings *settings,
+                          struct err *err);
+void forces_free(struct forces *f);
+
+/* Derivatives per walker: 3 per atom, then the strain's 9 (zero when open). */
+int forces_components(const struct forces *f);
+
+struct forces_scratch; /* for walkers in batches of up to n; one per thread */
+struct forces_scratch *forces_scratch_new(const struct forces *f, int n);
+void forces_scratch_free(struct forces_scratch *s);
+
+/* After walkers_measure(w): a and b, [walker][component], and regular[walker] = f above (which has NOT
+ * been multiplied into them). */
+void forces_measure(const struct forces *f, struct forces_scratch *s, const struct walkers *w,
+                    double a[], double b[], double regular[]);
+
+#endif

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Forces and stress: the derivatives of local energy and ln|Psi| with respect to every nucleus, along
+ * the space warp, and to a strain, against finite differences at fixed electrons; each ingredient alone.
+ */
+#include <stdlib.h>
+#include "base/mem.h"
+#include "base/rng.h"
+#include "basis/ao_contract.h"
+#include "crystal/ewald.h"
+#include "qmc/coulomb_gradient.h"
+#include "qmc/forces.h"
+#include "qmc/warp.h"
+#include "tests/unit/check.h"
+
+#define ATOMS 4
+#define N 4
+#define H 1e-3
+
+static const double step[4] = {-2, -1, 1, 2};
+static const double twists[2][3] = {{0, 0, 0}, {0.5, 0, 0.5}};
+
+static double slope(const double f[4])
+{
+    return (f[0] - 8 * f[1] + 8 * f[2] - f[3]) / (12 * H);
+}
+
+static void scatter(int n, double pos[][3], uint64_t seed, double size)
+{
+    struct rng rng;
+    rng_start(&rng, seed, RNG_TEST, 0, 0, 0);
+    for (int i = 0; i < n; i++)
+        for (int x = 0; x < 3; x++)
+            pos[i][x] = size * (rng_uniform(&rng) - 0.5);
+}
+
+static struct system *hydrogens(bool periodic)
+{
+    static const double cell[3][3] = {{5.3, 0, 0}, {0.9, 4.8, 0}, {-1.1, 0.7, 5.1}};
+    static const double pos[ATOMS][3] = {
+        {0.1, 0.2, -0.1}, {1.5, 0.1, 0.3}, {-0.3, 2.1, 0.5}, {2.2, 1.9, 2.3}};
+    struct system *s = system_new(ATOMS);
+    s->periodic = periodic;
+    if (periodic)
+        memcpy(s->cell, cell, sizeof cell);
+    memcpy(s->pos, pos, sizeof pos);
+    for (int a = 0; a < ATOMS; a++)
+        s->element[a] = 1;
+    return s;
+}
+
+struct model {
+    struct basis *basis;
+    double coefficient[4096];
+    int orbitals;
+};
+
+static struct model model_new(void)
+{
+    struct model m = {.basis = basis_builtin("h-tz", NULL), .orbitals = 2};
+    double r[2048][3];
+    scatter(1365, r, 31, 1);
+    memcpy(m.coefficient, r, sizeof m.coefficient);
+    for (int t = 0; t < 4; t++) /* bonding-like, and another s function */
+        m.coefficient[t * ATOMS * m.basis->functions + (t % 2) * m.basis->functions] += 2;
+    return m;
+}
+
+static struct wavefunction *wave(const struct system *s, const struct model *m, bool jastrow)
+{
+    struct wavefunction *psi = wavefunction_new(s, m->basis, s->periodic ? 2 : 1, twists, m->orbitals,
+                                                m->coefficient, 2, 2, NULL);
+    if (jastrow) { /* cut-offs below those of every strained cell */
+        struct jastrow *j = jastrow_start(s, 2, 2);
+        double p[64];
+        memcpy(p, jastrow_parameters(j), (size_t)jastrow_count(j) * sizeof *p);
+        p[0] = 2.2, p[1] = 2.1;
+        jastrow_set(j, p, NULL);
+        wavefunction_set_jastrow(psi, j);
+    }
+    return psi;
+}
+
+/* ln|Psi| and E_L (with exact Ewald sums) at one configuration */
+static void look(const struct system *s, const struct model *m, int twist, const double pos[][3],
+                 double *log_psi, double *energy)
+{
+    struct wavefunction *psi = wave(s, m, true);
+    struct walkers *w = walkers_new(psi, twist, 1);
+    double r[N + ATOMS][3], charge[N + ATOMS];
+    memcpy(w->pos, pos, N * sizeof *pos);
+    CHECK(walkers_refresh(w) < 0);
+    walkers_measure(w);
+    wavefunction_log(psi, twist, pos, log_psi);
+    *energy = w->kinetic[0];
+    memcpy(r, pos, N * sizeof *pos);
+    memcpy(r + N, s->pos, ATOMS * sizeof *pos);
+    for (int i = 0; i < N + ATOMS; i++)
+        charge[i] = i < N ? -1 : 1;
+    if (s->periodic) {
+        struct ewald *e = ewald_new((const double(*)[3])s->cell);
+        *energy += ewald_energy(e, N + ATOMS, (const double(*)[3])r, charge, NULL, NULL);
+        ewald_free(e);
+    } else
+        *energy = w->energy[0];
+    walkers_free(w);
+    wavefunction_free(psi);
+}
+
+static void measure(const struct system *s, const struct model *m, int twist, bool warp,
+                    const double pos[][3], double a[], double b[])
+{
+    struct forces_settings settings = {warp, 0};
+    struct wavefunction *psi = wave(s, m, true);
+    struct walkers *w = walkers_new(psi, twist, 3); /* the one looked at is the last */
+    struct forces *f = forces_new(psi, m->basis, twists, &settings, NULL);
+    struct forces_scratch *scratch = forces_scratch_new(f, 3);
+    int size = forces_components(f);
+    double all_a[3 * 64], all_b[3 * 64], regular[3];
+    scatter(3 * N, w->pos, 77, 5);
+    memcpy(w->pos + 2 * N, pos, N * sizeof *pos);
+    CHECK(walkers_refresh(w) < 0);
+    walkers_measure(w);
+    forces_measure(f, scratch, w, all_a, all_b, regular);
+    memcpy(a, all_a + 2 * size, (size_t)size * sizeof *a);
+    memcpy(b, all_b + 2 * size, (size_t)size * sizeof *b);
+    CHECK(regular[2] == 1);
+    forces_scratch_free(scratch);
+    forces_free(f);
+    walkers_free(w);
+    wavefunction_free(psi);
+}
+
+static void close_enough(const char *what, int i, double x, double y)
+{
+    if (!(fabs(x - y) <= 1e-7 * (fabs(x) + 10))) { /* 1e-7 of the sizes that cancel */
+        printf("%s %d: %.12g, finite difference %.12g\n", what, i, x, y);
+        check_failures++;
+    }
+}
+
+static void nuclei(bool periodic, int twist)
+{
+    struct system *s = hydrogens(periodic);
+    struct model m = model_new();
+    double pos[N][3], a[64], b[64], f[4], e[4];
+    scatter(N, pos, 41, 4);
+    measure(s, &m, twist, false, (const double(*)[3])pos, a, b);
+    for (int c = 0; c < 3 * ATOMS; c++) {
+        double *x = &s->pos[c / 3][c % 3], old = *x;
+        for (int k = 0; k < 4; k++) {
+            *x = old + H * step[k];
+            look(s, &m, twist, (const double(*)[3])pos, &f[k], &e[k]);
+        }
+        *x = old;
+        close_enough("dE_L/dR", c, a[c], slope(e));
+        close_enough("dln Psi/dR", c, b[c], slope(f));
+    }
+    basis_free(m.basis);
+    system_free(s);
+}
+
+static void nuclei_open(void)
+{
+    nuclei(false, 0);
+}
+
+static void nuclei_periodic(void)
+{
+    nuclei(true, 0);
+}
+
+static void nuclei_at_a_twist(void)
+{
+    nuclei(true, 1);
+}
+
+/* Electrons go along with a nucleus; the divergence of the warp belongs to b. */
+static void along_the_warp(void)
+{
+    struct system *s = hydrogens(true);
+    struct model m = model_new();
+    struct images im;
+    double pos[N][3], moved[N][3], a[64], b[64], f[4], e[4], weight[N][ATOMS], grad[N][ATOMS][3];
+    scatter(N, pos, 43, 4);
+    images_start(&im, s);
+    measure(s, &m, 1, true, (const double(*)[3])pos, a, b);
+    for (int i = 0; i < N; i++)
+        warp_weights(&im, ATOMS, (const double(*)[3])s->pos, pos[i], weight[i], grad[i]);
+    for (int c = 0; c < 3 * ATOMS; c++) {
+        double *x = &s->pos[c / 3][c % 3], old = *x, half = 0;
+        for (int k = 0; k < 4; k++) {
+            *x = old + H * step[k];
+            memcpy(moved, pos, sizeof pos);
+            for (int i = 0; i < N; i++)
+                moved[i][c % 3] += weight[i][c / 3] * H * step[k];
+            look(s, &m, 1, (const double(*)[3])moved, &f[k], &e[k]);
+        }
+        *x = old;
+        for (int i = 0; i < N; i++)
+            half += 0.5 * grad[i][c / 3][c % 3];
+        close_enough("dE_L/dR", c, a[c], slope(e));
+        close_enough("dln Psi/dR", c, b[c], slope(f) + half);
+    }
+    basis_free(m.basis);
+    system_free(s);
+}
+
+static void stretch(int n, double r[][3], int t, double strain)
+{
+    for (int i = 0; i < n; i++)
+        r[i][t / 3] += strain * r[i][t % 3];
+}
+
+static void along_a_strain(void)
+{
+    struct system *s = hydrogens(true);
+    struct model m = model_new();
+    double pos[N][3], a[64], b[64], f[4], e[4];
+    scatter(N, pos, 44, 4);
+    for (int twist = 0; twist < 2; twist++) {
+        measure(s, &m, twist, true, (const double(*)[3])pos, a, b);
+        for (int t = 0; t < 9; t++) {
+            for (int k = 0; k < 4; k++) {
+                struct system *c = system_copy(s);
+                double moved[N][3];
+                memcpy(moved, pos, sizeof pos);
+                stretch(N, moved, t, H * step[k]);
+                stretch(ATOMS, c->pos, t, H * step[k]);
+                stretch(3, c->cell, t, H * step[k]);
+                look(c, &m, twist, (const double(*)[3])moved, &f[k], &e[k]);
+                system_free(c);
+            }
+            close_enough("dE_L/dstrain", t, a[3 * ATOMS + t], slope(e));
+            close_enough("dln Psi/dstrain", t, b[3 * ATOMS + t], slope(f));
+        }
+    }
+    basis_free(m.basis);
+    system_free(s);
+}
+
+static void warp_weights_sum_to_one(void)
+{
+    for (int periodic = 0; periodic < 2; periodic++) {
+        struct system *s = hydrogens(periodic);
+        struct images im;
+        double r[20][3], w[ATOMS], g[ATOMS][3], v[4][ATOMS], none[ATOMS][3];
+        images_start(&im, s);
+        scatter(20, r, 45, 5);
+        memcpy(r[0], s->pos[1], sizeof r[0]);
+        for (int i = 0; i < 20; i++) {
+            double sum = 0;
+            warp_weights(&im, ATOMS, (const double(*)[3])s->pos, r[i], w, g);
+            for (int x = 0; x < 3; x++) {
+                double old = r[i][x];
+                for (int k = 0; k < 4; k++) {
+                    r[i][x] = old + H * step[k];
+                    warp_weights(&im, ATOMS, (const double(*)[3])s->pos, r[i], v[k], none);
+                }
+                r[i][x] = old;
+                for (int a = 0; a < ATOMS; a++)
+                    close_enough("dw/dr", a, g[a][x],
+                                 slope((double[4]){v[0][a], v[1][a], v[2][a], v[3][a]}));
+            }
+            for (int a = 0; a < ATOMS; a++)
+                sum += w[a];
+            CHECK_NEAR(sum, 1, 1e-14);
+        }
+        warp_weights(&im, ATOMS, (const double(*)[3])s->pos, s->pos[2], w, g);
+        CHECK_NEAR(w[2], 1, 1e-14);
+        CHECK_NEAR(g[2][0], 0, 1e-10);
+        system_free(s);
+    }
+}
+
+static void coulomb_is_ewald(void)
+{
+    struct system *s = hydrogens(true);
+    struct coulomb_gradient *c = coulomb_gradient_new(s, 3); /* charged: the background counts */
+    struct ewald *e = ewald_new((const double(*)[3])s->cell);
+    double r[3 + ATOMS][3], q[3 + ATOMS] = {-1, -1, -1, 1, 1, 1, 1}, g[3 + ATOMS][3], strain[3][3];
+    double exact[3 + ATOMS][3], exact_strain[3][3];
+    double *scratch = MEM_NEW(double, coulomb_gradient_scratch(c));
+    scatter(3, r, 46, 5);
+    memcpy(r + 3, s->pos, ATOMS * sizeof *r);
+    coulomb_gradient_eval(c, (const double(*)[3])r, scratch, g, strain);
+    ewald_energy(e, 3 + ATOMS, (const double(*)[3])r, q, exact, exact_strain);
+    for (int i = 0; i < 3 + ATOMS; i++)
+        for (int x = 0; x < 3; x++)
+            CHECK_NEAR(g[i][x], exact[i][x], 1e-6);
+    for (int t = 0; t < 9; t++)
+        CHECK_NEAR(strain[t / 3][t % 3], exact_strain[t / 3][t % 3], 2e-6);
+    free(scratch);
+    ewald_free(e);
+    coulomb_gradient_free(c);
+    system_free(s);
+}
+
+/* A shell of every l up to f, against ao_eval and finite differences of what it gives. */
+static void contracted(const struct ao *ao, int n, const double r[3], const double g[3],
+                       const double q[], const double x[], double *l, double *e)
+{
+    double *out = MEM_NEW(double, 5 * n);
+    ao_eval(ao, AO_LAPLACIAN, 1, (const double(*)[3])r, out);
+    *l = *e = 0;
+    for (int f = 0; f < n; f++) {
+        *l += q[f] * out[f];
+        *e += q[f] * (-0.5 * out[4 * n + f] - g[0] * out[n + f] - g[1] * out[2 * n + f] -
+                      g[2] * out[3 * n + f]) -
+              x[f] * out[f];
+    }
+    free(out);
+}
+
+static void contraction_of_every_l(void)
+{
+    const double a[3] = {1.3, 0.4, 0.15}, c[3] = {0.3, 0.5, 0.4};
+    const double *exponent[4] = {a, a + 1, a + 1, a}, *coefficient[4] = {c, c, c + 1, c};
+    struct basis *b = basis_new("test", 1, 4, (const int[]){2, 0, 3, 1}, (const int[]){2, 2, 1, 3},
+                                exponent, coefficient);
+    struct system *s = hydrogens(true);
+    struct ao *ao = ao_new(s, b, 1, &twists[1], NULL);
+    struct ao_contract *contract = ao_contract_new(s, b, twists[1], NULL);
+    int n = ao_functions(ao);
+    double q[64][3], x[64][3], r[2][3], g[2][3], lg[2 * ATOMS][3], eg[2 * ATOMS][3], f[4], e[4];
+    double ls[2][9], es[2][9], two_q[128], two_x[128];
+    struct ao_contract_sums sums = {lg, eg, ls, es};
+    scatter(64, q, 47, 1);
+    scatter(64, x, 48, 1);
+    scatter(2, r, 49, 9);
+    scatter(2, g, 50, 1);
+    for (int k = 0; k < n; k++)
+        for (int p = 0; p < 2; p++) {
+            two_q[2 * k + p] = q[k][p];
+            two_x[2 * k + p] = x[k][p];
+        }
+    ao_contract_eval(contract, 2, (const double(*)[3])r, (const double(*)[3])g, two_q, two_x, &sums);
+    for (int p = 0; p < 2; p++)
+        for (int y = 0; y < 3; y++) {
+            double old = r[p][y], lsum = 0, esum = 0, *qp = MEM_NEW(double, n), *xp = MEM_NEW(double, n);
+            for (int k = 0; k < n; k++)
+                qp[k] = q[k][p], xp[k] = x[k][p];
+            for (int k = 0; k < 4; k++) {
+                r[p][y] = old + H * step[k];
+                contracted(ao, n, r[p], g[p], qp, xp, &f[k], &e[k]);
+            }
+            r[p][y] = old;
+            for (int i = 0; i < ATOMS; i++) {
+                lsum += lg[p * ATOMS + i][y];
+                esum += eg[p * ATOMS + i][y];
+            }
+            close_enough("sum of values", y, lsum, slope(f));
+            close_enough("sum of energies", y, esum, slope(e));
+            free(qp), free(xp);
+        }
+    ao_contract_free(contract);
+    ao_free(ao);
+    basis_free(b);
+    system_free(s);
+}
+
+static void nodes_are_damped(void)
+{
+    struct system *s = hydrogens(false);
+    struct model m = model_new();
+    struct wavefunction *psi = wave(s, &m, true);
+    struct forces_settings settings = {true, 0.05};
+    struct forces *f = forces_new(psi, m.basis, twists, &settings, NULL);
+    struct walkers *w = walkers_new(psi, 0, 1);
+    struct forces_scratch *scratch = forces_scratch_new(f, 1);
+    double a[64], b[64], regular;
+    scatter(N, w->pos, 51, 3);
+    memcpy(w->pos[1], w->pos[0], sizeof w->pos[1]);
+    w->pos[1][0] += 1e-3; /* parallel electrons almost together */
+    CHECK(walkers_refresh(w) < 0);
+    walkers_measure(w);
+    forces_measure(f, scratch, w, a, b, &regular);
+    CHECK(regular > 0 && regular < 0.1);
+    w->pos[1][0] += 1.2;
+    CHECK(walkers_refresh(w) < 0);
+    walkers_measure(w);
+    forces_measure(f, scratch, w, a, b, &regular);
+    CHECK(regular == 1);
+    forces_scratch_free(scratch);
+    walkers_free(w);
+    forces_free(f);
+    wavefunction_free(psi);
+    basis_free(m.basis);
+    system_free(s);
+}
+
+static const struct check_case cases[] = {{"nuclei_open", nuclei_open},
+                                          {"nuclei_periodic", nuclei_periodic},
+                                          {"nuclei_twist", nuclei_at_a_twist},
+                                          {"warp", along_the_warp},
+                                          {"strain", along_a_strain},
+                                          {"weights", warp_weights_sum_to_one},
+                                          {"coulomb", coulomb_is_ewald},
+                                          {"contraction", contraction_of_every_l},
+                                          {"nodes", nodes_are_damped},
+                                          {0}};
+
+int main(int argc, char **argv)
+{
+    return check_main(argc, argv, cases);
+}
