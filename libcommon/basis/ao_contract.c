@@ -65,21 +65,21 @@ static void tensor(int l, const double q[7], double t[10])
         t[0] = c * q[2], t[1] = c * q[0], t[2] = c * q[1]; /* x y z from y z x */
     } else if (l == 2) {
         double c = sqrt(15 / (16 * pi)), z = sqrt(5 / (16 * pi)) * q[2];
-        t[0] = c * q[4] - z, t[1] = -c * q[4] - z, t[2] = 2 * z;  /* xx yy zz */
-        t[3] = c * q[0], t[4] = c * q[3], t[5] = c * q[1];        /* xy xz yz */
+        t[0] = c * q[4] - z, t[1] = -c * q[4] - z, t[2] = 2 * z; /* xx yy zz */
+        t[3] = c * q[0], t[4] = c * q[3], t[5] = c * q[1];       /* xy xz yz */
     } else {
         double a = sqrt(35 / (32 * pi)), b = sqrt(105 / (4 * pi)), c = sqrt(21 / (32 * pi));
         double z = sqrt(7 / (16 * pi)) * q[3], w = sqrt(105 / (16 * pi)) * q[5];
-        t[0] = a * q[6] - c * q[4];          /* xxx */
-        t[1] = -a * q[0] - c * q[2];         /* yyy */
-        t[2] = 2 * z;                        /* zzz */
-        t[3] = (3 * a * q[0] - c * q[2]) / 3; /* xxy */
-        t[4] = (w - 3 * z) / 3;              /* xxz */
+        t[0] = a * q[6] - c * q[4];            /* xxx */
+        t[1] = -a * q[0] - c * q[2];           /* yyy */
+        t[2] = 2 * z;                          /* zzz */
+        t[3] = (3 * a * q[0] - c * q[2]) / 3;  /* xxy */
+        t[4] = (w - 3 * z) / 3;                /* xxz */
         t[5] = (-3 * a * q[6] - c * q[4]) / 3; /* xyy */
-        t[6] = (-w - 3 * z) / 3;             /* yyz */
-        t[7] = 4 * c * q[4] / 3;             /* xzz */
-        t[8] = 4 * c * q[2] / 3;             /* yzz */
-        t[9] = b * q[1] / 6;                 /* xyz */
+        t[6] = (-w - 3 * z) / 3;               /* yyz */
+        t[7] = 4 * c * q[4] / 3;               /* xzz */
+        t[8] = 4 * c * q[2] / 3;               /* yzz */
+        t[9] = b * q[1] / 6;                   /* xyz */
     }
 }
 
@@ -204,7 +204,8 @@ static void wrap(const struct ao_contract *a, const double r[][3], const double 
             d[k] = r[p][k] - centre[k];
         double f[3] = {0};
         for (int i = 0; a->periodic && i < 3; i++) {
-            f[i] = rint(d[0] * a->inverse[0][i] + d[1] * a->inverse[1][i] + d[2] * a->inverse[2][i]);
+            f[i] =
+                rint(d[0] * a->inverse[0][i] + d[1] * a->inverse[1][i] + d[2] * a->inverse[2][i]);
             odd += a->half[i] && fmod(f[i], 2) != 0;
         }
         for (int i = 0; a->periodic && i < 3; i++)
@@ -284,7 +285,8 @@ void ao_contract_eval(const struct ao_contract *a, int points, const double r[][
     memset(sums->l_strain, 0, (size_t)points * sizeof *sums->l_strain);
     memset(sums->e_strain, 0, (size_t)points * sizeof *sums->e_strain);
     for (int p = 0; p < points; p += CHUNK) {
-        struct chunk c = {.n = points - p < CHUNK ? points - p : CHUNK, .points = points, .g = g + p};
+        struct chunk c = {
+            .n = points - p < CHUNK ? points - p : CHUNK, .points = points, .g = g + p};
         size_t at = (size_t)p * a->atoms;
         struct ao_contract_sums part = {sums->l + at, sums->e + at, sums->l_strain + p,
                                         sums->e_strain + p};
@@ -303,8 +305,8 @@ static double range_of(const struct shell *s)
         double sum = 0;
         for (int p = 0; p < s->primitives; p++) {
             double a = s->exponent[p];
-            sum += fabs(s->coefficient[p]) * exp(-a * r * r) * pow(r, s->l) *
-                   (1 + 4 * a * a * r * r);
+            sum +=
+                fabs(s->coefficient[p]) * exp(-a * r * r) * pow(r, s->l) * (1 + 4 * a * a * r * r);
         }
         if (sum < SMALL)
             break;
@@ -337,8 +339,8 @@ static enum status copy_basis(struct ao_contract *a, const struct basis *b, stru
                            b->name, from->l, LMAX);
         memcpy(at, from->exponent, size);
         memcpy(at + from->primitives, from->coefficient, size);
-        a->shell[s] = (struct group){from->l, first, from->primitives,
-                                     at, at + from->primitives, range_of(from)};
+        a->shell[s] = (struct group){
+            from->l, first, from->primitives, at, at + from->primitives, range_of(from)};
         at += 2 * from->primitives;
         first += 2 * from->l + 1;
     }
@@ -366,7 +368,8 @@ static void find_images(struct ao_contract *a, double range)
     for (int t = 0; t < most; t++) {
         int n[3] = {t / (2 * reach[2] + 1) / (2 * reach[1] + 1) - reach[0],
                     t / (2 * reach[2] + 1) % (2 * reach[1] + 1) - reach[1],
-                    t % (2 * reach[2] + 1) - reach[2]}, odd = 0;
+                    t % (2 * reach[2] + 1) - reach[2]},
+            odd = 0;
         double *v = a->image[a->images];
         for (int k = 0; k < 3; k++)
             v[k] = n[0] * a->cell[0][k] + n[1] * a->cell[1][k] + n[2] * a->cell[2][k];

@@ -26,7 +26,7 @@ struct ao_contract *ao_contract_new(const struct system *s, const struct basis *
 void ao_contract_free(struct ao_contract *a);
 
 struct ao_contract_sums {
-    double (*l)[3], (*e)[3]; /* [point][atom]: gradients with respect to d */
+    double (*l)[3], (*e)[3];               /* [point][atom]: gradients with respect to d */
     double (*l_strain)[9], (*e_strain)[9]; /* [point]: sum (grad)_x d_y at 3 x + y */
 };
 

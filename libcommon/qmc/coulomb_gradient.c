@@ -136,8 +136,8 @@ int coulomb_gradient_scratch(const struct coulomb_gradient *c)
 }
 
 /* Pairs of particle i with all before it. */
-static void add_pairs(const struct coulomb_gradient *c, const double r[][3], int i, double scratch[],
-                      double gradient[][3], double strain[3][3])
+static void add_pairs(const struct coulomb_gradient *c, const double r[][3], int i,
+                      double scratch[], double gradient[][3], double strain[3][3])
 {
     double *x = scratch, *y = x + c->n, *z = y + c->n;
     for (int j = 0; j < i; j++) {
@@ -178,10 +178,10 @@ static void phase_table(int n, int first, int last, int i, double phase, double 
     }
 }
 
-struct wave_work { /* arrays of n inside the scratch */
-    double *x, *y, *z;             /* phase tables */
-    double *re, *im, *er, *ei;     /* of a row; of a wave */
-    double *sum, *zsum, *part[3];  /* sum of s_i over a row, of z s_i; gradient along b1, b2, b3 */
+struct wave_work {                /* arrays of n inside the scratch */
+    double *x, *y, *z;            /* phase tables */
+    double *re, *im, *er, *ei;    /* of a row; of a wave */
+    double *sum, *zsum, *part[3]; /* sum of s_i over a row, of z s_i; gradient along b1, b2, b3 */
 };
 
 static struct wave_work divide(const struct coulomb_gradient *c, double scratch[])

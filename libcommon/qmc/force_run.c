@@ -18,13 +18,13 @@ struct run_state {
     struct vmc *v;
     const struct forces *f;
     const struct wavefunction *psi;
-    int m, width;         /* components; numbers per block = 2 m + EXTRA */
+    int m, width; /* components; numbers per block = 2 m + EXTRA */
     int batches, threads;
-    double reference;     /* E_0 */
-    int blocks, length;   /* complete blocks, measurements in each */
-    double **sum;         /* [batch][block][width] */
+    double reference;                /* E_0 */
+    int blocks, length;              /* complete blocks, measurements in each */
+    double **sum;                    /* [batch][block][width] */
     struct forces_scratch **scratch; /* [thread] */
-    double **work;        /* [thread], a, b and f of a batch */
+    double **work;                   /* [thread], a, b and f of a batch */
 };
 
 static void start(struct run_state *s, struct vmc *v, const struct forces *f)
@@ -94,8 +94,8 @@ static void merge(struct run_state *s)
     for (int b = 0; b < s->batches; b++) {
         for (int k = 0; k < s->blocks / 2; k++)
             for (size_t c = 0; c < width; c++)
-                s->sum[b][k * width + c] = 0.5 * (s->sum[b][2 * k * width + c] +
-                                                  s->sum[b][(2 * k + 1) * width + c]);
+                s->sum[b][k * width + c] =
+                    0.5 * (s->sum[b][2 * k * width + c] + s->sum[b][(2 * k + 1) * width + c]);
         memset(s->sum[b] + s->blocks / 2 * width, 0,
                (size_t)(s->blocks + 1 - s->blocks / 2) * width * sizeof(double));
     }
@@ -263,7 +263,8 @@ static double typical_error(const struct force_result *r)
 }
 
 /* Measurements still to do; 0: a criterion is met. */
-static long next_count(const struct run_state *s, const struct force_run_settings *set, double error)
+static long next_count(const struct run_state *s, const struct force_run_settings *set,
+                       double error)
 {
     long done = (long)s->blocks * s->length, next = done ? done : FIRST;
     long size = (long)s->batches * vmc_batch(s->v, 0)->n;
@@ -280,8 +281,9 @@ static long next_count(const struct run_state *s, const struct force_run_setting
     return next;
 }
 
-enum status force_run(struct vmc *v, const struct forces *f, const struct force_run_settings *settings,
-                      struct log *log, struct force_result *r, struct err *err)
+enum status force_run(struct vmc *v, const struct forces *f,
+                      const struct force_run_settings *settings, struct log *log,
+                      struct force_result *r, struct err *err)
 {
     struct run_state s;
     start(&s, v, f);
@@ -305,8 +307,9 @@ enum status force_run(struct vmc *v, const struct forces *f, const struct force_
     if (isfinite(error) && isfinite(r->energy.mean))
         return ST_OK;
     force_result_free(r);
-    return err_set(err, ST_COMPUTE,
-                   "the forces are not finite: more samples, or a smoother trial function, are needed");
+    return err_set(
+        err, ST_COMPUTE,
+        "the forces are not finite: more samples, or a smoother trial function, are needed");
 }
 
 void force_result_free(struct force_result *r)

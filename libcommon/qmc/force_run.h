@@ -23,19 +23,21 @@ struct force_run_settings {
 
 struct force_result {
     int atoms;
-    double (*force)[3], (*force_error)[3];  /* Ha/bohr */
-    double stress[3][3], stress_error[3][3]; /* (1/V) dE/dstrain, Ha/bohr^3; symmetric; zero when open */
-    double net[3], net_error[3];            /* sum of all forces: zero within errors */
-    struct estimate energy;                 /* Ha, mean over twists */
-    double virial, virial_error;            /* (2 T + V) / (3 volume), Ha/bohr^3; zero when open */
-    double damped;                          /* fraction of samples that came closer than epsilon to a node */
+    double (*force)[3], (*force_error)[3]; /* Ha/bohr */
+    double stress[3][3],
+        stress_error[3][3];      /* (1/V) dE/dstrain, Ha/bohr^3; symmetric; zero when open */
+    double net[3], net_error[3]; /* sum of all forces: zero within errors */
+    struct estimate energy;      /* Ha, mean over twists */
+    double virial, virial_error; /* (2 T + V) / (3 volume), Ha/bohr^3; zero when open */
+    double damped;               /* fraction of samples that came closer than epsilon to a node */
     long samples;
 };
 
 /* v has been warmed up. One of the criteria must be set. ST_COMPUTE: a quantity that is not finite.
  * *result: force_result_free. */
-enum status force_run(struct vmc *v, const struct forces *f, const struct force_run_settings *settings,
-                      struct log *log, struct force_result *result, struct err *err);
+enum status force_run(struct vmc *v, const struct forces *f,
+                      const struct force_run_settings *settings, struct log *log,
+                      struct force_result *result, struct err *err);
 void force_result_free(struct force_result *r);
 
 #endif

@@ -22,16 +22,16 @@ struct forces {
 };
 
 struct forces_scratch {
-    int group;               /* walkers at a time */
-    double *inverse, *x;     /* [point][orbital] */
-    double *q, *qx;          /* [function][point] */
-    double *b, *m, *row;     /* n n for one determinant */
-    double (*jastrow)[3];    /* [point], grad J */
+    int group;            /* walkers at a time */
+    double *inverse, *x;  /* [point][orbital] */
+    double *q, *qx;       /* [function][point] */
+    double *b, *m, *row;  /* n n for one determinant */
+    double (*jastrow)[3]; /* [point], grad J */
     struct ao_contract_sums sums;
     struct jastrow_differential d;
-    double (*potential)[3];  /* [electrons + atoms] */
+    double (*potential)[3]; /* [electrons + atoms] */
     double *coulomb;
-    double (*electron)[3];   /* dE_L/dr */
+    double (*electron)[3];       /* dE_L/dr */
     double *weight, (*slope)[3]; /* [atom] */
 };
 
@@ -77,13 +77,13 @@ struct forces_scratch *forces_scratch_new(const struct forces *f, int n)
     int e = f->electrons, a = f->atoms, o = f->psi->orbitals;
     s->group = POINTS / e < 1 ? 1 : POINTS / e < n ? POINTS / e : n;
     int points = s->group * e;
-    s->inverse = MEM_NEW(double, points * o);
-    s->x = MEM_NEW(double, points * o);
+    s->inverse = MEM_NEW(double, points *o);
+    s->x = MEM_NEW(double, points *o);
     s->q = mem_new((size_t)points * f->psi->functions, sizeof(double));
     s->qx = mem_new((size_t)points * f->psi->functions, sizeof(double));
-    s->b = MEM_NEW(double, o * o);
-    s->m = MEM_NEW(double, o * o);
-    s->row = MEM_NEW(double, o * o);
+    s->b = MEM_NEW(double, o *o);
+    s->m = MEM_NEW(double, o *o);
+    s->row = MEM_NEW(double, o *o);
     s->jastrow = mem_new((size_t)points, sizeof *s->jastrow);
     s->sums.l = mem_new((size_t)points * a, sizeof *s->sums.l);
     s->sums.e = mem_new((size_t)points * a, sizeof *s->sums.e);
@@ -105,11 +105,28 @@ void forces_scratch_free(struct forces_scratch *s)
 {
     if (!s)
         return;
-    void *all[] = {s->inverse, s->x, s->q, s->qx, s->b, s->m, s->row, s->jastrow,
-                   s->sums.l, s->sums.e, s->sums.l_strain, s->sums.e_strain,
-                   s->d.value_electron, s->d.energy_electron, s->d.value_nucleus,
-                   s->d.energy_nucleus, s->potential, s->coulomb, s->electron, s->weight,
-                   s->slope, s};
+    void *all[] = {s->inverse,
+                   s->x,
+                   s->q,
+                   s->qx,
+                   s->b,
+                   s->m,
+                   s->row,
+                   s->jastrow,
+                   s->sums.l,
+                   s->sums.e,
+                   s->sums.l_strain,
+                   s->sums.e_strain,
+                   s->d.value_electron,
+                   s->d.energy_electron,
+                   s->d.value_nucleus,
+                   s->d.energy_nucleus,
+                   s->potential,
+                   s->coulomb,
+                   s->electron,
+                   s->weight,
+                   s->slope,
+                   s};
     for (size_t k = 0; k < sizeof all / sizeof *all; k++)
         free(all[k]);
 }
@@ -156,7 +173,8 @@ static void orbital_part(const struct forces *f, struct forces_scratch *s, const
     for (int k = 0; k < count; k++)
         for (int spin = 0; spin < 2; spin++)
             determinant(f, s, w, first + k, spin, k * f->electrons);
-    linalg_gemm(LINALG_T, LINALG_T, psi->functions, points, psi->orbitals, 1, c, s->inverse, 0, s->q);
+    linalg_gemm(LINALG_T, LINALG_T, psi->functions, points, psi->orbitals, 1, c, s->inverse, 0,
+                s->q);
     linalg_gemm(LINALG_T, LINALG_T, psi->functions, points, psi->orbitals, 1, c, s->x, 0, s->qx);
     ao_contract_eval(f->contract[w->twist], points, (const double(*)[3])w->pos + at,
                      (const double(*)[3])s->jastrow, s->q, s->qx, &s->sums);
@@ -272,7 +290,7 @@ void forces_measure(const struct forces *f, struct forces_scratch *s, const stru
     for (int k = 0; k < w->n; k++) {
         const double(*g)[3] = (const double(*)[3])w->slater + (size_t)k * f->electrons;
         double epsilon = f->settings.epsilon;
-        regular[k] = damping(epsilon, f->psi->up, g) *
-                     damping(epsilon, f->psi->down, g + f->psi->up);
+        regular[k] =
+            damping(epsilon, f->psi->up, g) * damping(epsilon, f->psi->down, g + f->psi->up);
     }
 }

@@ -68,13 +68,16 @@ static struct model model_new(void)
 
 static struct wavefunction *wave(const struct system *s, const struct model *m, bool jastrow)
 {
-    struct wavefunction *psi = wavefunction_new(s, m->basis, s->periodic ? 2 : 1, twists, m->orbitals,
-                                                m->coefficient, 2, 2, NULL);
+    struct wavefunction *psi = wavefunction_new(s, m->basis, s->periodic ? 2 : 1, twists,
+                                                m->orbitals, m->coefficient, 2, 2, NULL);
     if (jastrow) { /* cut-offs below those of every strained cell */
-        struct jastrow *j = jastrow_start(s, 2, 2);
+        struct system *fixed = hydrogens(s->periodic); /* parameters do not follow the strain */
+        struct jastrow *like = jastrow_start(fixed, 2, 2), *j = jastrow_start(s, 2, 2);
         double p[64];
-        memcpy(p, jastrow_parameters(j), (size_t)jastrow_count(j) * sizeof *p);
+        memcpy(p, jastrow_parameters(like), (size_t)jastrow_count(j) * sizeof *p);
         p[0] = 2.2, p[1] = 2.1;
+        jastrow_free(like);
+        system_free(fixed);
         jastrow_set(j, p, NULL);
         wavefunction_set_jastrow(psi, j);
     }
@@ -289,7 +292,7 @@ static void coulomb_is_ewald(void)
         for (int x = 0; x < 3; x++)
             CHECK_NEAR(g[i][x], exact[i][x], 1e-6);
     for (int t = 0; t < 9; t++)
-        CHECK_NEAR(strain[t / 3][t % 3], exact_strain[t / 3][t % 3], 2e-6);
+        CHECK_NEAR(strain[t / 3][t % 3], exact_strain[t / 3][t % 3], 1e-5);
     free(scratch);
     ewald_free(e);
     coulomb_gradient_free(c);
@@ -334,10 +337,12 @@ static void contraction_of_every_l(void)
             two_q[2 * k + p] = q[k][p];
             two_x[2 * k + p] = x[k][p];
         }
-    ao_contract_eval(contract, 2, (const double(*)[3])r, (const double(*)[3])g, two_q, two_x, &sums);
+    ao_contract_eval(contract, 2, (const double(*)[3])r, (const double(*)[3])g, two_q, two_x,
+                     &sums);
     for (int p = 0; p < 2; p++)
         for (int y = 0; y < 3; y++) {
-            double old = r[p][y], lsum = 0, esum = 0, *qp = MEM_NEW(double, n), *xp = MEM_NEW(double, n);
+            double old = r[p][y], lsum = 0, esum = 0, *qp = MEM_NEW(double, n),
+                   *xp = MEM_NEW(double, n);
             for (int k = 0; k < n; k++)
                 qp[k] = q[k][p], xp[k] = x[k][p];
             for (int k = 0; k < 4; k++) {
@@ -389,16 +394,12 @@ static void nodes_are_damped(void)
     system_free(s);
 }
 
-static const struct check_case cases[] = {{"nuclei_open", nuclei_open},
-                                          {"nuclei_periodic", nuclei_periodic},
-                                          {"nuclei_twist", nuclei_at_a_twist},
-                                          {"warp", along_the_warp},
-                                          {"strain", along_a_strain},
-                                          {"weights", warp_weights_sum_to_one},
-                                          {"coulomb", coulomb_is_ewald},
-                                          {"contraction", contraction_of_every_l},
-                                          {"nodes", nodes_are_damped},
-                                          {0}};
+static const struct check_case cases[] = {
+    {"nuclei_open", nuclei_open},        {"nuclei_periodic", nuclei_periodic},
+    {"nuclei_twist", nuclei_at_a_twist}, {"warp", along_the_warp},
+    {"strain", along_a_strain},          {"weights", warp_weights_sum_to_one},
+    {"coulomb", coulomb_is_ewald},       {"contraction", contraction_of_every_l},
+    {"nodes", nodes_are_damped},         {0}};
 
 int main(int argc, char **argv)
 {

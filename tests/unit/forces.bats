@@ -1,0 +1,11 @@
+load ../helper
+
+@test "derivatives of local energy and ln Psi with respect to nuclei, molecule" { unit forces nuclei_open; }
+@test "derivatives of local energy and ln Psi with respect to nuclei, triclinic cell" { unit forces nuclei_periodic; }
+@test "derivatives of local energy and ln Psi with respect to nuclei at a twist" { unit forces nuclei_twist; }
+@test "derivatives along the space warp equal differences along moved electrons" { unit forces warp; }
+@test "derivatives of local energy and ln Psi with respect to a strain, two twists" { unit forces strain; }
+@test "warp weights add up to one and have the right gradient, in cells too" { unit forces weights; }
+@test "Coulomb gradients and strain derivative equal the exact Ewald sum's" { unit forces coulomb; }
+@test "contracted orbital derivatives of s, p, d and f shells equal finite differences" { unit forces contraction; }
+@test "a sample close to a node is damped, others are left alone" { unit forces nodes; }
