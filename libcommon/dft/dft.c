@@ -56,7 +56,7 @@ static void fill_result(const struct dft *d, const struct scf_result *scf, struc
 {
     const struct state *s = &d->state;
     r->free_energy = state_energy(s, r->term);
-    r->entropy_energy = -entropy_term.energy(s, NULL);
+    r->entropy_energy = 0 - entropy_term.energy(s, NULL); /* never -0 */
     r->energy = r->free_energy + r->entropy_energy;
     r->fermi = s->fermi;
     r->force = mem_new(s->system->n, 3 * sizeof(double));

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* dft-baseline: plane-wave Kohn-Sham DFT labels and trial orbitals. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "base/units.h"
+#include "dft/dft.h"
+#include "formats/convert.h"
+#include "formats/filter.h"
+#include "formats/keys.h"
+
+struct settings {
+    struct dft_settings dft;
+    const char *mesh, *basis_name;
+    struct dft *session;
+    struct basis *basis;
+};
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct opt options[] = {
+    {"functional", OPT_TEXT, AT(dft.functional), "NAME",
+     "lda, lda_pw, pbe, blyp or names of libxc joined by +", 0, 0},
+    {"ecut", OPT_QUANTITY, AT(dft.ecut), "Ha", "cut-off of the plane waves", 1, 1000},
+    {"kmesh", OPT_TEXT, AT(mesh), "N1xN2xN3", "Gamma-centred mesh of k points in periodic cells", 0,
+     0},
+    {"electron-temperature", OPT_QUANTITY, AT(dft.temperature), "K",
+     "of the Fermi-Dirac occupations; 0K: the lowest orbitals of each k point", 0, 10},
+    {"orbitals", OPT_TEXT, AT(basis_name), "BASIS",
+     "also write trial orbitals in h-sz, h-dz or h-tz, converged with fixed occupations", 0, 0},
+    {"bands", OPT_INT, AT(dft.bands), "N",
+     "orbitals per k point; 0: as many as the occupations need", 0, 100000},
+    {"tolerance", OPT_QUANTITY, AT(dft.tolerance), "Ha", "of the free energy, per atom", 1e-12, 1},
+    {"max-iterations", OPT_INT, AT(dft.max_iterations), "N", "of the self-consistency", 1, 10000},
+    {"padding", OPT_QUANTITY, AT(dft.padding), "bohr",
+     "open boundaries: from the outermost atoms to the faces of the box", 2, 100},
+    {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
+
+static const struct program program = {
+    "dft-baseline", "plane-wave Kohn-Sham DFT with forces and stress", "[FILE...]",
+    "Reads frames of hydrogen or deuterium in a periodic cell or in open boundaries. Writes each "
+    "with its "
+    "Mermin free energy, internal energy and T*S (eV), forces (eV/A), in cells stress (eV/A^3, "
+    "tension "
+    "positive), and on request trial orbitals for qmc-sample.",
+    options};
+
+static enum status parse_mesh(const char *text, int mesh[3], struct err *err)
+{
+    int used = 0;
+    if (sscanf(text, "%dx%dx%d%n", &mesh[0], &mesh[1], &mesh[2], &used) != 3 || text[used])
+        return err_set(err, ST_USAGE,
+                       "--kmesh: '%s' is not a mesh; three numbers as in 2x2x2 would be right",
+                       text);
+    for (int d = 0; d < 3; d++)
+        if (mesh[d] < 1 || mesh[d] > 64)
+            return err_set(err, ST_USAGE,
+                           "--kmesh: '%s' is out of range; 1 to 64 points in each direction "
+                           "would be right",
+                           text);
+    return ST_OK;
+}
+
+static enum status begin(void *settings, struct run *run, struct err *err)
+{
+    struct settings *s = settings;
+    if (parse_mesh(s->mesh, s->dft.mesh, err) != ST_OK)
+        return err->status;
+    if (s->basis_name && !(s->basis = basis_builtin(s->basis_name, err)))
+        return err->status;
+    for (int d = 0; d < 3 && s->basis; d++)
+        if (s->dft.mesh[d] > 2)
+            return err_set(err, ST_USAGE,
+                           "--orbitals: real orbitals need k = -k; a --kmesh of 1 or 2 points "
+                           "in each direction would be right");
+    s->dft.log = run_log(run);
+    s->session = dft_new(&s->dft, err);
+    return s->session ? ST_OK : err->status;
+}
+
+static void put_result(struct settings *s, const struct system *y, const struct dft_result *r,
+                       struct frame *f)
+{
+    keys_set(f, "dft_free_energy", 1, &r->free_energy);
+    keys_set(f, "dft_energy", 1, &r->energy);
+    keys_set(f, "dft_entropy_energy", 1, &r->entropy_energy);
+    keys_set_column(f, "dft_forces", 3, r->force[0]);
+    if (y->periodic)
+        keys_set(f, "dft_stress", 9, r->stress[0]);
+    else
+        frame_remove_key(f, "dft_stress");
+    char *text = mem_print("%s %gHa %s %gK", s->dft.functional, s->dft.ecut,
+                           y->periodic ? s->mesh : "open", s->dft.temperature * UNITS_HARTREE_K);
+    frame_set_string(f, "dft_settings", text);
+    free(text);
+}
+
+static enum status trial(struct settings *s, const struct system *y, struct run *run,
+                         struct frame *f, struct err *err)
+{
+    struct dft_orbitals o;
+    enum status status = dft_trial(s->session, y, s->basis, &o, err);
+    if (status != ST_OK)
+        return status;
+    keys_set(f, "kpoints", 3 * (size_t)o.nk, o.k[0]);
+    frame_set_string(f, "orbital_basis", s->basis->name);
+    keys_set(f, "orbital_spillage", 1, &o.spillage);
+    keys_set_column(f, "orbitals", (size_t)o.nk * o.orbitals * o.functions, o.coefficient);
+    log_detail(run_log(run), "orbitals in %s: spillage %.2e, energy at fixed occupations %.8f Ha",
+               s->basis->name, o.spillage, o.energy);
+    dft_orbitals_free(&o);
+    return ST_OK;
+}
+
+static enum status frame(void *settings, struct run *run, struct frame *f, struct err *err)
+{
+    struct settings *s = settings;
+    struct dft_result r;
+    struct system *y = system_from_frame(f, err);
+    if (!y)
+        return err->status;
+    enum status status = dft_run(s->session, y, &r, err);
+    if (status == ST_OK) {
+        put_result(s, y, &r, f);
+        log_detail(run_log(run),
+                   "F %.8f Ha, T*S %.8f Ha, %d iterations, %d orbitals at %d k points, grid "
+                   "%dx%dx%d, highest occupation %.1e",
+                   r.free_energy, r.entropy_energy, r.iterations, r.bands, r.nk, r.grid[0],
+                   r.grid[1], r.grid[2], r.top_occupation);
+        dft_result_free(&r);
+        if (s->basis)
+            status = trial(s, y, run, f, err);
+    }
+    system_free(y);
+    return status;
+}
+
+static void release(void *settings)
+{
+    struct settings *s = settings;
+    dft_free(s->session);
+    basis_free(s->basis);
+}
+
+int main(int argc, char **argv)
+{
+    struct settings settings = {.dft = dft_defaults, .mesh = "1x1x1"};
+    struct filter filter = {.program = &program,
+                            .kind = FILTER_MAP,
+                            .settings = &settings,
+                            .settings_size = sizeof settings,
+                            .begin = begin,
+                            .frame = frame,
+                            .free = release};
+    return filter_main(&filter, argc, argv);
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Trial orbitals: the occupied Kohn-Sham orbitals of fixed occupations by least squares in atom-centred
+ * Gaussians. With chi_mu a Bloch sum (basis/ao.h), S its overlap per cell and psi normalised in the cell,
+ *
+ *   C = S^-1 <chi|psi>,   captured norm of psi = C^T <chi|psi>;
+ *
+ * in plane waves <q|chi> = V^-1/2 exp(-i q.R) (-i)^l S_lm(q) F(|q|). At a k with k = -k both are real
+ * (dft/waves.h), and so is C.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "basis/ao.h"
+#include "dft/block.h"
+#include "dft/session.h"
+#include "maths/harmonics.h"
+#include "maths/linalg.h"
+
+enum { LMAX = 4 };
+
+/* F_s(|q|) S_lm(q) of every function at every plane wave, [function][n], real. */
+static double *form_factors(const struct waves *w, const struct basis *b)
+{
+    double *form = MEM_NEW(double, (size_t)b->functions * w->n);
+    for (int i = 0; i < w->n; i++) {
+        double solid[(LMAX + 1) * (LMAX + 1)], q = sqrt(2 * w->kinetic[i]);
+        harmonics_solid(LMAX, w->q[i], solid, NULL);
+        for (int s = 0, f = 0; s < b->shells; s++) {
+            int l = b->shell[s].l;
+            double radial = basis_fourier(&b->shell[s], q);
+            for (int m = 0; m < 2 * l + 1; m++, f++)
+                form[(size_t)f * w->n + i] = radial * solid[l * l + m];
+        }
+    }
+    return form;
+}
+
+/* The functions of one atom in plane waves, [function][size], in the layout of dft/waves.h. */
+static void atom_functions(const struct waves *w, const struct basis *b, const double *form,
+                           double volume, const double r[3], double *out)
+{
+    for (int i = 0; i < w->n; i++) {
+        double angle = w->q[i][0] * r[0] + w->q[i][1] * r[1] + w->q[i][2] * r[2];
+        double scale = (i == w->zero ? 1 : M_SQRT2) / sqrt(volume);
+        double complex power = scale * cexp(-I * angle); /* times (-i)^l */
+        for (int s = 0, f = 0; s < b->shells; s++) {
+            int l = b->shell[s].l;
+            double complex x = l % 4 == 0   ? power
+                               : l % 4 == 1 ? -I * power
+                               : l % 4 == 2 ? -power
+                                            : I * power;
+            for (int m = 0; m < 2 * l + 1; m++, f++) {
+                double *at = out + (size_t)f * w->size + 2 * i;
+                at[0] = creal(x) * form[(size_t)f * w->n + i];
+                at[1] = cimag(x) * form[(size_t)f * w->n + i];
+            }
+        }
+    }
+}
+
+/* overlap[orbital][atom, function] = <chi|psi> */
+static void project(const struct dft *d, const struct kstate *k, const struct basis *b,
+                    int orbitals, double *overlap)
+{
+    const struct waves *w = k->waves;
+    const struct block block = {true, w->size};
+    int atoms = d->system->n, row = atoms * b->functions;
+    double *form = form_factors(w, b);
+#pragma omp parallel for schedule(static)
+    for (int a = 0; a < atoms; a++) {
+        double *chi = MEM_NEW(double, (size_t)b->functions * w->size);
+        double *part = MEM_NEW(double, (size_t)orbitals * b->functions);
+        atom_functions(w, b, form, d->grid->volume, d->system->pos[a], chi);
+        block_inner(&block, b->functions, chi, orbitals, k->orbital, part);
+        for (int o = 0; o < orbitals; o++)
+            memcpy(overlap + (size_t)o * row + a * b->functions, part + o * b->functions,
+                   b->functions * sizeof *part);
+        free(chi);
+        free(part);
+    }
+    free(form);
+}
+
+/* One k point: coefficients into their places, the worst spillage. */
+static enum status one_k(const struct dft *d, const struct ao *ao, int j, const struct basis *b,
+                         struct dft_orbitals *o, struct err *err)
+{
+    int row = ao_functions(ao), atoms = d->system->n;
+    double *overlap = MEM_NEW(double, (size_t)row *row),
+           *t = MEM_NEW(double, (size_t)o->orbitals *row);
+    double *c = MEM_NEW(double, (size_t)o->orbitals *row);
+    project(d, &d->state.k[j], b, o->orbitals, t);
+    memcpy(c, t, (size_t)o->orbitals * row * sizeof *c);
+    ao_overlap(ao, j, overlap);
+    enum status status = linalg_cholesky(row, overlap, NULL);
+    if (status != ST_OK)
+        err_set(err, ST_COMPUTE,
+                "the functions of basis %s are linearly dependent in this cell; a smaller "
+                "basis would be right",
+                b->name);
+    else
+        linalg_cholesky_solve(row, overlap, o->orbitals, c);
+    for (int n = 0; n < o->orbitals && status == ST_OK; n++) {
+        double captured = 0;
+        for (int f = 0; f < row; f++)
+            captured += c[(size_t)n * row + f] * t[(size_t)n * row + f];
+        o->spillage = fmax(o->spillage, 1 - captured);
+        for (int a = 0; a < atoms; a++)
+            memcpy(o->coefficient + (((size_t)a * o->nk + j) * o->orbitals + n) * b->functions,
+                   c + (size_t)n * row + a * b->functions, b->functions * sizeof *c);
+    }
+    free(overlap);
+    free(t);
+    free(c);
+    return status;
+}
+
+static enum status all_k(const struct dft *d, const struct basis *basis, struct dft_orbitals *o,
+                         struct err *err)
+{
+    const struct state *s = &d->state;
+    o->nk = s->nk;
+    o->orbitals = (int)ceil(s->electrons / 2);
+    o->functions = basis->functions;
+    o->k = mem_new(s->nk, sizeof *o->k);
+    o->coefficient = MEM_NEW(double, (size_t)s->system->n * s->nk * o->orbitals * basis->functions);
+    for (int j = 0; j < s->nk; j++) {
+        memcpy(o->k[j], s->k[j].waves->k, sizeof *o->k);
+        if (!s->k[j].waves->real)
+            return err_set(err, ST_USAGE,
+                           "orbitals are real only at k points with k = -k; a mesh of 1 or 2 "
+                           "points in each direction without shift would be right");
+    }
+    struct ao *ao = ao_new(d->system, basis, s->nk, (const double(*)[3])o->k, err);
+    if (!ao)
+        return err->status;
+    enum status status = ST_OK;
+    for (int j = 0; j < s->nk && status == ST_OK; j++)
+        status = one_k(d, ao, j, basis, o, err);
+    ao_free(ao);
+    return status;
+}
+
+enum status dft_trial(struct dft *d, const struct system *system, const struct basis *basis,
+                      struct dft_orbitals *orbitals, struct err *err)
+{
+    struct scf_result scf = {0};
+    memset(orbitals, 0, sizeof *orbitals);
+    for (int s = 0; s < basis->shells; s++)
+        if (basis->shell[s].l > LMAX)
+            return err_set(err, ST_DATA,
+                           "basis %s has a shell with l = %d; l up to %d would be right",
+                           basis->name, basis->shell[s].l, LMAX);
+    enum status status = session_prepare(d, system, err);
+    if (status != ST_OK)
+        return status;
+    int occupied = (int)ceil(d->state.electrons / 2);
+    d->state.temperature = 0;
+    session_bands(d, d->filled && d->state.bands > occupied ? d->state.bands : occupied);
+    status = scf_run(d, &scf, err);
+    orbitals->energy = scf.free_energy;
+    if (status == ST_OK)
+        status = all_k(d, basis, orbitals, err);
+    if (status != ST_OK)
+        dft_orbitals_free(orbitals);
+    return status;
+}
+
+void dft_orbitals_free(struct dft_orbitals *o)
+{
+    free(o->k);
+    free(o->coefficient);
+    o->k = NULL;
+    o->coefficient = NULL;
+}
