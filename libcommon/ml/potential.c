@@ -160,15 +160,6 @@ enum status potential_prepare(struct potential *p, struct err *err)
     return prepare(p, err);
 }
 
-static double power(double x, int n)
-{
-    double y = 1;
-    for (; n; n >>= 1, x *= x)
-        if (n & 1)
-            y *= x;
-    return y;
-}
-
 void potential_kernel(const struct potential *p, int channel, int rows, const double descriptor[],
                       double kernel[], double dot[])
 {
@@ -180,7 +171,7 @@ void potential_kernel(const struct potential *p, int channel, int rows, const do
             kernel[i] = dot[i] * dot[i] * dot[i] * dot[i];
     else
         for (size_t i = 0; i < count; i++)
-            kernel[i] = power(dot[i], p->zeta);
+            kernel[i] = potential_power(dot[i], p->zeta);
 }
 
 enum status potential_prior(const struct potential *p, double l[], struct err *err)

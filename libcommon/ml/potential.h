@@ -44,6 +44,16 @@ struct potential {
     double *prior;  /* [count][count] Cholesky factor L of the kernel (amplitude 1), order of q; NULL without factor */
 };
 
+/* x^n for n >= 0 */
+static inline double potential_power(double x, int n)
+{
+    double y = 1;
+    for (; n; n >>= 1, x *= x)
+        if (n & 1)
+            y *= x;
+    return y;
+}
+
 /* Everything zero; count environments to be filled in. */
 struct potential *potential_new(int count);
 void potential_free(struct potential *p);

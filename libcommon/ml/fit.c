@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "maths/linalg.h"
+#include "ml/evidence.h"
+#include "ml/fit.h"
+#include "ml/pair.h"
+#include "ml/predict.h"
+#include "ml/sparse.h"
+#include "ml/tsqr.h"
+
+enum { LANES = 8 };
+
+struct place { /* an environment of the training set */
+    int frame, atom;
+};
+
+static void find_elements(int frames, const struct rows_label label[], struct soap_settings *soap)
+{
+    bool present[119] = {false};
+    for (int f = 0; f < frames; f++)
+        for (int i = 0; i < label[f].system->n; i++)
+            present[label[f].system->element[i]] = true;
+    soap->elements = 0;
+    for (int z = 1; z < 119 && soap->elements < SOAP_MAX_ELEMENTS; z++)
+        if (present[z])
+            soap->element[soap->elements++] = z;
+}
+
+/* All descriptors as floats, rows[environments][size]. */
+static enum status describe(int frames, const struct rows_label label[], const struct soap *soap,
+                            float *rows, int *kind, struct place *place, struct err *err)
+{
+    enum status status = ST_OK;
+    size_t at = 0;
+    for (int f = 0; f < frames && !status; f++) {
+        const struct system *s = label[f].system;
+        double *p = MEM_NEW(double, (size_t)s->n * soap->size);
+        status = predict_descriptors(soap, s, p, err);
+        for (size_t k = 0; k < (size_t)s->n * soap->size; k++)
+            rows[at * soap->size + k] = (float)p[k];
+        for (int i = 0; i < s->n; i++, at++) {
+            place[at] = (struct place){f, i};
+            kind[at] = s->element[i];
+        }
+        free(p);
+    }
+    return status;
+}
+
+static int order(const void *a, const void *b)
+{
+    const int *x = a, *y = b;
+    return x[0] != y[0] ? (x[0] > y[0]) - (x[0] < y[0]) : (x[1] > y[1]) - (x[1] < y[1]);
+}
+
+/* The chosen environments, by element and then in the order of choice. */
+static void cut_environments(struct potential *p, const struct rows_label label[], const int *kind,
+                             const struct place *place, const size_t *chosen)
+{
+    int(*by)[2] = mem_new(p->count, sizeof *by);
+    for (int m = 0; m < p->count; m++) {
+        by[m][0] = kind[chosen[m]];
+        by[m][1] = m;
+    }
+    qsort(by, p->count, sizeof *by, order);
+    for (int m = 0; m < p->count; m++) {
+        struct place at = place[chosen[by[m][1]]];
+        struct neighbour *list = neighbour_new(label[at.frame].system, p->soap.cutoff);
+        environment_cut(&p->environment[m], label[at.frame].system, list, at.atom);
+        neighbour_free(list);
+    }
+    free(by);
+}
+
+static struct potential *choose(int frames, const struct rows_label label[], const struct fit_settings *settings,
+                                const struct soap *soap, size_t environments, struct err *err)
+{
+    float *rows = MEM_NEW(float, environments * soap->size);
+    int *kind = MEM_NEW(int, environments);
+    struct place *place = MEM_NEW(struct place, environments);
+    size_t *chosen = MEM_NEW(size_t, settings->sparse);
+    struct potential *p = NULL;
+    if (!describe(frames, label, soap, rows, kind, place, err)) {
+        int count = sparse_farthest(environments, soap->size, rows, kind, settings->sparse, chosen);
+        p = potential_new(count);
+        p->soap = soap->settings;
+        p->zeta = settings->zeta;
+        p->amplitude = 1;
+        p->pair_cutoff = settings->pair_cutoff;
+        cut_environments(p, label, kind, place, chosen);
+    }
+    free(rows);
+    free(kind);
+    free(place);
+    free(chosen);
+    return p;
+}
+
+static double pair_total(const struct system *s, double cutoff)
+{
+    double sum = 0, slope;
+    if (!(cutoff > 0))
+        return 0;
+    struct neighbour *list = neighbour_new(s, cutoff);
+    for (int i = 0; i < s->n; i++)
+        for (size_t k = list->first[i]; k < list->first[i + 1]; k++) {
+            const double *d = list->d[k];
+            double r = sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
+            sum += 0.5 * pair_energy(s->element[i], s->element[list->atom[k]], cutoff, r, &slope);
+        }
+    neighbour_free(list);
+    return sum;
+}
+
+/* Least-squares energies per atom of each element, of least norm where the compositions do not tell. */
+static enum status fit_e0(struct potential *p, int frames, const struct rows_label label[], struct err *err)
+{
+    int n = p->soap.elements;
+    double a[SOAP_MAX_ELEMENTS * SOAP_MAX_ELEMENTS] = {0}, b[SOAP_MAX_ELEMENTS] = {0}, w[SOAP_MAX_ELEMENTS];
+    for (int f = 0; f < frames; f++) {
+        double atoms[SOAP_MAX_ELEMENTS] = {0};
+        const struct system *s = label[f].system;
+        if (!label[f].has_energy || !isfinite(label[f].energy_noise))
+            continue;
+        for (int i = 0; i < s->n; i++)
+            atoms[soap_channel(p->descriptor, s->element[i])] += 1;
+        double weight = pow(label[f].energy_noise, -2), y = label[f].energy - pair_total(s, p->pair_cutoff);
+        for (int i = 0; i < n; i++) {
+            b[i] += weight * atoms[i] * y;
+            for (int j = 0; j < n; j++)
+                a[i * n + j] += weight * atoms[i] * atoms[j];
+        }
+    }
+    enum status status = linalg_eigen(n, a, w, err);
+    for (int k = 0; k < n && !status; k++) {
+        double dot = 0;
+        for (int i = 0; i < n; i++)
+            dot += a[k * n + i] * b[i];
+        for (int i = 0; i < n && w[k] > 1e-10 * w[n - 1]; i++)
+            p->e0[i] += a[k * n + i] * dot / w[k];
+    }
+    return status;
+}
+
+static enum status set_e0(struct potential *p, int frames, const struct rows_label label[],
+                          const struct fit_settings *settings, struct err *err)
+{
+    if (!settings->e0_fixed)
+        return fit_e0(p, frames, label, err);
+    for (int e = 0; e < p->soap.elements; e++)
+        p->e0[e] = settings->e0[p->soap.element[e]];
+    return ST_OK;
+}
+
+static enum status lane_rows(const struct potential *p, int frames, const struct rows_label label[], int lane,
+                             int lanes, struct tsqr *t, struct err *err)
+{
+    enum status status = ST_OK;
+    for (int f = lane; f < frames && !status; f += lanes) {
+        double *a, *b;
+        status = tsqr_rows(t, rows_count(&label[f]), &a, &b, err);
+        if (!status)
+            status = rows_fill(p, &label[f], a, b, err);
+    }
+    return status ? status : tsqr_finish(t, err);
+}
+
+/* Lanes in parallel, then merged pair by pair: always the same tree. */
+static enum status accumulate(const struct potential *p, int frames, const struct rows_label label[], int lanes,
+                              struct tsqr *t[], struct err *err)
+{
+    enum status worst = ST_OK;
+    for (int step = 0; step < lanes && !worst; step = step ? 2 * step : 1) {
+#pragma omp parallel for schedule(dynamic)
+        for (int lane = 0; lane < lanes; lane += step ? 2 * step : 1) {
+            struct err own;
+            enum status status = ST_OK;
+            if (!step)
+                status = lane_rows(p, frames, label, lane, lanes, t[lane], &own);
+            else if (lane + step < lanes && !(status = tsqr_merge(t[lane], t[lane + step], &own)))
+                status = tsqr_finish(t[lane], &own);
+            if (status)
+#pragma omp critical
+            {
+                worst = status;
+                if (err)
+                    *err = own;
+            }
+        }
+    }
+    return worst;
+}
+
+static enum status solve(struct potential *p, const struct tsqr *data, const struct fit_settings *settings,
+                         struct fit_report *report, struct err *err)
+{
+    struct evidence e = {.ratio = settings->amplitude};
+    double *prior = MEM_NEW(double, (size_t)p->count * p->count);
+    p->factor = MEM_NEW(double, (size_t)p->count * p->count);
+    enum status status = potential_prior(p, prior, err);
+    if (!status && !(settings->amplitude > 0))
+        status = evidence_best(data, prior, &e, err);
+    if (!status)
+        status = evidence_solve(data, prior, e.ratio, &e, p->weight, p->factor, err);
+    report->noise = e.noise;
+    report->likelihood = e.likelihood;
+    report->rows = data->count;
+    double scale = settings->amplitude > 0 || !(e.noise > 0) ? 1 : e.noise;
+    p->amplitude = e.ratio * scale;
+    for (size_t i = 0; i < (size_t)p->count * p->count; i++)
+        p->factor[i] /= scale;
+    free(prior);
+    return status ? status : potential_prepare(p, err);
+}
+
+static enum status regress(struct potential *p, int frames, const struct rows_label label[],
+                           const struct fit_settings *settings, struct fit_report *report, struct err *err)
+{
+    struct tsqr *t[LANES] = {NULL};
+    double rows = 0;
+    for (int f = 0; f < frames; f++)
+        rows += rows_count(&label[f]);
+    int lanes = rows > 2.0 * LANES * p->count ? LANES : 2;
+    for (int lane = 0; lane < lanes; lane++)
+        t[lane] = tsqr_new(p->count);
+    enum status status = accumulate(p, frames, label, lanes, t, err);
+    for (int lane = 1; lane < lanes; lane++)
+        tsqr_free(t[lane]);
+    if (!status)
+        status = solve(p, t[0], settings, report, err);
+    tsqr_free(t[0]);
+    return status;
+}
+
+struct potential *fit_potential(int frames, const struct rows_label label[],
+                                const struct fit_settings *settings, struct fit_report *report,
+                                struct log *log, struct err *err)
+{
+    struct soap_settings kind = settings->soap;
+    find_elements(frames, label, &kind);
+    *report = (struct fit_report){0};
+    for (int f = 0; f < frames; f++)
+        report->environments += label[f].system->n;
+    struct soap *soap = soap_new(&kind, err);
+    if (!soap)
+        return NULL;
+    log_progress(log, "choosing sparse environments among %zu", report->environments);
+    struct potential *p = choose(frames, label, settings, soap, report->environments, err);
+    soap_free(soap);
+    if (!p)
+        return NULL;
+    log_progress(log, "fitting %d sparse environments", p->count);
+    enum status status = potential_prepare(p, err);
+    if (!status)
+        status = set_e0(p, frames, label, settings, err);
+    if (!status)
+        status = regress(p, frames, label, settings, report, err);
+    log_done(log);
+    if (!status)
+        return p;
+    potential_free(p);
+    return NULL;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Fit a kernel force field (ml/potential.h) to labelled systems. Sparse environments are chosen from all
+ * labelled ones (ml/sparse.h); labels of all frames enter one least-squares problem (ml/rows.h, ml/tsqr.h), of
+ * which only triangular factors are kept; the amplitude is fixed or the most likely one
+ * (ml/evidence.h). Frames are dealt to a fixed number of lanes, so that the result does not depend on the
+ * number of threads.
+ */
+#ifndef ML_FIT_H
+#define ML_FIT_H
+
+#include <stdbool.h>
+#include "base/err.h"
+#include "base/log.h"
+#include "ml/potential.h"
+#include "ml/rows.h"
+
+struct fit_settings {
+    struct soap_settings soap; /* elements are those of the labels, found by the fit */
+    int zeta, sparse;
+    double amplitude;   /* Ha; 0: by the evidence */
+    double pair_cutoff; /* bohr; 0: none */
+    bool e0_fixed;      /* e0 per atomic number below; else the least-squares fit of the energies */
+    double e0[119];     /* Ha, by atomic number */
+};
+
+struct fit_report {
+    size_t environments; /* labelled ones */
+    double rows;         /* labels */
+    double noise;        /* the noise that the residuals show, in units of the assumed one */
+    double likelihood;
+};
+
+/* NULL and *err on failure. Labels are only read. */
+struct potential *fit_potential(int frames, const struct rows_label label[],
+                                const struct fit_settings *settings, struct fit_report *report,
+                                struct log *log, struct err *err);
+
+#endif

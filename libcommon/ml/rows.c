@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+#include "base/mem.h"
+#include "maths/linalg.h"
+#include "ml/pair.h"
+#include "ml/rows.h"
+
+static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
+
+struct fill {
+    const struct potential *p;
+    const struct rows_label *label;
+    const struct neighbour *list;
+    int force, stress; /* first row of each; -1: none */
+    double *a, *b;
+    struct soap_local *local;
+    int *channel;
+    double *jacobian;        /* [3 neighbours][size] */
+    double *slope;           /* [3 neighbours][count], dE_m/dd before the factor of the kernel */
+    double *kernel, *factor; /* [count] */
+};
+
+int rows_count(const struct rows_label *label)
+{
+    return label->has_energy + (label->has_forces ? 3 * label->system->n : 0) + (label->has_stress ? 6 : 0);
+}
+
+/* Energies and the kernel's derivative factor zeta (p.q)^(zeta - 1) of atom i */
+static void energy_row(struct fill *f, int e)
+{
+    const struct potential *p = f->p;
+    int first = p->first[e], count = p->first[e + 1] - first;
+    potential_kernel(p, e, 1, f->local->p, f->kernel, f->factor);
+    for (int m = 0; m < count; m++)
+        f->factor[m] = p->zeta * potential_power(f->factor[m], p->zeta - 1);
+    for (int m = 0; f->label->has_energy && m < count; m++)
+        f->a[first + m] += f->kernel[m];
+}
+
+static void add(double *row, double scale, const double *factor, const double *slope, int count)
+{
+#pragma omp simd
+    for (int m = 0; m < count; m++)
+        row[m] += scale * factor[m] * slope[m];
+}
+
+static void force_rows(struct fill *f, int i, int e)
+{
+    const struct potential *p = f->p;
+    int first = p->first[e], count = p->first[e + 1] - first, size = p->descriptor->size;
+    size_t begin = f->list->first[i];
+    int neighbours = (int)(f->list->first[i + 1] - begin);
+    soap_jacobian(p->descriptor, f->local, f->jacobian);
+    linalg_gemm(LINALG_N, LINALG_T, 3 * neighbours, count, size, 1, f->jacobian,
+                p->q + (size_t)first * size, 0, f->slope);
+    for (int x = 0; x < 3 * neighbours; x++) {
+        const double *slope = f->slope + (size_t)x * count, *d = f->list->d[begin + x / 3];
+        int j = f->list->atom[begin + x / 3];
+        if (f->force >= 0) {
+            add(f->a + (size_t)(f->force + 3 * j + x % 3) * p->count + first, -1, f->factor, slope, count);
+            add(f->a + (size_t)(f->force + 3 * i + x % 3) * p->count + first, 1, f->factor, slope, count);
+        }
+        for (int v = 0; f->stress >= 0 && v < 6; v++)
+            if (voigt[v][0] == x % 3)
+                add(f->a + (size_t)(f->stress + v) * p->count + first, d[voigt[v][1]], f->factor, slope,
+                    count);
+    }
+}
+
+/* The label less e0 and the pair term */
+static void right_side(struct fill *f)
+{
+    const struct potential *p = f->p;
+    const struct system *s = f->label->system;
+    double energy = f->label->energy, volume = system_volume(s);
+    for (int i = 0; f->force >= 0 && i < 3 * s->n; i++)
+        f->b[f->force + i] = f->label->force[i];
+    for (int v = 0; f->stress >= 0 && v < 6; v++)
+        f->b[f->stress + v] = volume * f->label->stress[v];
+    for (int i = 0; i < s->n; i++) {
+        energy -= p->e0[soap_channel(p->descriptor, s->element[i])];
+        for (size_t k = f->list->first[i]; k < f->list->first[i + 1]; k++) {
+            const double *d = f->list->d[k];
+            double slope, r = sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
+            energy -= 0.5 * pair_energy(s->element[i], s->element[f->list->atom[k]], p->pair_cutoff, r, &slope);
+            for (int x = 0; f->force >= 0 && x < 3; x++)
+                f->b[f->force + 3 * i + x] -= slope * d[x] / r;
+            for (int v = 0; f->stress >= 0 && v < 6; v++)
+                f->b[f->stress + v] -= 0.5 * slope / r * d[voigt[v][0]] * d[voigt[v][1]];
+        }
+    }
+    if (f->label->has_energy)
+        f->b[0] = energy;
+}
+
+static void scale_row(struct fill *f, int row, double noise)
+{
+    double *a = f->a + (size_t)row * f->p->count, w = isfinite(noise) ? 1 / noise : 0;
+    f->b[row] = w > 0 ? f->b[row] * w : 0;
+    for (int m = 0; m < f->p->count; m++)
+        a[m] *= w;
+}
+
+static void weigh(struct fill *f)
+{
+    const struct rows_label *l = f->label;
+    if (l->has_energy)
+        scale_row(f, 0, l->energy_noise);
+    for (int i = 0; f->force >= 0 && i < 3 * l->system->n; i++)
+        scale_row(f, f->force + i, l->force_noise[i]);
+    for (int v = 0; f->stress >= 0 && v < 6; v++)
+        scale_row(f, f->stress + v, system_volume(l->system) * l->stress_noise[v]);
+}
+
+static int most_neighbours(const struct neighbour *list)
+{
+    size_t most = 0;
+    for (int i = 0; i < list->n; i++)
+        if (list->first[i + 1] - list->first[i] > most)
+            most = list->first[i + 1] - list->first[i];
+    return (int)most;
+}
+
+static enum status atoms(struct fill *f, struct err *err)
+{
+    const struct soap *soap = f->p->descriptor;
+    const struct system *s = f->label->system;
+    for (int i = 0; i < s->n; i++) {
+        size_t begin = f->list->first[i];
+        int count = (int)(f->list->first[i + 1] - begin), own = soap_channel(soap, s->element[i]);
+        if (own < 0)
+            return err_set(err, ST_DATA, "%s is not among the elements of the model",
+                           species_symbol(s->element[i]));
+        for (int j = 0; j < count; j++)
+            f->channel[j] = soap_channel(soap, s->element[f->list->atom[begin + j]]);
+        soap_expand(soap, own, count, (const double(*)[3])f->list->d + begin, f->channel, f->local);
+        energy_row(f, own);
+        if (f->force >= 0 || f->stress >= 0)
+            force_rows(f, i, own);
+    }
+    return ST_OK;
+}
+
+enum status rows_fill(const struct potential *p, const struct rows_label *label, double a[], double b[],
+                      struct err *err)
+{
+    struct fill f = {.p = p, .label = label, .a = a, .b = b};
+    f.list = neighbour_new(label->system, p->soap.cutoff);
+    int most = most_neighbours(f.list) + 1;
+    f.force = label->has_forces ? label->has_energy : -1;
+    f.stress = label->has_stress ? rows_count(label) - 6 : -1;
+    f.local = soap_local_new(p->descriptor);
+    f.channel = MEM_NEW(int, most);
+    f.jacobian = MEM_NEW(double, (size_t)3 * most * p->descriptor->size);
+    f.slope = MEM_NEW(double, (size_t)3 * most * p->count);
+    f.kernel = MEM_NEW(double, p->count);
+    f.factor = MEM_NEW(double, p->count);
+    enum status status = atoms(&f, err);
+    if (!status) {
+        right_side(&f);
+        weigh(&f);
+    }
+    neighbour_free((struct neighbour *)f.list);
+    soap_local_free(f.local);
+    free(f.channel);
+    free(f.jacobian);
+    free(f.slope);
+    free(f.kernel);
+    free(f.factor);
+    return status;
+}

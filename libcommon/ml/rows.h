@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * One labelled frame as rows of the least-squares problem: prediction of every label by every sparse
+ * environment, divided by the label's noise, and likewise the label less the fixed part of the model
+ * (e0, pair). Rows: energy; forces x, y, z of each atom; V times stress xx yy zz yz xz xy.
+ */
+#ifndef ML_ROWS_H
+#define ML_ROWS_H
+
+#include <stdbool.h>
+#include "base/err.h"
+#include "crystal/system.h"
+#include "ml/potential.h"
+
+/* Labels of a frame, atomic units. The errors are one standard error each, everything that the noise
+ * of the label consists of; a row with noise that is not finite is left out. */
+struct rows_label {
+    struct system *system;
+    bool has_energy, has_forces, has_stress;
+    double energy, energy_noise;
+    double *force, *force_noise;       /* [3 n] */
+    double stress[6], stress_noise[6]; /* Voigt order: xx yy zz yz xz xy; Ha/bohr^3 */
+};
+
+int rows_count(const struct rows_label *label);
+
+/* a[rows][p->count] (order of p->q) and b[rows], zero on entry. p: prepared, weights not used. */
+enum status rows_fill(const struct potential *p, const struct rows_label *label, double a[], double b[],
+                      struct err *err);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Least squares with more rows than fit in memory: rows are appended to a buffer below the triangular
+ * factor of the rows before, which is factored again when it is full (tall-skinny QR; Demmel et al.,
+ * SIAM J. Sci. Comput. 34, A206 (2012)). Minimises |A x - b|^2 without forming A^T A.
+ */
+#ifndef ML_TSQR_H
+#define ML_TSQR_H
+
+#include "base/err.h"
+
+struct tsqr {
+    int columns, rows; /* rows: in the buffer, of which the first `columns` may be the factor */
+    int capacity;
+    double *a;         /* [capacity][columns] */
+    double *b;         /* [capacity] */
+    double residual2;  /* squared residual of all rows factored so far, at their own optimum */
+    double count;      /* rows put in */
+};
+
+struct tsqr *tsqr_new(int columns);
+void tsqr_free(struct tsqr *t);
+/* n rows that the caller fills: *a[n][columns] and *b[n] are zero on return. */
+enum status tsqr_rows(struct tsqr *t, int n, double **a, double **b, struct err *err);
+/* After it, a[columns][columns] is R (upper triangle, zeros below) and b[columns] is Q^T b. */
+enum status tsqr_finish(struct tsqr *t, struct err *err);
+/* Append what another one holds (finished). */
+enum status tsqr_merge(struct tsqr *t, const struct tsqr *other, struct err *err);
+
+#endif
