@@ -347,7 +347,7 @@ static enum status start(struct run *run, int argc, char **argv, bool *done)
 
 int filter_main(const struct filter *filter, int argc, char **argv)
 {
-    struct run run = {.filter = filter};
+    struct run run = {.filter = filter, .common = {.seed = 1}};
     bool done = false;
     enum status status = start(&run, argc, argv, &done);
     if (!status && !done) {
