@@ -334,6 +334,7 @@ static enum status start(struct run *run, int argc, char **argv, bool *done)
     void *defaults = mem_new(filter->settings_size, 1);
     if (filter->settings_size)
         memcpy(defaults, filter->settings, filter->settings_size);
+    run->common.seed = 1;
     enum status status =
         opt_parse(filter->program, argc, argv, filter->settings, &run->common, done, &err);
     start_log(run);

@@ -80,7 +80,7 @@ quantities() {
         done < <(quantities "$1")
     }
     for_each wrong
-    [ $found -gt 0 ]
+    [ "$found" -gt 0 ]
 }
 
 @test "every program has a manual page whose options are those of --help=mdoc" {
