@@ -41,7 +41,7 @@ static void put_head(FILE *f, const struct plot *p, const char *terminal, const 
     fprintf(f, "set terminal %s\nset output ", terminal);
     put_quoted(f, path);
     fprintf(f, "\nset encoding utf8\nset border 31 lw 1.2\nset tics nomirror\n"
-               "set grid lc rgb '#dddddd'\nset key outside bottom center horizontal\n"
+               "set grid lc rgb '#dddddd'\nset key outside bottom center horizontal noenhanced\n"
                "set bars 0.6\n");
     put_setting(f, "title", p->title);
     put_setting(f, "xlabel", p->x_label);

@@ -91,7 +91,7 @@ enum status hugoniot_solve(const struct eos_initial *initial, const struct eos_g
                            struct hugoniot_point *point, double *wanted, struct err *err)
 {
     const double low = group->x[0], high = group->x[group->n - 1];
-    double root;
+    double root = NAN;
     if (!nearest_root(initial, group, low, high, 0.5 * (low + high), &root)) {
         if (wanted)
             *wanted = extrapolated_root(initial, group);
