@@ -9,6 +9,7 @@
 #include "formats/convert.h"
 #include "formats/filter.h"
 #include "formats/keys.h"
+#include "formats/trial.h"
 
 struct settings {
     struct dft_settings dft;
@@ -96,6 +97,18 @@ static void put_result(struct settings *s, const struct system *y, const struct 
     free(text);
 }
 
+static void put_orbitals(const struct settings *s, const struct system *y,
+                         const struct dft_orbitals *o, struct frame *f)
+{
+    struct trial *t = trial_new(o->nk, y->n, o->orbitals, o->functions, s->basis->name);
+    memcpy(t->kpoint, o->k, (size_t)o->nk * sizeof *o->k);
+    memcpy(t->coefficient, o->coefficient,
+           (size_t)o->nk * o->orbitals * y->n * o->functions * sizeof *o->coefficient);
+    trial_to_frame(t, f);
+    trial_free(t);
+    keys_set(f, "orbital_spillage", 1, &o->spillage);
+}
+
 static enum status trial(struct settings *s, const struct system *y, struct run *run,
                          struct frame *f, struct err *err)
 {
@@ -103,10 +116,7 @@ static enum status trial(struct settings *s, const struct system *y, struct run 
     enum status status = dft_trial(s->session, y, s->basis, &o, err);
     if (status != ST_OK)
         return status;
-    keys_set(f, "kpoints", 3 * (size_t)o.nk, o.k[0]);
-    frame_set_string(f, "orbital_basis", s->basis->name);
-    keys_set(f, "orbital_spillage", 1, &o.spillage);
-    keys_set_column(f, "orbitals", (size_t)o.nk * o.orbitals * o.functions, o.coefficient);
+    put_orbitals(s, y, &o, f);
     log_detail(run_log(run), "orbitals in %s: spillage %.2e, energy at fixed occupations %.8f Ha",
                s->basis->name, o.spillage, o.energy);
     dft_orbitals_free(&o);

@@ -62,6 +62,28 @@ void density_atoms(const struct state *s, double *rho)
     free(phase);
 }
 
+void density_drift_forces(const struct state *s, double (*force)[3])
+{
+    const struct grid *g = s->grid;
+    double complex *drift = MEM_NEW(double complex, g->ng), *phase = MEM_NEW(double complex, g->ng);
+    double total = 0;
+    grid_to_list(g, s->drift, drift);
+    for (int a = 0; a < s->system->n; a++)
+        total += s->pseudo[a]->charge;
+    for (int a = 0; a < s->system->n; a++) {
+        double charge = s->pseudo[a]->charge * s->electrons / total;
+        grid_phase(g, s->system->pos[a], phase);
+        for (int i = 0; i < g->ng; i++) {
+            double u = 1 + g->g2[i] / 4;
+            double x = charge * g->weight[i] / (u * u) * cimag(conj(drift[i]) * phase[i]);
+            for (int d = 0; d < 3; d++)
+                force[a][d] -= x * g->g[i][d];
+        }
+    }
+    free(drift);
+    free(phase);
+}
+
 void density_set(struct state *s, const double *rho)
 {
     if (rho != s->rho)

@@ -9,6 +9,10 @@
 void density_orbitals(const struct state *s, double *rho);
 /* Free hydrogen-like atoms, normalised to the electrons of the state. */
 void density_atoms(const struct state *s, double *rho);
+/* Free atoms moving with the nuclei in the potential that is left over (s->drift): the first-order
+ * correction of the forces for a density that is not quite self-consistent (Chan, Bohnen & Ho, Phys.
+ * Rev. B 47, 4771 (1993), eq. (4)). Added to force. */
+void density_drift_forces(const struct state *s, double (*force)[3]);
 /* Make rho the density of the state. */
 void density_set(struct state *s, const double *rho);
 

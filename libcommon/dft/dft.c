@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
+#include "dft/density.h"
 #include "dft/session.h"
 
 const struct dft_settings dft_defaults = {
@@ -61,6 +62,7 @@ static void fill_result(const struct dft *d, const struct scf_result *scf, struc
     r->fermi = s->fermi;
     r->force = mem_new(s->system->n, 3 * sizeof(double));
     state_forces(s, r->force);
+    density_drift_forces(s, r->force);
     if (s->system->periodic)
         state_stress(s, r->stress);
     r->iterations = scf->iterations;

@@ -47,7 +47,7 @@ struct dft_result {
 struct dft_orbitals {
     int nk, orbitals, functions; /* functions per atom */
     double (*k)[3];              /* nk, fractional */
-    double *coefficient;         /* [atom][k][orbital][function of the atom] */
+    double *coefficient;         /* [k][orbital][atom, function] */
     double spillage;             /* 1 - norm captured, worst orbital */
     double energy;               /* of the fixed occupations, Ha */
 };

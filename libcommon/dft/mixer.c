@@ -7,6 +7,8 @@
 
 enum { HISTORY = 8 };
 
+#define LEAST 0.3 /* of Kerker's factor: a long cell with vacuum in it screens little */
+
 struct mixer {
     int n, count; /* count: differences held */
     const double *g2, *weight;
@@ -108,6 +110,7 @@ void mixer_next(struct mixer *m, double complex *rho, const double complex *resi
             r -= gamma[j] * m->drho[j][i];
             f -= gamma[j] * m->dresidual[j][i];
         }
-        rho[i] = r + m->fraction * m->g2[i] / (m->g2[i] + k2) * f;
+        double damping = m->g2[i] / (m->g2[i] + k2);
+        rho[i] = r + m->fraction * (damping > LEAST ? damping : LEAST) * f;
     }
 }

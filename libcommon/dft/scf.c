@@ -17,6 +17,10 @@
 #include "dft/session.h"
 #include "dft/solver.h"
 
+enum { STEPS = 3 }; /* of the eigensolver, at most, per iteration */
+
+#define DENSITY \
+    1e-2 /* the density's residual must be this much below the tolerance: forces need it */
 #define TOP_OCCUPATION 1e-6 /* of the highest band, out of 2 */
 
 struct scf {
@@ -42,7 +46,7 @@ static void scf_start(struct scf *c, struct dft *d)
     c->error = d->filled ? 1e-4 * c->s->electrons : 1e-2 * c->s->electrons;
     /* Kerker's damping is for cells that screen; a molecule in vacuum does not */
     c->mixer =
-        mixer_new(d->grid->ng, d->grid->g2, d->grid->weight, d->poisson->open ? 0 : 0.8, 0.8);
+        mixer_new(d->grid->ng, d->grid->g2, d->grid->weight, d->poisson->open ? 0 : 1.0, 0.8);
     grid_to_list(d->grid, c->s->rho, c->rho);
 }
 
@@ -60,7 +64,7 @@ static void scf_end(struct scf *c)
  * order of one; kept below the present error of the density; empty orbitals may be worse. */
 static void set_limits(struct scf *c, const struct kstate *k, double *limit)
 {
-    double target = fmax(0.02 * c->error, 0.02 * c->d->settings.tolerance * c->s->system->n);
+    double target = fmax(0.01 * c->error, 1e-4 * c->d->settings.tolerance * c->s->system->n);
     double each = sqrt(target / c->s->electrons);
     for (int b = 0; b < c->s->bands; b++)
         limit[b] = each / sqrt(fmin(1, fmax(k->occupation[b] / 2, 1e-6)));
@@ -78,7 +82,7 @@ static enum status one_k(struct scf *c, int j, double *worst, struct err *err)
     double *limit = MEM_NEW(double, c->s->bands);
     set_limits(c, k, limit);
     if (status == ST_OK)
-        status = solver_improve(k, c->potential, c->s->bands, 2, limit, worst, err);
+        status = solver_improve(k, c->potential, c->s->bands, STEPS, limit, worst, err);
     free(limit);
     return status;
 }
@@ -177,6 +181,22 @@ static enum status not_converged(const struct scf *c, struct err *err)
         c->d->settings.max_iterations, c->error / c->s->system->n, c->d->settings.tolerance);
 }
 
+/* Kohn-Sham free energy of the output density, which becomes the state's; what its potential differs
+ * from the one of the orbitals is kept for the forces. */
+static double output_energy(struct scf *c)
+{
+    struct state *s = c->s;
+    size_t points = s->grid->points;
+    density_set(s, c->rho_out);
+    double *potential = MEM_NEW(double, points);
+    double sum = state_density_energy(s, potential);
+    for (size_t i = 0; i < points; i++)
+        s->drift[i] = potential[i] - c->potential[i];
+    free(potential);
+    return sum + kinetic_term.energy(s, NULL) + nuclei_term.energy(s, NULL) +
+           entropy_term.energy(s, NULL);
+}
+
 enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
 {
     struct scf c = {0};
@@ -191,9 +211,8 @@ enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
             break;
         double before = harris(&c), after = NAN;
         output(&c);
-        if (c.error < target && c.worst < 10) {
-            density_set(c.s, c.rho_out);
-            after = state_energy(c.s, NULL);
+        if (c.error < DENSITY * target && c.worst < 10) {
+            after = output_energy(&c);
             done = fabs(after - before) < target;
             result->free_energy = after;
         }

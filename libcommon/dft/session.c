@@ -16,6 +16,7 @@ static void free_states(struct dft *d)
     }
     free(d->state.k);
     free(d->state.local);
+    free(d->state.drift);
     free(d->state.rho);
     free(d->state.rho_list);
     free(d->state.pseudo);
@@ -84,6 +85,7 @@ static void make_states(struct dft *d, bool periodic)
     }
     kpoints_free(mesh);
     s->local = MEM_NEW(double, d->grid->points);
+    s->drift = MEM_NEW(double, d->grid->points);
     s->rho = MEM_NEW(double, d->grid->points);
     s->rho_list = MEM_NEW(double complex, d->poisson->grid->ng);
 }

@@ -32,8 +32,9 @@ struct state {
     double fermi;       /* Ha */
     int nk, bands;
     struct kstate *k;
-    double *local;            /* potential of the nuclei on the grid, Ha */
-    double *rho;              /* density on the grid, 1/bohr^3 */
+    double *local; /* potential of the nuclei on the grid, Ha */
+    double *drift; /* potential of rho less that of the orbitals, Ha: how far from consistent */
+    double *rho;   /* density on the grid, 1/bohr^3 */
     double complex *rho_list; /* the same in the list of poisson->grid */
 };
 

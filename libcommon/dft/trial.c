@@ -87,7 +87,7 @@ static void project(const struct dft *d, const struct kstate *k, const struct ba
 static enum status one_k(const struct dft *d, const struct ao *ao, int j, const struct basis *b,
                          struct dft_orbitals *o, struct err *err)
 {
-    int row = ao_functions(ao), atoms = d->system->n;
+    int row = ao_functions(ao);
     double *overlap = MEM_NEW(double, (size_t)row *row),
            *t = MEM_NEW(double, (size_t)o->orbitals *row);
     double *c = MEM_NEW(double, (size_t)o->orbitals *row);
@@ -107,13 +107,9 @@ static enum status one_k(const struct dft *d, const struct ao *ao, int j, const 
         for (int f = 0; f < row; f++)
             captured += c[(size_t)n * row + f] * t[(size_t)n * row + f];
         o->spillage = fmax(o->spillage, 1 - captured);
-        for (int a = 0; a < atoms; a++)
-            memcpy(o->coefficient + (((size_t)a * o->nk + j) * o->orbitals + n) * b->functions,
-                   c + (size_t)n * row + a * b->functions, b->functions * sizeof *c);
     }
     free(overlap);
     free(t);
-    free(c);
     return status;
 }
 
