@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* md-average: trajectories to state points with error bars. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "base/outfile.h"
+#include "formats/convert.h"
+#include "formats/filter.h"
+#include "formats/keys.h"
+#include "formats/labels.h"
+#include "md/averages.h"
+#include "md/diffusion.h"
+#include "md/molecule.h"
+#include "md/rdf.h"
+#include "md/velocity.h"
+
+enum { AUTO, ANALYTIC, SAMPLED };
+
+struct settings {
+    const char *group_by, *rdf_name;
+    int kinetic, discard, bins;
+    double temperature, bond, rdf_cutoff;
+    bool diffusion;
+    int points;
+    struct point **point; /* those not written yet */
+    struct outfile rdf;
+};
+
+/* What is known of one state point. */
+struct point {
+    char *name;
+    int atoms, frames;
+    double thermostat; /* k_B T of the frames, NaN if they do not say */
+    double mass;       /* of the cell */
+    double time, interval;
+    int64_t step;
+    struct averages *averages;
+    struct molecule_life life;
+    struct rdf *rdf;
+    int walks;
+    struct diffusion **walk; /* one per run */
+    struct frame *last;
+};
+
+static const struct opt options[] = {
+    {"group-by", OPT_TEXT, offsetof(struct settings, group_by), "KEY",
+     "frames with equal KEY are a state point; not set: every input file is one", 0, 0},
+    {"kinetic", OPT_CHOICE, offsetof(struct settings, kinetic), "auto|analytic|sampled",
+     "kinetic terms: from the thermostat's temperature or from the frames; auto: analytic where "
+     "there is a thermostat",
+     0, 0},
+    {"temperature", OPT_QUANTITY, offsetof(struct settings, temperature), "K",
+     "temperature of the analytic kinetic terms; not set: thermostat_temperature of the frames",
+     OPT_ABOVE_0, HUGE_VAL},
+    {"discard", OPT_INT, offsetof(struct settings, discard), "N",
+     "frames left out at the start of every run; -1: found from the data", -1, HUGE_VAL},
+    {"bond", OPT_QUANTITY, offsetof(struct settings, bond), "A",
+     "measure the molecular fraction with this longest bond", OPT_ABOVE_0, HUGE_VAL},
+    {"diffusion", OPT_FLAG, offsetof(struct settings, diffusion), NULL,
+     "measure the self-diffusion coefficient", 0, 0},
+    {"rdf", OPT_TEXT, offsetof(struct settings, rdf_name), "FILE",
+     "write g(r) as a tab-separated table", 0, 0},
+    {"rdf-cutoff", OPT_QUANTITY, offsetof(struct settings, rdf_cutoff), "A",
+     "largest r of g(r); not set: the largest sphere in the cell", OPT_ABOVE_0, HUGE_VAL},
+    {"rdf-bins", OPT_INT, offsetof(struct settings, bins), "N", "bins of g(r)", 1, 1000000},
+    {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
+
+static const struct program program = {
+    "md-average", "average trajectories to state points with error bars", "[FILE...]",
+    "Reads frames with energy (eV), stress (eV/A^3) and temperature (K) and writes one frame per "
+    "state "
+    "point, its last structure, with internal_energy (eV), pressure_GPa, temperature (K) and "
+    "density "
+    "(g/cm3), each with its _error.",
+    options};
+
+/* ---- state points ---- */
+
+static struct point *point_new(const char *name)
+{
+    struct point *p = MEM_NEW(struct point, 1);
+    p->name = mem_text(name);
+    p->thermostat = p->time = p->interval = NAN;
+    p->averages = averages_new();
+    return p;
+}
+
+static void point_free(struct point *p)
+{
+    for (int i = 0; i < p->walks; i++)
+        diffusion_free(p->walk[i]);
+    free(p->walk);
+    molecule_free(&p->life);
+    rdf_free(p->rdf);
+    averages_free(p->averages);
+    frame_free(p->last);
+    free(p->name);
+    free(p);
+}
+
+static struct point *find_point(struct settings *set, const char *name)
+{
+    for (int i = 0; i < set->points; i++)
+        if (!strcmp(set->point[i]->name, name))
+            return set->point[i];
+    set->point = mem_grow(set->point, set->points, set->points + 1, sizeof set->point[0]);
+    return set->point[set->points++] = point_new(name);
+}
+
+/* The value of the key that groups, as text; the caller frees. */
+static char *group_name(const struct frame *f, const char *key, struct err *err)
+{
+    const char *text;
+    double x;
+    if (!frame_has_key(f, key)) {
+        err_set(err, ST_DATA, "key '%s' is missing: --group-by needs it on every frame", key);
+        return NULL;
+    }
+    if (!frame_get_string(f, key, &text, NULL))
+        return mem_text(text);
+    if (frame_get_real(f, key, &x, err))
+        return NULL;
+    return mem_print("%.15g", x);
+}
+
+/* ---- a frame ---- */
+
+static double kinetic_temperature(const struct frame *f, const struct system *s)
+{
+    double kT;
+    if (!keys_get(f, "temperature", 1, &kT, NULL))
+        return kT;
+    return s->velocity ? 2 * velocity_kinetic(s) / (3 * s->n) : NAN;
+}
+
+static enum status read_sample(const struct frame *f, const struct system *s,
+                               struct averages_sample *sample, struct err *err)
+{
+    double stress[9];
+    *sample = (struct averages_sample){.kT = kinetic_temperature(f, s)};
+    if (keys_get(f, "energy", 1, &sample->energy, err) ||
+        (frame_has_key(f, "entropy_energy") &&
+         keys_get(f, "entropy_energy", 1, &sample->entropy, err)))
+        return ST_DATA;
+    if (!s->periodic)
+        return ST_OK;
+    if (keys_get(f, "stress", 9, stress, err))
+        return ST_DATA;
+    sample->pressure = -(stress[0] + stress[4] + stress[8]) / 3;
+    sample->volume = system_volume(s);
+    return ST_OK;
+}
+
+/* The frame must belong to the state point: same atoms, same thermostat. */
+static enum status check_point(struct point *p, const struct frame *f, const struct system *s,
+                               struct err *err)
+{
+    double kT, K = units_stream(DIM_TEMPERATURE);
+    bool has = !keys_get(f, "thermostat_temperature", 1, &kT, NULL);
+    if (p->frames && s->n != p->atoms)
+        return err_set(
+            err, ST_DATA,
+            "%d atoms where the state point '%s' has %d: give a file each, or --group-by", s->n,
+            p->name, p->atoms);
+    if (p->frames && (has == isnan(p->thermostat) || (has && fabs(kT - p->thermostat) > 1e-9 * kT)))
+        return err_set(err, ST_DATA,
+                       "thermostat_temperature is %.6g K where the state point '%s' has %.6g K: "
+                       "give a file each, "
+                       "or --group-by",
+                       has ? kT / K : 0, p->name, isnan(p->thermostat) ? 0 : p->thermostat / K);
+    p->thermostat = has ? kT : NAN;
+    p->atoms = s->n;
+    return ST_OK;
+}
+
+/* Does the frame begin a run, because its step or time does not follow that of the last? */
+static bool begins(struct point *p, const struct frame *f)
+{
+    int64_t step = p->step + 1;
+    double time = NAN;
+    frame_get_int(f, "step", &step, NULL);
+    keys_get(f, "time", 1, &time, NULL);
+    bool first = !p->frames || step <= p->step || time <= p->time;
+    if (!first)
+        p->interval = time - p->time;
+    p->step = step;
+    p->time = time;
+    return first;
+}
+
+static void add_molecules(const struct settings *set, struct point *p, const struct system *s,
+                          bool begin, struct averages_sample *sample)
+{
+    if (isnan(set->bond))
+        return;
+    int *partner = MEM_NEW(int, s->n);
+    sample->fraction = 2. * molecule_find(s, set->bond, partner) / s->n;
+    molecule_follow(&p->life, s->n, partner, p->time, begin);
+    free(partner);
+}
+
+static void add_structure(const struct settings *set, struct point *p, const struct system *s,
+                          bool begin)
+{
+    if (set->diffusion && begin) {
+        p->walk = mem_grow(p->walk, p->walks, p->walks + 1, sizeof p->walk[0]);
+        p->walk[p->walks++] = diffusion_new(s->n);
+    }
+    if (set->diffusion)
+        diffusion_add(p->walk[p->walks - 1], s);
+    if (!set->rdf_name || !s->periodic)
+        return;
+    if (!p->rdf)
+        p->rdf = rdf_new(isnan(set->rdf_cutoff) ? system_inradius(s) : set->rdf_cutoff, set->bins);
+    if (p->frames >= set->discard)
+        rdf_add(p->rdf, s);
+}
+
+static enum status add_frame(const struct settings *set, struct point *p, struct frame *f,
+                             const struct system *s, struct err *err)
+{
+    struct averages_sample sample;
+    if (read_sample(f, s, &sample, err) || check_point(p, f, s, err))
+        return ST_DATA;
+    bool begin = begins(p, f);
+    if (begin)
+        averages_begin_run(p->averages);
+    add_molecules(set, p, s, begin, &sample);
+    add_structure(set, p, s, begin);
+    averages_add(p->averages, &sample);
+    p->frames++;
+    p->mass = 0;
+    for (int i = 0; i < s->n; i++)
+        p->mass += s->mass[i];
+    frame_free(p->last);
+    p->last = frame_copy(f);
+    return ST_OK;
+}
+
+/* ---- results ---- */
+
+static void set_estimate(struct frame *f, const char *name, double value, double error)
+{
+    char *companion = mem_print("%s_error", name);
+    keys_set(f, name, 1, &value);
+    keys_set(f, companion, 1, &error);
+    free(companion);
+}
+
+static enum status kinetic_of(const struct settings *set, const struct point *p,
+                              struct averages_settings *a, struct err *err)
+{
+    double kT = isnan(set->temperature) ? p->thermostat : set->temperature;
+    *a = (struct averages_settings){.atoms = p->atoms, .kT = kT, .discard = set->discard};
+    a->analytic = set->kinetic == ANALYTIC || (set->kinetic == AUTO && !isnan(kT));
+    if (a->analytic && isnan(kT))
+        return err_set(
+            err, ST_DATA,
+            "state point '%s': --kinetic analytic needs thermostat_temperature on the frames, or "
+            "--temperature",
+            p->name);
+    return ST_OK;
+}
+
+/* Over the runs of the state point, weighted with their lengths. */
+static void put_diffusion(const struct point *p, const struct averages_settings *a, struct frame *f,
+                          struct run *run)
+{
+    double unit = units_stream(DIM_LENGTH) * units_stream(DIM_LENGTH) / units_stream(DIM_TIME);
+    double mean = 0, square = 0, total = 0;
+    for (int i = 0; i < p->walks; i++) {
+        double weight = averages_samples(p->averages, i);
+        struct estimate e =
+            diffusion_result(p->walk[i], p->interval, averages_discarded(p->averages, a, i));
+        mean += weight * e.mean;
+        square += weight * weight * e.error * e.error;
+        total += weight;
+    }
+    if (!isfinite(square) || !isfinite(mean)) {
+        log_warning(run_log(run),
+                    "state point '%s': too few frames, or no time, for a diffusion coefficient",
+                    p->name);
+        return;
+    }
+    frame_set_real(f, "diffusion_coefficient", mean / total / unit);
+    frame_set_real(f, "diffusion_coefficient_error", sqrt(square) / total / unit);
+}
+
+static void put_molecules(const struct point *p, const struct averages_result *r, struct frame *f)
+{
+    double life = molecule_lifetime(&p->life);
+    set_estimate(f, "molecular_fraction", r->fraction.mean, r->fraction.error);
+    if (isfinite(life))
+        keys_set(f, "molecular_lifetime", 1, &life);
+}
+
+static void report(const struct point *p, const struct averages_settings *a,
+                   const struct averages_result *r, struct run *run)
+{
+    double K = units_stream(DIM_TEMPERATURE);
+    log_detail(
+        run_log(run),
+        "state point '%s': %d of %d frames used, statistical inefficiency %.3g (energy), %.3g "
+        "(pressure) frames",
+        p->name, r->used, r->samples, r->energy.time, r->pressure.time);
+    if (a->analytic && fabs(r->kinetic.mean - a->kT) > 5 * r->kinetic.error &&
+        fabs(r->kinetic.mean - a->kT) > .05 * a->kT)
+        log_warning(run_log(run),
+                    "state point '%s': the frames have a kinetic temperature of %.0f(%.0f) K, the "
+                    "thermostat %.0f K: not in equilibrium, or too long a time step",
+                    p->name, r->kinetic.mean / K, r->kinetic.error / K, a->kT / K);
+}
+
+static void put_result(const struct point *p, const struct averages_result *r, struct frame *f)
+{
+    labels_drop(f);
+    set_estimate(f, "internal_energy", r->energy.mean, r->energy.error);
+    if (r->inverse_volume.mean > 0) {
+        set_estimate(f, "pressure_GPa", r->pressure.mean, r->pressure.error);
+        set_estimate(f, "density", p->mass * r->inverse_volume.mean,
+                     p->mass * r->inverse_volume.error);
+    }
+    if (!isnan(r->kT.mean))
+        set_estimate(f, "temperature", r->kT.mean, r->kT.error);
+    frame_set_int(f, "samples", r->used);
+}
+
+static void put_rdf(struct settings *set, const struct point *p)
+{
+    double A = units_stream(DIM_LENGTH), r, g, neighbours;
+    for (int i = 0; p->rdf && i < rdf_bins(p->rdf); i++) {
+        rdf_bin(p->rdf, i, &r, &g, &neighbours);
+        fprintf(set->rdf.file, "%s\t%.6g\t%.6g\t%.6g\n", p->name, r / A, g, neighbours);
+    }
+}
+
+static enum status finish_point(struct settings *set, struct point *p, struct run *run,
+                                struct err *err)
+{
+    struct averages_settings a;
+    struct averages_result r;
+    if (kinetic_of(set, p, &a, err))
+        return ST_DATA;
+    if (averages_result(p->averages, &a, &r, err)) {
+        char *text = mem_text(err->text);
+        err_set(err, ST_DATA, "state point '%s': %s", p->name, text);
+        free(text);
+        return ST_DATA;
+    }
+    report(p, &a, &r, run);
+    put_result(p, &r, p->last);
+    if (!isnan(set->bond))
+        put_molecules(p, &r, p->last);
+    if (set->diffusion)
+        put_diffusion(p, &a, p->last, run);
+    if (set->rdf_name)
+        put_rdf(set, p);
+    return run_put(run, p->last, err);
+}
+
+/* Write and forget all state points that have come to their end. */
+static enum status finish(struct settings *set, struct run *run, struct err *err)
+{
+    enum status status = ST_OK;
+    for (int i = 0; i < set->points && !status; i++)
+        status = finish_point(set, set->point[i], run, err);
+    for (int i = 0; i < set->points; i++)
+        point_free(set->point[i]);
+    set->points = 0;
+    return status;
+}
+
+/* ---- the loop ---- */
+
+static enum status begin(void *settings, struct run *run, struct err *err)
+{
+    struct settings *set = settings;
+    (void)run;
+    if (!set->rdf_name)
+        return ST_OK;
+    if (outfile_open(&set->rdf, set->rdf_name, err))
+        return ST_SYSTEM;
+    fputs("state_point\tr_A\tg\tneighbours\n", set->rdf.file);
+    return ST_OK;
+}
+
+static enum status frame(void *settings, struct run *run, struct frame *f, struct err *err)
+{
+    struct settings *set = settings;
+    char *name = set->group_by ? group_name(f, set->group_by, err) : mem_text(run_file(run));
+    if (!name)
+        return ST_DATA;
+    enum status status = ST_OK;
+    if (!set->group_by && set->points && strcmp(set->point[0]->name, name))
+        status = finish(set, run, err);
+    struct system *s = status ? NULL : system_from_frame(f, err);
+    if (s)
+        status = add_frame(set, find_point(set, name), f, s, err);
+    else if (!status)
+        status = ST_DATA;
+    system_free(s);
+    free(name);
+    return status;
+}
+
+static enum status end(void *settings, struct run *run, struct err *err)
+{
+    struct settings *set = settings;
+    enum status status = finish(set, run, err);
+    if (!status && set->rdf_name)
+        status = outfile_close(&set->rdf, true, err);
+    return status;
+}
+
+static void release(void *settings)
+{
+    struct settings *set = settings;
+    for (int i = 0; i < set->points; i++)
+        point_free(set->point[i]);
+    free(set->point);
+    if (set->rdf.file)
+        outfile_close(&set->rdf, false, NULL);
+}
+
+int main(int argc, char **argv)
+{
+    struct settings settings = {
+        .temperature = NAN, .bond = NAN, .rdf_cutoff = NAN, .discard = -1, .bins = 200};
+    struct filter filter = {.program = &program,
+                            .kind = FILTER_REDUCE,
+                            .settings = &settings,
+                            .settings_size = sizeof settings,
+                            .begin = begin,
+                            .frame = frame,
+                            .end = end,
+                            .free = release};
+    return filter_main(&filter, argc, argv);
+}

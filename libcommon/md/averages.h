@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Means of a trajectory at one state point, with honest error bars. Atomic units.
+ *
+ *   E = <U + T S> + 3/2 N kT          U what forces derive from (a free energy of electrons at
+ *   P = <-trace(stress)/3> + N kT <1/V>      temperature; then T S is what it lacks to the internal energy)
+ *
+ * Kinetic terms are classical and known: with the temperature of the thermostat they carry no noise and
+ * no error of the time step (analytic). Sampled, they are averaged with the rest, sample by sample, so that
+ * their correlation with U and the virial is in the error bar.
+ *
+ * Several runs may make up one state point; each is equilibrated and cut by itself.
+ */
+#ifndef MD_AVERAGES_H
+#define MD_AVERAGES_H
+
+#include <stdbool.h>
+#include "base/err.h"
+#include "maths/stats.h"
+
+struct averages_sample {
+    double energy;   /* U, of the cell */
+    double entropy;  /* T S of the electrons, 0 if unknown */
+    double pressure; /* -trace(stress)/3, 0 in open boundaries */
+    double kT;       /* kinetic temperature, instantaneous; NaN if unknown */
+    double volume;   /* 0 in open boundaries */
+    double fraction; /* of atoms in molecules, 0 if not wanted */
+};
+
+struct averages_settings {
+    int atoms;
+    bool analytic; /* kinetic terms from kT below, else from the samples */
+    double kT;     /* analytic only */
+    int discard;   /* samples left out at the start of every run; negative: stats_equilibration */
+};
+
+struct averages_result {
+    struct estimate energy, pressure; /* internal energy of the cell, pressure */
+    struct estimate kT;               /* analytic: the given one, error 0 */
+    struct estimate kinetic;          /* kT of the samples; mean NaN if they have none */
+    struct estimate fraction;
+    struct estimate inverse_volume;   /* 0 in open boundaries */
+    int samples, used, runs;
+};
+
+struct averages;
+
+struct averages *averages_new(void);
+void averages_free(struct averages *a);
+void averages_begin_run(
+    struct averages *a); /* the next sample does not follow the last one in time */
+void averages_add(struct averages *a, const struct averages_sample *sample);
+int averages_runs(const struct averages *a);
+/* Samples left out at the start of a run, and those that it has. */
+int averages_discarded(const struct averages *a, const struct averages_settings *set, int run);
+int averages_samples(const struct averages *a, int run);
+/* ST_DATA: fewer than two samples are left, or sampled kinetic terms without kT. */
+enum status averages_result(const struct averages *a, const struct averages_settings *set,
+                            struct averages_result *result, struct err *err);
+
+#endif
