@@ -77,7 +77,8 @@ static size_t count_words(const char *p, const char *end)
     return n;
 }
 
-static enum status wrong_count(const struct frame *f, const char *p, const char *end, struct err *err)
+static enum status wrong_count(const struct frame *f, const char *p, const char *end,
+                               struct err *err)
 {
     return err_set(err, ST_DATA, "expected %zu columns, found %zu", count_columns(f),
                    count_words(p, end));
@@ -90,7 +91,8 @@ static enum status bad_word(const struct column *c, const char *p, const char *e
                        : c->kind == KIND_BOOL ? "logical"
                                               : "string";
     int length = (int)(word_end(p, end) - p);
-    return err_set(err, ST_DATA, "bad %s '%.*s' in %s", kind, length < 60 ? length : 60, p, c->name);
+    return err_set(err, ST_DATA, "bad %s '%.*s' in %s", kind, length < 60 ? length : 60, p,
+                   c->name);
 }
 
 enum status atoms_add_line(struct frame *f, const char *p, const char *end, struct err *err)

@@ -3,8 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
-const unsigned char bgzf_end[BGZF_END_SIZE] = {0x1f, 0x8b, 8, 4, 0, 0, 0, 0, 0, 0xff, 6, 0, 'B', 'C',
-                                               2,    0,    27, 0, 3, 0, 0, 0, 0, 0,    0, 0, 0,   0};
+const unsigned char bgzf_end[BGZF_END_SIZE] = {0x1f, 0x8b, 8,   4,   0, 0, 0,  0, 0, 0xff,
+                                               6,    0,    'B', 'C', 2, 0, 27, 0, 3, 0,
+                                               0,    0,    0,   0,   0, 0, 0,  0};
 
 static unsigned two_bytes(const unsigned char *p)
 {
@@ -38,7 +39,8 @@ size_t bgzf_length(const unsigned char *p, size_t n)
     if (n < 12 + extra)
         return 1;
     for (size_t at = 12; at + 4 <= 12 + extra; at += 4 + two_bytes(p + at + 2))
-        if (p[at] == 'B' && p[at + 1] == 'C' && two_bytes(p + at + 2) == 2 && at + 6 <= 12 + extra) {
+        if (p[at] == 'B' && p[at + 1] == 'C' && two_bytes(p + at + 2) == 2 &&
+            at + 6 <= 12 + extra) {
             size_t length = two_bytes(p + at + 4) + 1u;
             return length >= 12 + extra + 10 ? length : 0;
         }

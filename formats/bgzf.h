@@ -11,8 +11,8 @@
 #include <zlib.h>
 
 enum {
-    BGZF_TEXT = 0xff00,      /* text per block when writing, as bgzip has it: it always fits */
-    BGZF_BLOCK = 0x10000,    /* a block is never longer */
+    BGZF_TEXT = 0xff00,   /* text per block when writing, as bgzip has it: it always fits */
+    BGZF_BLOCK = 0x10000, /* a block is never longer */
     BGZF_HEADER = 18,
     BGZF_END_SIZE = 28
 };

@@ -111,7 +111,8 @@ const double *frame_reals(const struct frame *f, const char *name, size_t cols, 
         return NULL;
     }
     if (cols && c->cols != cols) {
-        err_set(err, ST_DATA, "column '%s' has %zu numbers per atom: %zu needed", name, c->cols, cols);
+        err_set(err, ST_DATA, "column '%s' has %zu numbers per atom: %zu needed", name, c->cols,
+                cols);
         return NULL;
     }
     if (!c->real)
@@ -128,7 +129,7 @@ double *frame_add_reals(struct frame *f, const char *name, size_t cols)
     c->kind = KIND_REAL;
     c->cols = cols;
     c->in_text = false;
-    return c->real = MEM_NEW(double, f->n * cols);
+    return c->real = MEM_NEW(double, f->n *cols);
 }
 
 void frame_need_strings(const struct frame *f, struct column *c)

@@ -89,10 +89,12 @@ static enum status set_lattice(struct comment *c, const struct value *v, bool ne
     double cell[3][3] = {{0}};
     for (size_t i = 0; i < n; i++)
         cell[n == 3 ? i : i / 3][n == 3 ? i : i % 3] = element(v, i);
-    if (nested && (cell[0][1] != cell[1][0] || cell[0][2] != cell[2][0] || cell[1][2] != cell[2][1]))
-        return err_set(c->err, ST_DATA,
-                       "Lattice=[[..]] is ambiguous unless symmetric; use Lattice=\"ax ay az bx by bz "
-                       "cx cy cz\"");
+    if (nested &&
+        (cell[0][1] != cell[1][0] || cell[0][2] != cell[2][0] || cell[1][2] != cell[2][1]))
+        return err_set(
+            c->err, ST_DATA,
+            "Lattice=[[..]] is ambiguous unless symmetric; use Lattice=\"ax ay az bx by bz "
+            "cx cy cz\"");
     if (n == 3)
         warnings_add(c->warnings, "line %ld: 3-element Lattice read as a diagonal cell", c->line);
     frame_set_lattice(c->f, (const double(*)[3])cell);
@@ -125,8 +127,8 @@ static bool *special(struct comment *c, const char *key)
                                         : NULL;
 }
 
-static enum status set_special(struct comment *c, bool *seen, const struct value *v, const char *text,
-                               const char *end)
+static enum status set_special(struct comment *c, bool *seen, const struct value *v,
+                               const char *text, const char *end)
 {
     *seen = true;
     if (seen == &c->lattice) {
@@ -250,7 +252,8 @@ static enum status check_virial(const struct frame *f, struct err *err)
     }
     if (!(off <= 1e-3 * largest + 1e-6 * volume))
         return err_set(err, ST_DATA,
-                       "virial and stress disagree by %g eV: virial = -V stress (tension positive)", off);
+                       "virial and stress disagree by %g eV: virial = -V stress (tension positive)",
+                       off);
     return ST_OK;
 }
 

@@ -15,7 +15,8 @@ struct warnings {
     char **text; /* "line 3: ..." */
 };
 
-void warnings_add(struct warnings *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void warnings_add(struct warnings *w, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 void warnings_clear(struct warnings *w);
 void warnings_free(struct warnings *w);
 

@@ -27,7 +27,8 @@ static enum status read_species(const struct frame *f, struct system *s, struct 
     for (int i = 0; i < s->n; i++) {
         const char *symbol = frame_species(f, (size_t)i);
         if (!symbol)
-            return err_set(err, ST_DATA, "column 'species' is missing: one chemical symbol per atom");
+            return err_set(err, ST_DATA,
+                           "column 'species' is missing: one chemical symbol per atom");
         s->element[i] = species_element(symbol);
         if (!s->element[i])
             return err_set(err, ST_DATA, "unknown species '%.20s' of atom %d", symbol, i + 1);

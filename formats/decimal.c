@@ -94,7 +94,8 @@ static bool small_integer(uint64_t c, int q, struct decimal *d)
 static struct decimal shortest_in_interval(uint64_t c, int q, bool closer_below)
 {
     bool even = c % 2 == 0;
-    int k = (q * 1262611 - (closer_below ? 524031 : 0)) >> 22; /* floor(log10 (3/4) 2^q) or of 2^q */
+    int k =
+        (q * 1262611 - (closer_below ? 524031 : 0)) >> 22; /* floor(log10 (3/4) 2^q) or of 2^q */
     int h = q + log2_pow10(-k) + 1;
     const uint64_t *g = pow10_table[-k - POW10_FIRST];
     uint64_t lower = multiply_to_odd(g, (4 * c - 2 + closer_below) << h) + !even;

@@ -19,11 +19,11 @@ struct run {
     struct writer *writer;
     struct reader *reader;
     int level;
-    bool input_compressed;
-    long frames;          /* over all inputs */
+    bool input_compressed, enough, no_output, judge;
+    long frames; /* over all inputs */
     long skipped;
     int warned;
-    enum status failed;   /* worst thing that --on-error=skip passed over and that still counts */
+    enum status failed; /* worst thing that --on-error=skip passed over and that still counts */
     double last_progress;
 };
 
@@ -64,6 +64,11 @@ const char *run_history(const struct run *run)
     return run->history;
 }
 
+long run_skipped(const struct run *run)
+{
+    return run->skipped;
+}
+
 const char *run_file(const struct run *run)
 {
     return run->reader ? reader_name(run->reader) : NULL;
@@ -72,6 +77,23 @@ const char *run_file(const struct run *run)
 void run_level(struct run *run, int level)
 {
     run->level = level;
+}
+
+void run_enough(struct run *run)
+{
+    run->enough = true;
+}
+
+const char *run_take_output(struct run *run)
+{
+    run->no_output = true;
+    return run->common.output;
+}
+
+void run_judge(struct run *run)
+{
+    run->judge = true;
+    run->common.on_error = 1;
 }
 
 bool run_interrupted(const struct run *run)
@@ -140,7 +162,8 @@ static void show_warnings(struct run *run)
     int n = reader_warnings(run->reader);
     for (int i = 0; i < n; i++, run->warned++)
         if (run->warned < WARNINGS_SHOWN)
-            log_warning(&run->log, "%s: %s", reader_name(run->reader), reader_warning(run->reader, i));
+            log_warning(&run->log, "%s: %s", reader_name(run->reader),
+                        reader_warning(run->reader, i));
         else if (run->warned == WARNINGS_SHOWN)
             log_warning(&run->log, "%s: further warnings are not shown", reader_name(run->reader));
 }
@@ -159,8 +182,8 @@ static bool goes_on(struct run *run, enum status status)
     if (run->common.on_error == 0 || status == ST_SYSTEM)
         return false;
     run->skipped++;
-    if (status == ST_COMPUTE && !run->failed)
-        run->failed = ST_COMPUTE;
+    if (status > run->failed && (status == ST_COMPUTE || run->judge))
+        run->failed = status;
     return true;
 }
 
@@ -191,7 +214,7 @@ static enum status read_frames(struct run *run, struct frame *f)
 {
     struct err err = {0};
     bool end = false, lost = false;
-    while (!caught) {
+    while (!caught && !run->enough) {
         enum status status = read_next(run, f, &end, &err);
         if (!status && (end || caught))
             break;
@@ -201,9 +224,7 @@ static enum status read_frames(struct run *run, struct frame *f)
         if (!status)
             continue;
         report_frame(run, &err);
-        if (lost && run->common.on_error)
-            return status; /* the rest of this input cannot be had */
-        if (!goes_on(run, status))
+        if (!goes_on(run, status) || lost) /* lost: the rest of this input cannot be had */
             return status;
     }
     return ST_OK;
@@ -221,49 +242,13 @@ static enum status open_input(struct run *run, const char *path, struct err *err
     }
     reader_watch(run->reader, &caught);
     if (!run->common.output && reader_is(run->reader, STDOUT_FILENO)) {
-        err_set(err, ST_USAGE, "%s is input and output at once: use -o, which replaces it at the end",
+        err_set(err, ST_USAGE,
+                "%s is input and output at once: use -o, which replaces it at the end",
                 reader_name(run->reader));
         report(run, "", err);
         return ST_USAGE;
     }
     return ST_OK;
-}
-
-/* One input; under skip its end does not stop the others. */
-static enum status one_input(struct run *run, const char *path, struct frame *f)
-{
-    struct err err = {0};
-    enum status status = open_input(run, path, &err);
-    bool broken = status == ST_SYSTEM;
-    if (!status) {
-        status = read_frames(run, f);
-        broken = status && reader_lost(run->reader);
-    }
-    reader_close(run->reader);
-    run->reader = NULL;
-    if (broken && run->common.on_error) {
-        run->failed = status > run->failed ? status : run->failed;
-        return ST_OK;
-    }
-    return status;
-}
-
-static enum status all_inputs(struct run *run)
-{
-    struct frame *f = frame_new();
-    const struct opt_list *files = &run->common.files;
-    enum status status = ST_OK;
-    if (files->n == 0)
-        status = one_input(run, NULL, f);
-    for (int i = 0; i < files->n && !status && !caught; i++)
-        status = one_input(run, files->item[i], f);
-    frame_free(f);
-    struct err err = {0};
-    if (!status && !caught && run->common.require_frames && !run->frames) {
-        status = err_set(&err, ST_DATA, "no frames in the input: at least one is needed");
-        report(run, "", &err);
-    }
-    return status;
 }
 
 static enum status call(struct run *run,
@@ -276,12 +261,51 @@ static enum status call(struct run *run,
     return status;
 }
 
+/* One input; under skip its end does not stop the others. */
+static enum status one_input(struct run *run, const char *path, struct frame *f)
+{
+    struct err err = {0};
+    enum status status = open_input(run, path, &err), after = ST_OK;
+    bool broken = status == ST_SYSTEM;
+    if (!status) {
+        status = read_frames(run, f);
+        broken = status && reader_lost(run->reader);
+        if (!caught && (!status || (broken && run->common.on_error)))
+            after = call(run, run->filter->input);
+    }
+    reader_close(run->reader);
+    run->reader = NULL;
+    if (broken && run->common.on_error) {
+        run->failed = status > run->failed ? status : run->failed;
+        status = ST_OK;
+    }
+    return status ? status : after;
+}
+
+static enum status all_inputs(struct run *run)
+{
+    struct frame *f = frame_new();
+    const struct opt_list *files = &run->common.files;
+    enum status status = ST_OK;
+    if (files->n == 0)
+        status = one_input(run, NULL, f);
+    for (int i = 0; i < files->n && !status && !caught && !run->enough; i++)
+        status = one_input(run, files->item[i], f);
+    frame_free(f);
+    struct err err = {0};
+    if (!status && !caught && run->common.require_frames && !run->frames) {
+        status = err_set(&err, ST_DATA, "no frames in the input: at least one is needed");
+        report(run, "", &err);
+    }
+    return status;
+}
+
 /* The output exists even if no frame came. */
 static enum status finish_output(struct run *run, enum status status)
 {
     struct err err = {0};
     bool commit = !status && (!caught || !run->common.output);
-    if (!status && need_writer(run, &err)) {
+    if (!status && !run->no_output && need_writer(run, &err)) {
         report(run, "", &err);
         return ST_SYSTEM;
     }
@@ -305,7 +329,7 @@ static enum status work(struct run *run)
         return ST_USAGE;
     }
     enum status status = call(run, run->filter->begin);
-    if (!status && run->common.output && need_writer(run, &err)) {
+    if (!status && run->common.output && !run->no_output && need_writer(run, &err)) {
         report(run, "", &err);
         status = ST_SYSTEM;
     }
@@ -314,7 +338,7 @@ static enum status work(struct run *run)
     if (!status && !caught)
         status = call(run, run->filter->end);
     status = finish_output(run, status);
-    if (run->skipped)
+    if (run->skipped && !run->judge)
         log_warning(&run->log, "%ld frame%s skipped", run->skipped, run->skipped > 1 ? "s" : "");
     return status ? status : run->failed;
 }
@@ -324,7 +348,8 @@ static void start_log(struct run *run)
     const struct common *c = &run->common;
     run->log.program = run->filter->program->name;
     run->log.verbosity = c->verbose ? 2 : c->quiet ? 0 : 1;
-    run->log.progress = c->progress == 1 || (c->progress == 0 && !c->quiet && isatty(STDERR_FILENO));
+    run->log.progress =
+        c->progress == 1 || (c->progress == 0 && !c->quiet && isatty(STDERR_FILENO));
 }
 
 static enum status start(struct run *run, int argc, char **argv, bool *done)

@@ -22,14 +22,15 @@ enum filter_kind {
 struct filter {
     const struct program *program;
     enum filter_kind kind;
-    bool quick; /* frames take no time: flush only while waiting for input */
-    bool silent; /* nothing is computed, so nothing is added to the history */
-    void *settings;      /* defaults on entry; filled from the command line */
+    bool quick;     /* frames take no time: flush only while waiting for input */
+    bool silent;    /* nothing is computed, so nothing is added to the history */
+    void *settings; /* defaults on entry; filled from the command line */
     size_t settings_size;
-    /* Each may be NULL except frame for MAP and REDUCE. begin: after the options, before any frame.
+    /* Each may be NULL except `frame` for MAP and REDUCE. begin: after the options, before any frame.
      * end: after the last frame, but not after an error or interruption. */
     enum status (*begin)(void *settings, struct run *run, struct err *err);
     enum status (*frame)(void *settings, struct run *run, struct frame *f, struct err *err);
+    enum status (*input)(void *settings, struct run *run, struct err *err); /* after each input */
     enum status (*end)(void *settings, struct run *run, struct err *err);
     void (*free)(void *settings); /* last, on every path */
 };
@@ -54,10 +55,18 @@ const struct common *run_common(const struct run *run);
 long run_frame(const struct run *run); /* number of the current frame over all inputs, from 1 */
 /* Append this program's entry to the history of f and write it. For REDUCE and GENERATE. */
 enum status run_put(struct run *run, struct frame *f, struct err *err);
-enum status run_puts(struct run *run, const char *text, size_t n, struct err *err); /* a table's lines */
+enum status run_puts(struct run *run, const char *text, size_t n,
+                     struct err *err); /* a table's lines */
 enum status run_flush(struct run *run, struct err *err);
 void run_level(struct run *run, int level); /* of compression; in begin */
-const char *run_file(const struct run *run);  /* name of the current input, NULL before the first */
+void run_enough(struct run *run);           /* read no more frames; end is called as usual */
+/* In begin: the program writes its output itself (or none); returns what -o named, NULL without. */
+const char *run_take_output(struct run *run);
+/* In begin: go on after bad frames, but each of them still makes the exit status what it is without
+ * --on-error=skip. */
+void run_judge(struct run *run);
+const char *run_file(const struct run *run); /* name of the current input, NULL before the first */
+long run_skipped(const struct run *run);     /* bad frames passed over so far */
 const char *run_history(const struct run *run); /* this program's history entry */
 /* SIGINT or SIGTERM has arrived: finish the frame, save, and return ST_OK early. */
 bool run_interrupted(const struct run *run);

@@ -52,7 +52,7 @@ static void copy_column(struct column *to, const struct column *from, size_t n)
     if (from->in_text)
         return;
     if (from->real) {
-        to->real = MEM_NEW(double, n *from->cols);
+        to->real = MEM_NEW(double, n * from->cols);
         memcpy(to->real, from->real, n * from->cols * sizeof(double));
     }
     if (from->strings.at) {
@@ -233,7 +233,8 @@ enum status frame_get_bool(const struct frame *f, const char *name, bool *x, str
     return v ? ST_OK : ST_DATA;
 }
 
-enum status frame_get_string(const struct frame *f, const char *name, const char **x, struct err *err)
+enum status frame_get_string(const struct frame *f, const char *name, const char **x,
+                             struct err *err)
 {
     const struct value *v = get(f, name, KIND_STRING, 1, err);
     if (v)

@@ -29,8 +29,8 @@ struct frame *frame_copy(const struct frame *f);
 void frame_clear(struct frame *f); /* to zero atoms, no keys, no columns; keeps its memory */
 
 size_t frame_atoms(const struct frame *f);
-void frame_set_atoms(struct frame *f, size_t n); /* drops all columns */
-bool frame_lattice(const struct frame *f, double cell[3][3]); /* A; false: no Lattice */
+void frame_set_atoms(struct frame *f, size_t n);                  /* drops all columns */
+bool frame_lattice(const struct frame *f, double cell[3][3]);     /* A; false: no Lattice */
 void frame_set_lattice(struct frame *f, const double cell[3][3]); /* NULL removes it */
 void frame_pbc(const struct frame *f, bool pbc[3]);
 void frame_set_pbc(struct frame *f, const bool pbc[3]);
@@ -42,13 +42,15 @@ enum status frame_get_real(const struct frame *f, const char *name, double *x, s
 enum status frame_get_int(const struct frame *f, const char *name, int64_t *x, struct err *err);
 enum status frame_get_bool(const struct frame *f, const char *name, bool *x, struct err *err);
 /* The string stays the frame's, until the key changes. */
-enum status frame_get_string(const struct frame *f, const char *name, const char **x, struct err *err);
+enum status frame_get_string(const struct frame *f, const char *name, const char **x,
+                             struct err *err);
 /* A vector or matrix of exactly n reals, in the order in which they stand on the line (a scalar
  * counts as n = 1); count for unknown n is frame_key_size. A 3 x 3 matrix is nine numbers, column
  * after column. */
 enum status frame_get_reals(const struct frame *f, const char *name, size_t n, double *x,
                             struct err *err);
-size_t frame_key_size(const struct frame *f, const char *name); /* elements; 0 if there is no such key */
+size_t frame_key_size(const struct frame *f,
+                      const char *name); /* elements; 0 if there is no such key */
 
 void frame_set_real(struct frame *f, const char *name, double x);
 void frame_set_int(struct frame *f, const char *name, int64_t x);
@@ -69,12 +71,14 @@ bool frame_plain(const struct frame *f);
 /* Columns. frame_reals returns the frame's own array [atoms][cols] (NULL and *err when there is no
  * such column of reals with that many numbers per atom; cols = 0 accepts any number). */
 bool frame_has_column(const struct frame *f, const char *name);
-size_t frame_column_cols(const struct frame *f, const char *name); /* 0 if there is no such column */
+size_t frame_column_cols(const struct frame *f,
+                         const char *name); /* 0 if there is no such column */
 const double *frame_reals(const struct frame *f, const char *name, size_t cols, struct err *err);
 const char *frame_species(const struct frame *f, size_t atom); /* NULL: no species column */
 /* Make or replace a column; the array returned is to be filled by the caller. */
 double *frame_add_reals(struct frame *f, const char *name, size_t cols);
-void frame_set_species(struct frame *f, size_t atom, const char *symbol); /* column made if needed */
+void frame_set_species(struct frame *f, size_t atom,
+                       const char *symbol); /* column made if needed */
 void frame_remove_column(struct frame *f, const char *name);
 
 /* Append an entry to `history` (entries are joined by "; "). */

@@ -30,8 +30,8 @@ struct column {
     enum kind kind;
     size_t cols;
     bool in_text;
-    size_t first;   /* in_text: words before it in each line */
-    double *real;   /* n * cols, or NULL: not yet parsed */
+    size_t first;           /* in_text: words before it in each line */
+    double *real;           /* n * cols, or NULL: not yet parsed */
     struct strings strings; /* at NULL: not yet made */
 };
 
@@ -58,6 +58,6 @@ enum status frame_print(const struct frame *f, struct text *out, struct err *err
 /* Where word `index` of the line at p begins (words are separated by one blank). */
 const char *frame_word(const char *p, size_t index);
 void frame_need_strings(const struct frame *f, struct column *c); /* cols 1; fills c->strings */
-void frame_order_columns(const struct frame *f, int *order); /* species, pos, the others */
+void frame_order_columns(const struct frame *f, int *order);      /* species, pos, the others */
 
 #endif

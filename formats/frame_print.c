@@ -141,7 +141,8 @@ static enum status check_columns(const struct frame *f, struct err *err)
     for (int i = 0; i < f->columns; i++) {
         const struct column *c = &f->column[i];
         if (!c->in_text && c->kind == KIND_REAL && !all_finite(c->real, f->n * c->cols))
-            return err_set(err, ST_COMPUTE, "column %s is not finite and cannot be written", c->name);
+            return err_set(err, ST_COMPUTE, "column %s is not finite and cannot be written",
+                           c->name);
     }
     return ST_OK;
 }

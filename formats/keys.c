@@ -4,8 +4,14 @@
 #include <string.h>
 #include "base/mem.h"
 
-#define KEY(name, kind, size, dim, owner, meaning) {name, false, kind, size, dim, owner, meaning}
-#define COLUMN(name, kind, size, dim, owner, meaning) {name, true, kind, size, dim, owner, meaning}
+#define KEY(name, kind, size, dim, owner, meaning)   \
+    {                                                \
+        name, false, kind, size, dim, owner, meaning \
+    }
+#define COLUMN(name, kind, size, dim, owner, meaning) \
+    {                                                 \
+        name, true, kind, size, dim, owner, meaning   \
+    }
 
 /* clang-format off */
 const struct key keys_table[] = {

@@ -17,17 +17,18 @@ struct key {
     const char *name;
     bool column;
     enum kind kind;
-    int size;            /* numbers per key or per atom; 0: any */
+    int size; /* numbers per key or per atom; 0: any */
     enum dimension dim;
     const char *owner, *meaning;
 };
 
-extern const struct key keys_table[]; /* ended by a NULL name */
+extern const struct key keys_table[];          /* ended by a NULL name */
 const struct key *keys_find(const char *name); /* exact names only; NULL if unknown */
 enum dimension keys_dimension(const char *name);
 
 /* Values in atomic units. n numbers; columns: n = atoms * cols. Errors as frame_get_*. */
-enum status keys_get(const struct frame *f, const char *name, size_t n, double *au, struct err *err);
+enum status keys_get(const struct frame *f, const char *name, size_t n, double *au,
+                     struct err *err);
 void keys_set(struct frame *f, const char *name, size_t n, const double *au);
 enum status keys_get_column(const struct frame *f, const char *name, size_t cols, double *au,
                             struct err *err);

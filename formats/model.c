@@ -92,7 +92,8 @@ void model_add(struct model *m, struct system *environment, double weight)
     m->environments++;
 }
 
-enum status model_get_text(const struct model *m, const char *name, const char **text, struct err *err)
+enum status model_get_text(const struct model *m, const char *name, const char **text,
+                           struct err *err)
 {
     const struct model_parameter *p = find(m, name);
     if (!p || !p->text)
@@ -102,7 +103,8 @@ enum status model_get_text(const struct model *m, const char *name, const char *
     return ST_OK;
 }
 
-enum status model_get_reals(const struct model *m, const char *name, int n, double *x, struct err *err)
+enum status model_get_reals(const struct model *m, const char *name, int n, double *x,
+                            struct err *err)
 {
     const struct model_parameter *p = find(m, name);
     if (!p)
@@ -162,7 +164,8 @@ static void read_parameters(struct model *m, const struct frame *f)
     }
 }
 
-static enum status add_frame(struct model *m, const struct frame *f, int64_t *count, struct err *err)
+static enum status add_frame(struct model *m, const struct frame *f, int64_t *count,
+                             struct err *err)
 {
     double weight;
     if (m->environments == 0) {
@@ -196,7 +199,8 @@ static enum status read_all(struct model *m, struct reader *r, struct frame *f, 
     if (status)
         return status;
     if (m->environments == 0)
-        return err_set(err, ST_DATA, "the model is empty: a stream that kernel-fit wrote is needed");
+        return err_set(err, ST_DATA,
+                       "the model is empty: a stream that kernel-fit wrote is needed");
     if (m->environments < count)
         return err_set(err, ST_DATA, "the model has %d of the %lld environments it states",
                        m->environments, (long long)count);

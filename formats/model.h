@@ -39,8 +39,10 @@ void model_set_real(struct model *m, const char *name, double x);
 void model_add(struct model *m, struct system *environment, double weight);
 
 /* ST_DATA: missing, or of another kind or length. The text stays the model's. */
-enum status model_get_text(const struct model *m, const char *name, const char **text, struct err *err);
-enum status model_get_reals(const struct model *m, const char *name, int n, double *x, struct err *err);
+enum status model_get_text(const struct model *m, const char *name, const char **text,
+                           struct err *err);
+enum status model_get_reals(const struct model *m, const char *name, int n, double *x,
+                            struct err *err);
 enum status model_get_real(const struct model *m, const char *name, double *x, struct err *err);
 
 /* Frame i of the model, from 0; f is cleared first. */

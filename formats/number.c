@@ -82,7 +82,7 @@ bool number_is_int(const char *p, const char *end)
 
 int number_logical(const char *p, const char *end)
 {
-    static const char *const words[] = {"F", "T",    "false", "true",
+    static const char *const words[] = {"F",     "T",    "false", "true",
                                         "False", "True", "FALSE", "TRUE"};
     size_t length = (size_t)(end - p);
     for (int i = 0; i < 8; i++)

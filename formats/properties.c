@@ -57,8 +57,7 @@ enum status properties_parse(struct frame *f, const char *list, struct err *err)
     for (const char *p = list; p && !status;) {
         char *name = field(&p), *type = p ? field(&p) : NULL, *count = p ? field(&p) : NULL;
         if (!count)
-            status =
-                err_set(err, ST_DATA, "Properties is not a list of name:type:count triplets");
+            status = err_set(err, ST_DATA, "Properties is not a list of name:type:count triplets");
         else if (!(status = check_triplet(f, name, type, count, err)))
             append(f, name, (enum kind) * type, count_of(count));
         free(name);

@@ -24,19 +24,19 @@ struct source {
     int fd;
     enum form form;
     const volatile sig_atomic_t *stop;
-    bool file_end;           /* read() has returned 0 */
-    bool text_end;           /* no more text will come */
-    struct bytes raw;        /* compressed input, unused for plain text */
+    bool file_end;    /* read() has returned 0 */
+    bool text_end;    /* no more text will come */
+    struct bytes raw; /* compressed input, unused for plain text */
     struct bytes text;
-    size_t last;             /* where the last line began, in text */
+    size_t last; /* where the last line began, in text */
     long number;
     bool in_member, padded;
-    bool bgzf, end_block;    /* the last member was a BGZF block; an empty one */
-    z_stream member;         /* plain gzip */
-    z_stream block[BATCH];   /* one for each block of a batch */
+    bool bgzf, end_block;  /* the last member was a BGZF block; an empty one */
+    z_stream member;       /* plain gzip */
+    z_stream block[BATCH]; /* one for each block of a batch */
     bool member_ready;
     int blocks_ready;
-    struct err pending;      /* reported once the text before it has been given */
+    struct err pending; /* reported once the text before it has been given */
 };
 
 struct source *source_open(const char *path, struct err *err)
@@ -175,8 +175,8 @@ static enum status unpack_blocks(struct source *s, bool *any, struct err *err)
     unsigned char *text = (unsigned char *)s->text.p + s->text.n;
 #pragma omp parallel for schedule(dynamic) reduction(min : bad) if (b.n > 1)
     for (int i = 0; i < b.n; i++)
-        if (!bgzf_unpack(&s->block[i], raw_bytes(s) + b.start[i], b.length[i], text + b.text_start[i],
-                         b.text_length[i]))
+        if (!bgzf_unpack(&s->block[i], raw_bytes(s) + b.start[i], b.length[i],
+                         text + b.text_start[i], b.text_length[i]))
             bad = i < bad ? i : bad;
     s->text.n += bad < b.n ? b.text_start[bad] : b.text;
     s->raw.at += b.start[b.n - 1] + b.length[b.n - 1];

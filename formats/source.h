@@ -16,16 +16,17 @@ struct source; /* opaque */
 /* path NULL or "-": standard input. Error ST_SYSTEM. */
 struct source *source_open(const char *path, struct err *err);
 void source_close(struct source *s);
-void source_watch(struct source *s, const volatile sig_atomic_t *stop); /* end of input once it is set */
+void source_watch(struct source *s,
+                  const volatile sig_atomic_t *stop); /* end of input once it is set */
 
 /* The next line without its end (LF or CRLF) in [*p, *end), valid until the next call; *end is
  * readable. *p NULL at the end of the text. ST_DATA: damaged or truncated compression; ST_SYSTEM. */
 enum status source_line(struct source *s, const char **p, const char **end, struct err *err);
-void source_back(struct source *s);      /* give the last line again; once, after a call that gave one */
-long source_number(const struct source *s);        /* number of the last line, from 1 */
-bool source_compressed(const struct source *s);    /* known after the first line */
-bool source_padded(const struct source *s);        /* zeros after the last member were passed over */
-bool source_waiting(const struct source *s);       /* nothing at hand: the next line may take a while */
-bool source_is(const struct source *s, int fd);    /* the same file as fd */
+void source_back(struct source *s); /* give the last line again; once, after a call that gave one */
+long source_number(const struct source *s);     /* number of the last line, from 1 */
+bool source_compressed(const struct source *s); /* known after the first line */
+bool source_padded(const struct source *s);     /* zeros after the last member were passed over */
+bool source_waiting(const struct source *s); /* nothing at hand: the next line may take a while */
+bool source_is(const struct source *s, int fd); /* the same file as fd */
 
 #endif

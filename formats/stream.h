@@ -23,9 +23,10 @@ struct reader *reader_open(const char *path, bool strict, struct err *err);
 enum status reader_next(struct reader *r, struct frame *f, bool *end, struct err *err);
 bool reader_lost(const struct reader *r);
 const char *reader_name(const struct reader *r); /* "file.xyz", "standard input" */
-long reader_line(const struct reader *r);        /* line of the last error, or of the frame's count line; from 1 */
-long reader_frame(const struct reader *r);       /* frames begun, from 1 */
-bool reader_compressed(const struct reader *r);  /* known after the first reader_next */
+long reader_line(
+    const struct reader *r); /* line of the last error, or of the frame's count line; from 1 */
+long reader_frame(const struct reader *r);      /* frames begun, from 1 */
+bool reader_compressed(const struct reader *r); /* known after the first reader_next */
 /* Warnings of the last frame (blank lines, bare keys): count and text "line 3: ..." */
 int reader_warnings(const struct reader *r);
 const char *reader_warning(const struct reader *r, int i);
@@ -49,7 +50,8 @@ bool writer_live(const struct writer *w); /* a pipe or terminal: somebody waits 
 /* ST_COMPUTE: a number of the frame is not finite (nothing of it is written). ST_SYSTEM. */
 enum status writer_put(struct writer *w, const struct frame *f, struct err *err);
 enum status writer_puts(struct writer *w, const char *text, size_t n, struct err *err);
-long writer_frames(const struct writer *w); /* put so far */
+long writer_frames(const struct writer *w);  /* put so far */
+size_t writer_bytes(const struct writer *w); /* of text, before compression */
 enum status writer_flush(struct writer *w, struct err *err);
 /* Frees w in every case. commit false: the frames written so far are kept as FILE.part (none: no
  * file). Error ST_SYSTEM: then the file has not appeared. */

@@ -13,7 +13,8 @@ struct trial *trial_new(int nk, int atoms, int orbitals, int functions, const ch
     t->functions = functions;
     t->basis = mem_text(basis);
     t->kpoint = mem_new((size_t)nk, sizeof *t->kpoint);
-    t->coefficient = MEM_NEW(double, (size_t)nk *(size_t)orbitals *(size_t)atoms *(size_t)functions);
+    t->coefficient =
+        MEM_NEW(double, (size_t)nk *(size_t)orbitals *(size_t)atoms *(size_t)functions);
     return t;
 }
 
@@ -55,8 +56,8 @@ static size_t rows(const struct trial *t)
     return (size_t)t->nk * (size_t)t->orbitals;
 }
 
-enum status trial_get_column(const struct trial *t, const struct frame *f, const char *name, double *c,
-                             struct err *err)
+enum status trial_get_column(const struct trial *t, const struct frame *f, const char *name,
+                             double *c, struct err *err)
 {
     size_t functions = (size_t)t->functions;
     const double *x = frame_reals(f, name, rows(t) * functions, err);
@@ -95,15 +96,17 @@ static enum status check_shape(const struct frame *f, size_t nk, int functions, 
 {
     size_t cols = frame_column_cols(f, "orbitals");
     if (nk == 0 || nk % 3)
-        return err_set(err, ST_DATA, "key 'kpoints' has %zu numbers: three for each k point needed", nk);
+        return err_set(err, ST_DATA, "key 'kpoints' has %zu numbers: three for each k point needed",
+                       nk);
     if (!cols)
         return err_set(err, ST_DATA,
                        "column 'orbitals' is missing: dft-baseline --orbitals writes it");
     if (functions < 1 || cols % (nk / 3 * (size_t)functions))
-        return err_set(err, ST_DATA,
-                       "column 'orbitals' has %zu numbers per atom: a multiple of %zu k points times "
-                       "%d functions needed",
-                       cols, nk / 3, functions);
+        return err_set(
+            err, ST_DATA,
+            "column 'orbitals' has %zu numbers per atom: a multiple of %zu k points times "
+            "%d functions needed",
+            cols, nk / 3, functions);
     return ST_OK;
 }
 
@@ -114,9 +117,8 @@ struct trial *trial_from_frame(const struct frame *f, int functions, struct err 
     if (frame_get_string(f, "orbital_basis", &basis, err) || check_shape(f, k, functions, err))
         return NULL;
     size_t width = k / 3 * (size_t)functions;
-    struct trial *t =
-        trial_new((int)(k / 3), (int)frame_atoms(f),
-                  (int)(frame_column_cols(f, "orbitals") / width), functions, basis);
+    struct trial *t = trial_new((int)(k / 3), (int)frame_atoms(f),
+                                (int)(frame_column_cols(f, "orbitals") / width), functions, basis);
     if (frame_get_reals(f, "kpoints", k, t->kpoint[0], err) ||
         trial_get_column(t, f, "orbitals", t->coefficient, err) || read_jastrow(t, f, err)) {
         trial_free(t);

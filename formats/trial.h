@@ -25,13 +25,14 @@ struct trial {
     double *coefficient; /* [nk][orbitals][atoms * functions] */
     char *jastrow_form;  /* NULL: no Jastrow factor */
     int parameters;
-    double *parameter;   /* NULL when there are none */
+    double *parameter; /* NULL when there are none */
 };
 
 /* Zeroed coefficients and k points; the basis name is copied. */
 struct trial *trial_new(int nk, int atoms, int orbitals, int functions, const char *basis);
 void trial_free(struct trial *t);
-void trial_set_jastrow(struct trial *t, const char *form, int n, const double *parameter); /* copied */
+void trial_set_jastrow(struct trial *t, const char *form, int n,
+                       const double *parameter); /* copied */
 
 /* From a frame whose basis (frame_get_string of "orbital_basis") has that many functions per atom.
  * NULL and ST_DATA: a key or column is missing, or the column's width is not a multiple of
@@ -40,8 +41,8 @@ struct trial *trial_from_frame(const struct frame *f, int functions, struct err 
 void trial_to_frame(const struct trial *t, struct frame *f); /* f has t->atoms atoms */
 
 /* Any column of the shape of `orbitals` (vmc_orbital_gradient): c is [nk][orbitals][atoms * functions]. */
-enum status trial_get_column(const struct trial *t, const struct frame *f, const char *name, double *c,
-                             struct err *err);
+enum status trial_get_column(const struct trial *t, const struct frame *f, const char *name,
+                             double *c, struct err *err);
 void trial_set_column(const struct trial *t, struct frame *f, const char *name, const double *c);
 
 /* Only the Jastrow part: ST_DATA if the frame has none. *parameter is new, NULL when n is 0; *form is

@@ -120,8 +120,8 @@ static enum status fill(struct value *v, const struct value_tokens *t, struct er
             v->logical[i] = number_logical(item->p, item->end) == 1;
         } else if (v->kind == KIND_REAL) {
             if (!number_real(item->p, item->end, &v->real[i]))
-                return err_set(err, ST_DATA, "number %.*s is out of range", (int)(item->end - item->p),
-                               item->p);
+                return err_set(err, ST_DATA, "number %.*s is out of range",
+                               (int)(item->end - item->p), item->p);
         } else if (!number_int(item->p, item->end, &v->integer[i])) {
             keep_as_text(v, t);
             return ST_OK;
@@ -139,7 +139,8 @@ void value_transpose3(struct value *v)
     size_t size = element_size(v->kind, v->wide);
     v->real = mem_new(9, size);
     for (int i = 0; i < 9; i++)
-        memcpy((char *)v->real + (size_t)i * size, (char *)old.real + (size_t)order[i] * size, size);
+        memcpy((char *)v->real + (size_t)i * size, (char *)old.real + (size_t)order[i] * size,
+               size);
     free(old.real);
 }
 

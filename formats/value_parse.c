@@ -101,7 +101,8 @@ static enum status old_style(struct value *v, const char *p, const char *end, bo
                              struct err *err)
 {
     struct value_tokens t = {0};
-    bool array = (braces || !memchr(p, '\\', (size_t)(end - p))) && split(&t, p, end, braces) && t.n;
+    bool array =
+        (braces || !memchr(p, '\\', (size_t)(end - p))) && split(&t, p, end, braces) && t.n;
     if (array && !braces && value_tokens_kind(&t) == KIND_STRING)
         array = false;
     enum status status;
@@ -176,8 +177,8 @@ static enum status elements(struct value_tokens *t, const char **at, const char 
     return err_set(err, ST_DATA, "expected , or ] in an array");
 }
 
-static enum status matrix_rows(struct value_tokens *t, const char **p, const char *end, size_t *rows,
-                               struct err *err)
+static enum status matrix_rows(struct value_tokens *t, const char **p, const char *end,
+                               size_t *rows, struct err *err)
 {
     size_t cols = 0;
     bool commas;
@@ -255,8 +256,8 @@ static enum status expect_blank(const char *start, const char *p, const char *en
 {
     if (p == end || is_blank(*p))
         return ST_OK;
-    return err_set(err, ST_DATA, "unexpected '%c' after '%.*s': quote the value", *p, (int)(p - start),
-                   start);
+    return err_set(err, ST_DATA, "unexpected '%c' after '%.*s': quote the value", *p,
+                   (int)(p - start), start);
 }
 
 enum status value_parse(struct value *v, const char **p, const char *end, struct err *err)

@@ -25,7 +25,8 @@ struct writer {
     bool compressed;
     int threads, level, packers; /* packers ready */
     long frames;
-    struct text text;   /* not yet written, from `done` on */
+    size_t bytes;
+    struct text text; /* not yet written, from `done` on */
     size_t done;
     size_t cut[BLOCKS]; /* where the complete blocks of it end */
     int cuts;
@@ -84,7 +85,8 @@ static bool is_pipe(int fd)
     return !fstat(fd, &info) && (S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode));
 }
 
-static bool choose_compression(const struct writer *w, enum compress compress, bool input_compressed)
+static bool choose_compression(const struct writer *w, enum compress compress,
+                               bool input_compressed)
 {
     if (compress == COMPRESS_NEVER || isatty(w->fd))
         return false;
@@ -122,6 +124,11 @@ struct writer *writer_open(const char *path, enum compress compress, bool input_
 void writer_level(struct writer *w, int level)
 {
     w->level = level;
+}
+
+size_t writer_bytes(const struct writer *w)
+{
+    return w->bytes;
 }
 
 long writer_frames(const struct writer *w)
@@ -165,8 +172,8 @@ static enum status need_packers(struct writer *w, int n, struct err *err)
     if (!w->blocks)
         w->blocks = mem_new(BLOCKS, BGZF_BLOCK);
     for (; w->packers < n; w->packers++)
-        if (deflateInit2(&w->packer[w->packers], w->level, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY) !=
-            Z_OK)
+        if (deflateInit2(&w->packer[w->packers], w->level, Z_DEFLATED, -15, 8,
+                         Z_DEFAULT_STRATEGY) != Z_OK)
             return err_set(err, ST_SYSTEM, "out of memory");
     return ST_OK;
 }
@@ -178,7 +185,8 @@ static enum status write_blocks(struct writer *w, struct err *err)
     if (need_packers(w, w->cuts, err))
         return ST_SYSTEM;
     const char *text = w->text.p;
-#pragma omp parallel for schedule(dynamic) num_threads(w->threads) if (w->cuts > 1 && w->threads > 1)
+#pragma omp parallel for schedule(dynamic) \
+    num_threads(w->threads) if (w->cuts > 1 && w->threads > 1)
     for (int i = 0; i < w->cuts; i++) {
         size_t start = i ? w->cut[i - 1] : w->done;
         length[i] = bgzf_pack(&w->packer[i], (const unsigned char *)text + start, w->cut[i] - start,
@@ -243,6 +251,7 @@ enum status writer_flush(struct writer *w, struct err *err)
 static enum status text_added(struct writer *w, size_t start, struct err *err)
 {
     w->frames++;
+    w->bytes += w->text.n - start;
     if (!w->compressed)
         return w->text.n >= PLAIN_BATCH ? writer_flush(w, err) : ST_OK;
     enum status status = cut_blocks(w, start, err);
