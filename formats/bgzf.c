@@ -56,7 +56,7 @@ bool bgzf_unpack(z_stream *z, const unsigned char *block, size_t length, unsigne
                  size_t text_length)
 {
     size_t header = 12 + two_bytes(block + 10);
-    unsigned char nothing;
+    unsigned char nothing = 0;
     inflateReset(z);
     z->next_in = (unsigned char *)block + header;
     z->avail_in = (unsigned)(length - header - 8);

@@ -171,7 +171,8 @@ enum status frame_print(const struct frame *f, struct text *out, struct err *err
     if (f->n && !f->columns)
         status = err_set(err, ST_COMPUTE, "a frame of atoms without columns cannot be written");
     if (!status) {
-        text_add(out, number, number_print_int((int64_t)f->n, number));
+        size_t digits = number_print_int((int64_t)f->n, number);
+        text_add(out, number, digits);
         text_char(out, '\n');
         status = print_comment(f, order, out, err);
     }

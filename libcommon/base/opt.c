@@ -204,8 +204,8 @@ static enum status set(struct opt_slot slot, const char *text, struct err *err)
 struct item {
     struct opt_slot slot; /* opt NULL: an operand or an unknown option */
     const char *name, *value;
-    int length; /* of name */
-    bool operand;
+    int length;          /* of name */
+    bool operand, brief; /* brief: written with one dash */
 };
 
 static struct item split_long(struct parser *p, const char *arg)
@@ -223,7 +223,7 @@ static struct item split_long(struct parser *p, const char *arg)
 /* -q, -o FILE, -oFILE, -j4 */
 static struct item split_short(struct parser *p, const char *arg)
 {
-    struct item it = {.name = arg + 1, .length = (int)strlen(arg + 1)};
+    struct item it = {.name = arg + 1, .length = (int)strlen(arg + 1), .brief = true};
     it.slot = find_letter(p, arg[1]);
     bool flag = it.slot.opt && it.slot.opt->kind == OPT_FLAG;
     if (flag && arg[2])
@@ -282,7 +282,7 @@ static enum status accept(struct parser *p, const struct item *it, struct err *e
         return ST_OK;
     }
     const struct opt *o = it->slot.opt;
-    if (!o && it->name[-1] == '-' && it->name[-2] == '-')
+    if (!o && !it->brief)
         return unknown(p, it->name, it->length, err);
     if (!o)
         return err_set(err, ST_USAGE,

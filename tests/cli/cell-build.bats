@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 # volume and shortest distance of every frame, in bohr^3 per atom and A, periodic images included

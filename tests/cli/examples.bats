@@ -48,7 +48,7 @@ examples() {
     printf '%s\n' '.Sh EXAMPLES' '.Bd -literal' '$ echo a\e' '  b' 'a b' '$ false | cat' '.Ed' '.Sh SEE ALSO' \
         '.Bd -literal' '$ echo no' '.Ed' >page
     commands page >script
-    printf '%s\n' 'echo a\' '  b' 'false | cat' | diff - script
+    printf '%s\n' "echo a\\" '  b' 'false | cat' | diff - script
     run bash -euo pipefail script
     [ "$status" -ne 0 ]
 }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 @test "the polynomials of the solid harmonics are the recurrences' values" { unit ao polynomials; }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 @test "shells of the built-in sets are normalised" { unit basis normalised; }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 @test "the energy error is second order" { unit dynamics energy_error_is_second_order; }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 @test "Madelung constants of NaCl, CsCl and zincblende come out to twelve digits" { unit ewald madelung; }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 @test "derivatives of local energy and ln Psi with respect to nuclei, molecule" { unit forces nuclei_open; }

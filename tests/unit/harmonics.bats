@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 @test "solid harmonics up to f have their textbook forms, order and signs" { unit harmonics explicit_forms; }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 @test "Jastrow: gradient and Laplacian are the derivatives of the value" { unit jastrow gradient_and_laplacian; }

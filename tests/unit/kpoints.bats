@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 @test "meshes have the number of points that time reversal leaves, with weights that add to one" { unit kpoints counts; }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 @test "neighbours in cells of any shape and cut-offs of any size are those of a brute-force search" { unit neighbour any_cell; }

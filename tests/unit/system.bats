@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 @test "the minimum image in a skewed cell is that of a brute-force search" { unit system minimum_image; }

@@ -123,8 +123,8 @@ static void a_unit_of_another_dimension_is_named(void)
 static void every_dimension_has_its_stream_unit(void)
 {
     for (int d = DIM_ENERGY; d <= DIM_WAVE_NUMBER; d++) {
-        enum dimension found;
-        double size;
+        enum dimension found = DIM_NONE;
+        double size = 0;
         const char *name = units_stream_name((enum dimension)d);
         CHECK(*name && units_find(name, &found, &size));
         CHECK(found == (enum dimension)d);
