@@ -92,6 +92,11 @@ void model_add(struct model *m, struct system *environment, double weight)
     m->environments++;
 }
 
+bool model_has(const struct model *m, const char *name)
+{
+    return find(m, name) != NULL;
+}
+
 enum status model_get_text(const struct model *m, const char *name, const char **text,
                            struct err *err)
 {

@@ -9,6 +9,7 @@
 #ifndef FORMATS_MODEL_H
 #define FORMATS_MODEL_H
 
+#include <stdbool.h>
 #include "base/err.h"
 #include "crystal/system.h"
 #include "formats/frame.h"
@@ -38,6 +39,7 @@ void model_set_real(struct model *m, const char *name, double x);
 /* Takes the system over. */
 void model_add(struct model *m, struct system *environment, double weight);
 
+bool model_has(const struct model *m, const char *name);
 /* ST_DATA: missing, or of another kind or length. The text stays the model's. */
 enum status model_get_text(const struct model *m, const char *name, const char **text,
                            struct err *err);

@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 @test "a cold ideal gas is compressed four times" { unit hugoniot ideal_gas_is_compressed_four_times; }

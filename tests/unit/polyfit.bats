@@ -1,4 +1,3 @@
-# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 @test "exact data are interpolated" { unit polyfit exact_data_are_interpolated; }

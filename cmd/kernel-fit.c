@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* kernel-fit: a kernel force field from labelled frames. */
+#include "base/outfile.h"
+#include "cmd/force_field.h"
+#include "formats/convert.h"
+#include "formats/filter.h"
+#include "formats/keys.h"
+#include "formats/stream.h"
+#include "formats/target.h"
+#include "ml/fit.h"
+#include "ml/score.h"
+
+struct sample {
+    struct rows_label label;
+    char *group; /* config_type or NULL */
+    bool validation;
+};
+
+struct found { /* one line of the table of labels */
+    int frames;
+    double min, max, sum, count;
+};
+
+enum { FOUND_ENERGY, FOUND_FORCES, FOUND_STRESS, FOUND };
+
+struct settings {
+    const char *target, *baseline, *e0, *validate, *report;
+    double energy_noise, force_noise, stress_noise, amplitude, pair, fraction;
+    bool mixed;
+    int uncertainty; /* yes, no */
+    struct fit_settings fit;
+    int samples, unlabelled;
+    struct sample *sample;
+    struct found found[FOUND];
+    bool free_energy, mixed_temperature;
+    char *dft_settings;
+};
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct opt options[] = {
+    {NULL, OPT_SECTION, 0, NULL, "Labels", 0, 0},
+    {"target", OPT_TEXT, AT(target), "P", "fit P_free_energy or P_energy, P_forces and P_stress", 0, 0},
+    {"baseline", OPT_TEXT, AT(baseline), "P", "subtract the labels of this prefix: fit the difference", 0, 0},
+    {"energy-noise", OPT_QUANTITY, AT(energy_noise), "eV",
+     "model error of an energy, times the root of the number of atoms", OPT_ABOVE_0, HUGE_VAL},
+    {"force-noise", OPT_QUANTITY, AT(force_noise), "eV/A", "model error of a force component", OPT_ABOVE_0,
+     HUGE_VAL},
+    {"stress-noise", OPT_QUANTITY, AT(stress_noise), "GPa", "model error of a stress component", OPT_ABOVE_0,
+     HUGE_VAL},
+    {"mixed-settings", OPT_FLAG, AT(mixed), NULL, "accept frames whose dft_settings differ", 0, 0},
+    {NULL, OPT_SECTION, 0, NULL, "Model", 0, 0},
+    {"sparse", OPT_INT, AT(fit.sparse), "N", "sparse environments", 1, 1e6},
+    {"zeta", OPT_INT, AT(fit.zeta), "N", "power of the kernel", 1, 16},
+    {"amplitude", OPT_QUANTITY, AT(amplitude), "eV",
+     "standard deviation of atomic energies before the fit; not set: the most likely one", OPT_ABOVE_0, HUGE_VAL},
+    {"e0", OPT_TEXT, AT(e0), "LIST",
+     "energies of atoms, as -13.6eV or H=-13.6eV,C=-1029eV; not set: fitted", 0, 0},
+    {"pair", OPT_QUANTITY, AT(pair), "A",
+     "cut-off of the fixed repulsion; 0: none; not set: 1 A for forces without baseline, else none", 0, HUGE_VAL},
+    {"cutoff", OPT_QUANTITY, AT(fit.soap.cutoff), "A", "reach of an environment", OPT_ABOVE_0, HUGE_VAL},
+    {"transition", OPT_QUANTITY, AT(fit.soap.transition), "A", "width of the smooth cut-off", OPT_ABOVE_0,
+     HUGE_VAL},
+    {"sigma", OPT_QUANTITY, AT(fit.soap.sigma), "A", "width of the Gaussians", OPT_ABOVE_0, HUGE_VAL},
+    {"radial-scale", OPT_QUANTITY, AT(fit.soap.scale), "A",
+     "neighbours weigh 1/(1 + (r/scale)^exponent); 0: all the same", 0, HUGE_VAL},
+    {"radial-exponent", OPT_REAL, AT(fit.soap.exponent), "X", "see radial-scale", 2, 100},
+    {"n-max", OPT_INT, AT(fit.soap.n_max), "N", "radial functions", 1, 24},
+    {"l-max", OPT_INT, AT(fit.soap.l_max), "N", "largest angular momentum", 0, 20},
+    {"uncertainty", OPT_CHOICE, AT(uncertainty), "yes|no",
+     "store what the uncertainty of predictions needs (N^2/2 numbers)", 0, 0},
+    {NULL, OPT_SECTION, 0, NULL, "Validation", 0, 0},
+    {"validate", OPT_TEXT, AT(validate), "FILE", "labelled frames to test the model on", 0, 0},
+    {"validation-fraction", OPT_REAL, AT(fraction), "X",
+     "part of the input, evenly spread, that is kept from the fit for testing", 0, 0.95},
+    {"report", OPT_TEXT, AT(report), "FILE", "write the errors by set and config_type, tab-separated", 0, 0},
+    {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
+
+static const struct program program = {
+    "kernel-fit", "fit a kernel force field to labelled frames", "--target P [FILE...]",
+    "Reads frames with labels P_free_energy or P_energy (eV), P_forces (eV/A), P_stress (eV/A^3) and their "
+    "_error companions; writes the model: one frame per sparse environment.",
+    options};
+
+/* ---- labels ---- */
+
+static void count_label(struct found *f, size_t n, const double *x, double unit)
+{
+    f->frames++;
+    for (size_t i = 0; i < n; i++) {
+        double y = x[i] / unit;
+        f->min = f->count == 0 || y < f->min ? y : f->min;
+        f->max = f->count == 0 || y > f->max ? y : f->max;
+        f->sum += y;
+        f->count++;
+    }
+}
+
+static void tabulate(struct settings *s, const struct target *t, int atoms)
+{
+    double energy = t->energy / atoms;
+    if (t->has_energy)
+        count_label(&s->found[FOUND_ENERGY], 1, &energy, units_stream(DIM_ENERGY));
+    if (t->has_forces)
+        count_label(&s->found[FOUND_FORCES], 3 * (size_t)atoms, t->force, units_stream(DIM_FORCE));
+    if (t->has_stress)
+        count_label(&s->found[FOUND_STRESS], 9, t->stress, units_stream(DIM_STRESS));
+}
+
+static void show_table(const struct settings *s, struct log *log)
+{
+    static const char *const what[FOUND] = {"energy", "forces", "stress"};
+    static const char *const unit[FOUND] = {"eV/atom", "eV/A", "eV/A3"};
+    log_note(log, "%-28s %7s %12s %12s %12s  %s", "label", "frames", "min", "mean", "max", "unit");
+    for (int k = 0; k < FOUND; k++) {
+        const struct found *f = &s->found[k];
+        char *name = mem_print("%s%s_%s%s%s", s->target, k == FOUND_ENERGY && s->free_energy ? "_free" : "", what[k],
+                               s->baseline ? " - " : "", s->baseline ? s->baseline : "");
+        if (f->frames)
+            log_note(log, "%-28s %7d %12.5g %12.5g %12.5g  %s", name, f->frames, f->min, f->sum / f->count, f->max,
+                     unit[k]);
+        else
+            log_note(log, "%-28s %7d", name, 0);
+        free(name);
+    }
+    if (s->unlabelled)
+        log_note(log, "%d frame%s without any of these labels %s not used", s->unlabelled,
+                 s->unlabelled > 1 ? "s" : "", s->unlabelled > 1 ? "are" : "is");
+}
+
+/* Noise of every label: its own error bar and the model's term. Takes the arrays of t and the system. */
+static struct rows_label make_label(const struct settings *s, struct target *t, struct system *y)
+{
+    static const int voigt[6] = {0, 4, 8, 5, 2, 1};
+    struct rows_label label = {.system = y,
+                               .has_energy = t->has_energy,
+                               .has_forces = t->has_forces,
+                               .has_stress = t->has_stress && y->periodic,
+                               .energy = t->energy,
+                               .energy_noise = hypot(t->energy_error, s->energy_noise * sqrt(y->n)),
+                               .force = t->force,
+                               .force_noise = t->force_error};
+    t->force = t->force_error = NULL;
+    for (int i = 0; i < 3 * y->n; i++)
+        label.force_noise[i] = hypot(label.force_noise[i], s->force_noise);
+    for (int v = 0; v < 6; v++) {
+        label.stress[v] = t->stress[voigt[v]];
+        label.stress_noise[v] = hypot(t->stress_error[voigt[v]], s->stress_noise);
+    }
+    return label;
+}
+
+static enum status read_target(const struct settings *s, const struct frame *f, struct target *t, struct err *err)
+{
+    struct target base = {0};
+    enum status status = target_read(f, s->target, t, err);
+    if (!status && s->baseline) {
+        status = target_read(f, s->baseline, &base, err);
+        if (!status)
+            target_subtract(t, &base, frame_atoms(f));
+        target_free(&base);
+    }
+    return status;
+}
+
+/* A frame as a sample; *labelled false when it has nothing to fit. */
+static enum status read_sample(struct settings *s, const struct frame *f, struct sample *sample, bool *labelled,
+                               struct err *err)
+{
+    const char *group;
+    struct target t = {0};
+    struct system *y = system_from_frame(f, err);
+    if (!y)
+        return err->status;
+    enum status status = read_target(s, f, &t, err);
+    *labelled = !status && (t.has_energy || t.has_forces || t.has_stress);
+    if (*labelled) {
+        tabulate(s, &t, y->n);
+        s->free_energy = s->free_energy || t.free_energy;
+        *sample = (struct sample){.label = make_label(s, &t, y)};
+        if (!frame_get_string(f, "config_type", &group, NULL))
+            sample->group = mem_text(group);
+    } else {
+        system_free(y);
+    }
+    target_free(&t);
+    return status;
+}
+
+/* dft_settings without its last word, the electronic temperature */
+static char *settings_stem(const char *text)
+{
+    char *stem = mem_text(text), *last = strrchr(stem, ' ');
+    size_t n = strlen(stem);
+    if (last && stem[n - 1] == 'K')
+        *last = 0;
+    return stem;
+}
+
+/* Labels of one model come from one kind of calculation; several electronic temperatures are a warning. */
+static enum status check_settings(struct settings *s, const struct frame *f, struct log *log, struct err *err)
+{
+    const char *text;
+    enum status status = ST_OK;
+    if (s->mixed || frame_get_string(f, "dft_settings", &text, NULL))
+        return ST_OK;
+    if (!s->dft_settings) {
+        s->dft_settings = mem_text(text);
+        return ST_OK;
+    }
+    char *one = settings_stem(s->dft_settings), *two = settings_stem(text);
+    if (strcmp(one, two))
+        status = err_set(err, ST_DATA,
+                         "dft_settings are '%s', not '%s' as before: labels of one model must come from one kind of "
+                         "calculation (--mixed-settings accepts them)",
+                         text, s->dft_settings);
+    else if (strcmp(text, s->dft_settings) && !s->mixed_temperature) {
+        s->mixed_temperature = true;
+        log_warning(log, "labels have several electronic temperatures ('%s' and '%s'): the model is of none of them",
+                    s->dft_settings, text);
+    }
+    free(one);
+    free(two);
+    return status;
+}
+
+static void add_sample(struct settings *s, struct sample sample)
+{
+    size_t n = s->samples;
+    if ((n & (n - 1)) == 0)
+        s->sample = mem_grow(s->sample, n, n ? 2 * n : 1, sizeof *s->sample);
+    s->sample[s->samples++] = sample;
+}
+
+static enum status frame(void *settings, struct run *run, struct frame *f, struct err *err)
+{
+    struct settings *s = settings;
+    struct sample sample;
+    bool labelled;
+    enum status status = read_sample(s, f, &sample, &labelled, err);
+    if (status)
+        return status;
+    if (!labelled) {
+        s->unlabelled++;
+        return ST_OK;
+    }
+    sample.validation = floor((s->samples + 1) * s->fraction) > floor(s->samples * s->fraction);
+    add_sample(s, sample);
+    return check_settings(s, f, run_log(run), err);
+}
+
+static enum status read_validation(struct settings *s, struct err *err)
+{
+    struct err own = {ST_OK, ""};
+    struct reader *r = reader_open(s->validate, false, &own);
+    if (!r)
+        return err_set(err, own.status, "%s: %s", s->validate, own.text);
+    struct frame *f = frame_new();
+    bool end = false, labelled;
+    struct sample sample;
+    enum status status = ST_OK;
+    while (!status && !(status = reader_next(r, f, &end, &own)) && !end) {
+        status = read_sample(s, f, &sample, &labelled, &own);
+        sample.validation = true;
+        if (!status && labelled)
+            add_sample(s, sample);
+    }
+    if (status)
+        err_set(err, status, "%s:%ld: frame %ld: %s", reader_name(r), reader_line(r), reader_frame(r), own.text);
+    frame_free(f);
+    reader_close(r);
+    return status;
+}
+
+/* ---- the fit ---- */
+
+/* "-13.6eV" for all elements or "H=-13.6eV,C=-1029eV" */
+static enum status parse_e0(const char *text, struct fit_settings *fit, struct err *err)
+{
+    char *copy = mem_text(text), *next = copy, *word;
+    enum status status = ST_OK;
+    fit->e0_fixed = true;
+    while (!status && (word = strtok_r(next, ",", &next))) {
+        char *value = strchr(word, '=');
+        double e0;
+        if (value)
+            *value++ = 0;
+        int element = value ? species_element(word) : 0;
+        if (value && !element)
+            status = err_set(err, ST_USAGE, "--e0: '%s' is not an element", word);
+        else
+            status = units_parse(value ? value : word, DIM_ENERGY, &e0, err);
+        for (int z = 1; z < 119 && !status; z++)
+            if (!element || z == element)
+                fit->e0[z] = e0;
+    }
+    free(copy);
+    return status;
+}
+
+static enum status begin(void *settings, struct run *run, struct err *err)
+{
+    struct settings *s = settings;
+    (void)run;
+    if (!s->target)
+        return err_set(err, ST_USAGE, "no target: --target P names the labels to fit, as dft or vmc");
+    s->fit.amplitude = isnan(s->amplitude) ? 0 : s->amplitude;
+    if (!isnan(s->pair) && s->pair > s->fit.soap.cutoff)
+        return err_set(err, ST_USAGE, "--pair must not be larger than --cutoff");
+    if (s->fit.soap.transition > s->fit.soap.cutoff)
+        return err_set(err, ST_USAGE, "--transition must not be larger than --cutoff");
+    return s->e0 ? parse_e0(s->e0, &s->fit, err) : ST_OK;
+}
+
+static enum status missing(const struct settings *s, struct err *err)
+{
+    if (s->samples == 0 && s->unlabelled == 0)
+        return err_set(err, ST_DATA, "no frames: labelled ones are needed");
+    if (s->samples == 0)
+        return err_set(err, ST_DATA, "no frame has %s_energy, %s_free_energy, %s_forces or %s_stress%s%s", s->target,
+                       s->target, s->target, s->target, s->baseline ? " together with that of " : "",
+                       s->baseline ? s->baseline : "");
+    return err_set(err, ST_DATA, "--validation-fraction leaves no frame to fit");
+}
+
+/* The labels of the training set, in the order of the frames; they stay the samples'. */
+static struct rows_label *training(const struct settings *s, int *count)
+{
+    struct rows_label *label = MEM_NEW(struct rows_label, s->samples);
+    *count = 0;
+    for (int i = 0; i < s->samples; i++)
+        if (!s->sample[i].validation)
+            label[(*count)++] = s->sample[i].label;
+    return label;
+}
+
+static struct potential *fit(struct settings *s, struct run *run, struct err *err)
+{
+    struct fit_report report;
+    int count;
+    struct rows_label *label = training(s, &count);
+    if (count == 0) {
+        free(label);
+        missing(s, err);
+        return NULL;
+    }
+    bool forces = s->found[FOUND_FORCES].frames > 0 && !s->baseline;
+    s->fit.pair_cutoff = isnan(s->pair) ? (forces ? 1 / UNITS_BOHR_A : 0) : s->pair;
+    if (s->fit.pair_cutoff > s->fit.soap.cutoff)
+        s->fit.pair_cutoff = s->fit.soap.cutoff;
+    struct potential *p = fit_potential(count, label, &s->fit, &report, run_log(run), err);
+    free(label);
+    if (!p)
+        return NULL;
+    log_note(run_log(run), "%d of %zu environments, %.0f labels of %d frames", p->count, report.environments,
+             report.rows, count);
+    log_note(run_log(run), "amplitude %.4g eV; residuals show %.3g times the assumed noise",
+             p->amplitude * UNITS_HARTREE_EV, report.noise);
+    return p;
+}
+
+static enum status score(const struct settings *s, struct potential *p, struct scores *scores, struct err *err)
+{
+    struct predict *predict = predict_new(1, &p, false);
+    enum status status = ST_OK;
+    for (int i = 0; i < s->samples && !status; i++) {
+        const struct sample *sample = &s->sample[i];
+        struct predict_result r = {.force = mem_new(sample->label.system->n, sizeof *r.force)};
+        status = predict_evaluate(predict, sample->label.system, &r, err);
+        if (!status)
+            scores_add(scores, sample->validation ? "validation" : "training", sample->group, &sample->label, &r);
+        free(r.force);
+    }
+    predict_free(predict);
+    return status;
+}
+
+static enum status put_report(const struct settings *s, const struct scores *scores, struct log *log,
+                              struct err *err)
+{
+    struct outfile out;
+    for (int i = 0; i < scores->n; i++)
+        for (int q = 0; q < SCORE_QUANTITIES && !strcmp(scores->score[i].group, "all"); q++) {
+            char *line = scores_summary(&scores->score[i], (enum score_quantity)q);
+            if (line)
+                log_note(log, "%s", line);
+            free(line);
+        }
+    if (!s->report)
+        return ST_OK;
+    enum status status = outfile_open(&out, s->report, err);
+    if (status)
+        return status;
+    scores_write(scores, out.file);
+    return outfile_close(&out, true, err);
+}
+
+static enum status put_model(const struct settings *s, struct potential *p, struct run *run, struct err *err)
+{
+    if (s->uncertainty != 0) {
+        free(p->factor);
+        p->factor = NULL;
+    }
+    struct model *m = force_field_model(p);
+    model_set_text(m, "target", s->target);
+    if (s->baseline)
+        model_set_text(m, "baseline", s->baseline);
+    if (s->dft_settings)
+        model_set_text(m, "dft_settings", s->dft_settings);
+    model_set_real(m, "frames", s->samples);
+    struct frame *f = frame_new();
+    enum status status = ST_OK;
+    for (int i = 0; i < m->environments && !status; i++) {
+        model_frame(m, i, f);
+        status = run_put(run, f, err);
+    }
+    frame_free(f);
+    model_free(m);
+    return status;
+}
+
+static enum status end(void *settings, struct run *run, struct err *err)
+{
+    struct settings *s = settings;
+    struct scores scores = {0};
+    if (s->samples == 0)
+        return missing(s, err);
+    show_table(s, run_log(run));
+    enum status status = s->validate ? read_validation(s, err) : ST_OK;
+    if (status)
+        return status;
+    struct potential *p = fit(s, run, err);
+    if (!p)
+        return err->status;
+    status = score(s, p, &scores, err);
+    if (!status)
+        status = put_report(s, &scores, run_log(run), err);
+    if (!status)
+        status = put_model(s, p, run, err);
+    scores_free(&scores);
+    potential_free(p);
+    return status;
+}
+
+static void release(void *settings)
+{
+    struct settings *s = settings;
+    for (int i = 0; i < s->samples; i++) {
+        system_free(s->sample[i].label.system);
+        free(s->sample[i].label.force);
+        free(s->sample[i].label.force_noise);
+        free(s->sample[i].group);
+    }
+    free(s->sample);
+    free(s->dft_settings);
+}
+
+int main(int argc, char **argv)
+{
+    struct settings settings = {.energy_noise = 1e-3 / UNITS_HARTREE_EV,
+                                .force_noise = 0.1 * UNITS_BOHR_A / UNITS_HARTREE_EV,
+                                .stress_noise = 1 / UNITS_PRESSURE_GPA,
+                                .amplitude = NAN,
+                                .pair = NAN,
+                                .fit = {.soap = soap_defaults, .zeta = 4, .sparse = 1000}};
+    struct filter filter = {.program = &program,
+                            .kind = FILTER_REDUCE,
+                            .settings = &settings,
+                            .settings_size = sizeof settings,
+                            .begin = begin,
+                            .frame = frame,
+                            .end = end,
+                            .free = release};
+    return filter_main(&filter, argc, argv);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* kernel-predict: energy, forces and stress of the sum of several models. */
+#include "cmd/force_field.h"
+#include "formats/convert.h"
+#include "formats/filter.h"
+#include "formats/keys.h"
+#include "ml/predict.h"
+
+struct settings {
+    struct opt_list models;
+    const char *key;
+    int uncertainty; /* yes, no */
+    struct potential **potential;
+    struct predict *predict;
+    char *name, *deviation; /* the keys of --key */
+};
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct opt options[] = {
+    {"model", OPT_LIST, AT(models), "FILE", "a model of kernel-fit; several are added up", 0, 0},
+    {"key", OPT_TEXT, AT(key), "NAME",
+     "write only the energy, as NAME_energy, and leave energy, forces and stress as they are", 0, 0},
+    {"uncertainty", OPT_CHOICE, AT(uncertainty), "yes|no",
+     "write the standard deviation of the energy where the models carry what it needs", 0, 0},
+    {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
+
+static const struct program program = {
+    "kernel-predict", "energies, forces and stresses of a kernel force field", "--model FILE [FILE...]",
+    "Reads frames with positions and writes them with energy (eV), forces (eV/A), stress (eV/A^3, periodic "
+    "cells) and energy_uncertainty (eV) of the sum of the models. Everything else on a frame stays.",
+    options};
+
+static enum status begin(void *settings, struct run *run, struct err *err)
+{
+    struct settings *s = settings;
+    bool sure = false;
+    (void)run;
+    if (s->models.n == 0)
+        return err_set(err, ST_USAGE, "no model: --model FILE names one that kernel-fit wrote");
+    s->potential = MEM_NEW(struct potential *, s->models.n);
+    for (int m = 0; m < s->models.n; m++) {
+        s->potential[m] = force_field_load(s->models.item[m], err);
+        if (!s->potential[m])
+            return err->status;
+        sure = sure || s->potential[m]->factor;
+    }
+    s->predict = predict_new(s->models.n, s->potential, s->uncertainty == 0 && sure);
+    if (s->key) {
+        s->name = mem_print("%s_energy", s->key);
+        s->deviation = mem_print("%s_energy_uncertainty", s->key);
+    }
+    return ST_OK;
+}
+
+static void put(const struct settings *s, const struct system *y, const struct predict_result *r,
+                struct frame *f)
+{
+    const char *energy = s->key ? s->name : "energy";
+    const char *deviation = s->key ? s->deviation : "energy_uncertainty";
+    keys_set(f, energy, 1, &r->energy);
+    frame_remove_key(f, deviation);
+    if (r->uncertainty > 0)
+        keys_set(f, deviation, 1, &r->uncertainty);
+    if (s->key)
+        return;
+    frame_remove_key(f, "stress");
+    frame_remove_key(f, "virial");
+    keys_set_column(f, "forces", 3, r->force[0]);
+    if (y->periodic)
+        keys_set(f, "stress", 9, r->stress[0]);
+}
+
+static enum status frame(void *settings, struct run *run, struct frame *f, struct err *err)
+{
+    struct settings *s = settings;
+    struct system *y = system_from_frame(f, err);
+    (void)run;
+    if (!y)
+        return err->status;
+    struct predict_result r = {.force = mem_new(y->n, sizeof *r.force)};
+    enum status status = predict_evaluate(s->predict, y, &r, err);
+    if (!status)
+        put(s, y, &r, f);
+    free(r.force);
+    system_free(y);
+    return status;
+}
+
+static void release(void *settings)
+{
+    struct settings *s = settings;
+    predict_free(s->predict);
+    for (int m = 0; s->potential && m < s->models.n; m++)
+        potential_free(s->potential[m]);
+    free(s->potential);
+    free(s->name);
+    free(s->deviation);
+}
+
+int main(int argc, char **argv)
+{
+    struct settings settings = {.uncertainty = 0};
+    struct filter filter = {.program = &program,
+                            .kind = FILTER_MAP,
+                            .settings = &settings,
+                            .settings_size = sizeof settings,
+                            .begin = begin,
+                            .frame = frame,
+                            .free = release};
+    return filter_main(&filter, argc, argv);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How far predictions are from labels: root mean square, mean absolute and mean error of energies per
+ * atom, force components and stress components, by set (training, validation) and group. Groups keep
+ * the order in which they appear; the first line of a set is all of it ("all").
+ */
+#ifndef ML_SCORE_H
+#define ML_SCORE_H
+
+#include <stdio.h>
+#include "ml/predict.h"
+#include "ml/rows.h"
+
+enum score_quantity { SCORE_ENERGY, SCORE_FORCE, SCORE_STRESS, SCORE_QUANTITIES };
+
+struct score_sum {
+    double count, square, absolute, sum; /* of the errors, atomic units */
+};
+
+struct score {
+    char *set, *group;
+    struct score_sum quantity[SCORE_QUANTITIES];
+};
+
+struct scores {
+    int n;
+    struct score *score;
+};
+
+/* Add one frame to its group and to "all" of its set. group NULL: only to "all". */
+void scores_add(struct scores *s, const char *set, const char *group, const struct rows_label *label,
+                const struct predict_result *prediction);
+void scores_free(struct scores *s);
+
+/* A table, tab-separated with a header: a line per set, group and quantity, each number in two units. */
+void scores_write(const struct scores *s, FILE *out);
+/* One line of text per quantity of a set's "all"; NULL: there are none. The caller frees. */
+char *scores_summary(const struct score *s, enum score_quantity quantity);
+
+double score_rmse(const struct score_sum *s);
+double score_mae(const struct score_sum *s);
+double score_bias(const struct score_sum *s);
+
+#endif
