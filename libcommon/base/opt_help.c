@@ -176,7 +176,7 @@ static void help_table(const struct opt *table, const void *base)
 {
     for (const struct opt *o = table; o && o->kind != OPT_END; o++)
         if (o->kind == OPT_SECTION)
-            printf("\n%s:\n", o->name);
+            printf("\n%c%s:\n", toupper((unsigned char)*o->name), o->name + 1);
         else
             help_option(o, base);
 }
@@ -185,17 +185,19 @@ enum status opt_help_print(const struct program *program, const void *settings,
                            const struct common *common, struct err *err)
 {
     const struct opt *table = program->options;
-    printf("usage: %s [OPTION]... %s\n", program->name, program->operands ? program->operands : "");
+    const char *operands = program->operands ? program->operands : "";
+    printf("usage: %s [OPTION]...%s%s\n", program->name, *operands ? " " : "", operands);
     wrap(program->summary, 0, 0, WIDTH);
-    printf("\n\n");
+    printf("\n");
     if (program->description) {
+        printf("\n");
         wrap(program->description, 0, 0, WIDTH);
-        printf("\n\n");
+        printf("\n");
     }
     if (table && opt_table_is_option(table))
-        printf("options:\n");
+        printf("\nOptions:\n");
     help_table(table, settings);
-    printf("\nshared by all programs:\n");
+    printf("\nShared by all programs:\n");
     help_table(opt_table_common, common);
     printf("\nA quantity may carry its unit (40Ha, 2.5A, 8000K); a bare number is in the unit\n"
            "shown with the option. The manual: man %s, man deltaqmc.\n",

@@ -18,7 +18,7 @@ load ../helper
     [[ "$output" == *"--cutoff eV"*"plane-wave cut-off [default 816.342 eV = 30 Ha]"* ]]
     [[ "$output" == *"[default 0.002385 1/fs = 2.385 1/ps]"* ]]
     [[ "$output" == *"largest pressure [not set]"* ]]
-    [[ "$output" == *"trial function:"* ]]
+    [[ "$output" == *"Trial function:"* ]]
     [[ "$output" == *"[default bcc]"* ]]
 }
 
