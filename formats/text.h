@@ -25,6 +25,7 @@ static inline char *text_room(struct text *t, size_t more)
 
 static inline void text_add(struct text *t, const char *p, size_t n)
 {
+    // cppcheck-suppress uninitvar ; p was filled by the call that gave n
     memcpy(text_room(t, n + 1), p, n);
     t->n += n;
 }

@@ -90,7 +90,7 @@ static enum status one_k(const struct dft *d, const struct ao *ao, int j, const 
     int row = ao_functions(ao);
     double *overlap = MEM_NEW(double, (size_t)row *row),
            *t = MEM_NEW(double, (size_t)o->orbitals *row);
-    double *c = MEM_NEW(double, (size_t)o->orbitals *row);
+    double *c = o->coefficient + (size_t)j * o->orbitals * row;
     project(d, &d->state.k[j], b, o->orbitals, t);
     memcpy(c, t, (size_t)o->orbitals * row * sizeof *c);
     ao_overlap(ao, j, overlap);

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 # states FILE E/kT DENSITY... : ideal-gas atoms at 9000 K, one frame per density (g/cm3), D atoms

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 @test "a cold ideal gas is compressed four times" { unit hugoniot ideal_gas_is_compressed_four_times; }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 @test "exact data are interpolated" { unit polyfit exact_data_are_interpolated; }
