@@ -26,6 +26,12 @@ struct ao_block {
     unsigned *odd; /* bit k: cos(2 pi k.T) = -1 */
 };
 
+/* Displacements and g(s), s = r^2, of a shell there, with its first three derivatives. */
+struct ao_radial {
+    const double *x, *y, *z, *r2;
+    double g[4][AO_CHUNK];
+};
+
 struct ao {
     int atoms, per_atom, functions, nk;
     bool periodic;
@@ -40,17 +46,20 @@ struct ao {
     struct ao_block *block;
 };
 
-/* The images within a cut-off of a point, relative to it. */
+/* The images of a block relative to a point, and the list of those within the present cut-off. */
 struct ao_near {
-    int n, room;
+    const struct ao_block *block;
+    unsigned odd; /* of the lattice vector that was taken off the point */
     double *x, *y, *z, *r2;
-    int *atom;
-    unsigned *odd;
+    int n, *list;
 };
 
 /* Values of one shell at n <= AO_CHUNK displacements: out[quantity][m][AO_CHUNK]. */
 void ao_shell_eval(const struct ao_shell *s, enum ao_level level, int n, const double x[],
                    const double y[], const double z[], const double r2[], double out[]);
+
+/* The same for l <= 2, given the radial functions; false: l is larger, nothing done. */
+bool ao_kernel(int l, enum ao_level level, int n, const struct ao_radial *in, double *out);
 
 /* Parity of 2 k.T, bit k. */
 unsigned ao_parity(const struct ao *a, const int t[3]);

@@ -10,31 +10,25 @@
 #include "basis/ao_parts.h"
 #include "maths/fastexp.h"
 
-/* g and its first three derivatives with respect to s. */
-struct radial {
-    double g[4][AO_CHUNK];
-};
-
-static void radial_eval(const struct ao_shell *s, int order, int n, const double r2[],
-                        struct radial *r)
+/* Derivatives of g up to `order` with respect to s: each exponential made once for all of them. */
+static void radial_eval(const struct ao_shell *s, int order, int n, struct ao_radial *r)
 {
-    for (int d = 0; d <= order; d++)
-        for (int i = 0; i < n; i++)
-            r->g[d][i] = 0;
+    double e[AO_CHUNK];
     for (int p = 0; p < s->primitives; p++) {
-        double a = s->exponent[p], c = s->coefficient[p];
-        if (order == 0) {
+        double a = s->exponent[p], factor = s->coefficient[p];
 #pragma omp simd
-            for (int i = 0; i < n; i++)
-                r->g[0][i] += c * fastexp(-a * r2[i]);
-        } else {
+        for (int i = 0; i < n; i++)
+            e[i] = fastexp(-a * r->r2[i]);
+        for (int d = 0; d <= order; d++, factor *= -a) {
+            double *g = r->g[d];
+            if (p == 0) {
 #pragma omp simd
-            for (int i = 0; i < n; i++) {
-                double e = c * fastexp(-a * r2[i]);
-                r->g[0][i] += e;
-                r->g[1][i] -= a * e;
-                r->g[2][i] += a * a * e;
-                r->g[3][i] -= a * a * a * e;
+                for (int i = 0; i < n; i++)
+                    g[i] = factor * e[i];
+            } else {
+#pragma omp simd
+                for (int i = 0; i < n; i++)
+                    g[i] += factor * e[i];
             }
         }
     }
@@ -75,15 +69,15 @@ static void polynomial_eval(const struct polynomial *p, int n,
     }
 }
 
-/* h and h' (the Laplacian's radial factor) in place of g'' and g''' where those are done with. */
-static void laplacian_factors(int l, int n, const double r2[], const struct radial *r,
-                              double h[AO_CHUNK], double dh[AO_CHUNK])
+/* h, and its derivative where that is needed. */
+static void laplacian_factors(int l, enum ao_level level, int n, const double r2[],
+                              const struct ao_radial *r, double h[AO_CHUNK], double dh[AO_CHUNK])
 {
 #pragma omp simd
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         h[i] = (4 * l + 6) * r->g[1][i] + 4 * r2[i] * r->g[2][i];
+    for (int i = 0; level == AO_THIRD && i < n; i++)
         dh[i] = (4 * l + 10) * r->g[2][i] + 4 * r2[i] * r->g[3][i];
-    }
 }
 
 /* f S_i + 2 x_i S f': the derivative of f(r^2) S along an axis. */
@@ -96,8 +90,8 @@ static void derivative(int n, const double s[], const double si[], const double 
 }
 
 static void hessian(int n, bool same, const double s[], const double sij[], const double si[],
-                    const double sj[], const double x[], const double y[], const struct radial *r,
-                    double out[])
+                    const double sj[], const double x[], const double y[],
+                    const struct ao_radial *r, double out[])
 {
     double delta = same ? 2 : 0;
 #pragma omp simd
@@ -114,35 +108,47 @@ static void product(int n, const double a[], const double b[], double out[])
         out[i] = a[i] * b[i];
 }
 
-void ao_shell_eval(const struct ao_shell *s, enum ao_level level, int n, const double x[],
-                   const double y[], const double z[], const double r2[], double out[])
+/* Any l, through tables of monomials. */
+static void any_shell(const struct ao_shell *s, enum ao_level level, int n,
+                      const struct ao_radial *r, double out[])
 {
-    struct radial r;
     double mono[SOLID_MONOMIALS][AO_CHUNK], v[AO_CHUNK], d[3][AO_CHUNK], dd[AO_CHUNK];
     double h[AO_CHUNK], dh[AO_CHUNK];
-    const double *axis[3] = {x, y, z};
-    int width = 2 * s->l + 1;
-    radial_eval(s, level == AO_VALUE ? 0 : 3, n, r2, &r);
-    monomials(s->l, n, x, y, z, mono);
+    const double *axis[3] = {r->x, r->y, r->z};
+    int width = 2 * s->l + 1, step = width * AO_CHUNK;
+    monomials(s->l, n, r->x, r->y, r->z, mono);
     if (level >= AO_LAPLACIAN)
-        laplacian_factors(s->l, n, r2, &r, h, dh);
+        laplacian_factors(s->l, level, n, r->r2, r, h, dh);
     for (int m = 0; m < width; m++) {
         double *to = out + m * AO_CHUNK;
-        int step = width * AO_CHUNK;
         polynomial_eval(&s->s[m], n, mono, v);
-        product(n, v, r.g[0], to);
+        product(n, v, r->g[0], to);
         for (int i = 0; level > AO_VALUE && i < 3; i++) {
             polynomial_eval(&s->d[m][i], n, mono, d[i]);
-            derivative(n, v, d[i], axis[i], r.g[0], r.g[1], to + (1 + i) * step);
+            derivative(n, v, d[i], axis[i], r->g[0], r->g[1], to + (1 + i) * step);
         }
         if (level == AO_LAPLACIAN)
             product(n, v, h, to + 4 * step);
         for (int i = 0, k = 0; level == AO_THIRD && i < 3; i++) {
             for (int j = i; j < 3; j++, k++) {
                 polynomial_eval(&s->dd[m][k], n, mono, dd);
-                hessian(n, i == j, v, dd, d[i], d[j], axis[i], axis[j], &r, to + (4 + k) * step);
+                hessian(n, i == j, v, dd, d[i], d[j], axis[i], axis[j], r, to + (4 + k) * step);
             }
             derivative(n, v, d[i], axis[i], h, dh, to + (10 + i) * step);
         }
     }
+}
+
+void ao_shell_eval(const struct ao_shell *s, enum ao_level level, int n, const double x[],
+                   const double y[], const double z[], const double r2[], double out[])
+{
+    struct ao_radial r;
+    r.x = x;
+    r.y = y;
+    r.z = z;
+    r.r2 = r2;
+    int order = level == AO_VALUE ? 0 : level == AO_GRADIENT ? 1 : level == AO_LAPLACIAN ? 2 : 3;
+    radial_eval(s, order, n, &r);
+    if (!ao_kernel(s->l, level, n, &r, out))
+        any_shell(s, level, n, &r, out);
 }
