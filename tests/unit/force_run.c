@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Sampled forces and stress against the derivative of the variational energy by correlated sampling:
+ * other samples, of the undisplaced function without a space warp, reweighted to displaced nuclei (or a
+ * strained cell) at fixed coefficients and Jastrow parameters.
+ */
+#include <stdlib.h>
+#include "base/mem.h"
+#include "base/rng.h"
+#include "base/threads.h"
+#include "qmc/force_run.h"
+#include "qmc/warp.h"
+#include "tests/unit/check.h"
+
+static const double twists[2][3] = {{0, 0, 0}, {0.5, 0, 0.5}};
+
+/* Molecules: atoms 2 m and 2 m + 1 share bonding orbital m, so any even number of atoms will do. */
+struct model {
+    struct system *system;
+    struct basis *basis;
+    int orbitals, twists;
+    double *coefficient;
+    struct jastrow *jastrow; /* of the undisplaced system */
+};
+
+static struct model model_new(int n, const double pos[][3], double edge)
+{
+    struct model m = {.system = system_new(n), .basis = basis_builtin("h-tz", NULL)};
+    m.orbitals = n / 2;
+    m.twists = edge > 0 ? 2 : 1;
+    m.system->periodic = edge > 0;
+    for (int x = 0; x < 3; x++)
+        m.system->cell[x][x] = edge;
+    memcpy(m.system->pos, pos, (size_t)n * sizeof *pos);
+    for (int a = 0; a < n; a++)
+        m.system->element[a] = 1;
+    int f = m.basis->functions;
+    m.coefficient = MEM_NEW(double, m.twists * m.orbitals * n * f);
+    for (int k = 0; k < m.twists * m.orbitals; k++)
+        for (int a = 0; a < 2; a++)
+            for (int s = 0; s < 3; s++) /* the three s functions of h-tz */
+                m.coefficient[(size_t)(k * n + 2 * (k % m.orbitals) + a) * f + s] = 0.3 + 0.15 * (s == 1);
+    m.jastrow = jastrow_start(m.system, n / 2, n / 2);
+    double p[64]; /* cut-offs that fit into every strained cell */
+    memcpy(p, jastrow_parameters(m.jastrow), (size_t)jastrow_count(m.jastrow) * sizeof *p);
+    if (edge > 0) {
+        p[0] *= 0.98, p[1] *= 0.98;
+        jastrow_set(m.jastrow, p, NULL);
+    }
+    return m;
+}
+
+static void model_free(struct model *m)
+{
+    system_free(m->system);
+    basis_free(m->basis);
+    jastrow_free(m->jastrow);
+    free(m->coefficient);
+}
+
+static struct wavefunction *wave(const struct model *m, const struct system *s)
+{
+    struct wavefunction *psi = wavefunction_new(s, m->basis, m->twists, twists, m->orbitals,
+                                                m->coefficient, s->n / 2, s->n / 2, NULL);
+    wavefunction_set_jastrow(psi, jastrow_new(s, s->n / 2, s->n / 2, jastrow_form(m->jastrow),
+                                              jastrow_count(m->jastrow),
+                                              jastrow_parameters(m->jastrow), NULL));
+    return psi;
+}
+
+static struct force_result forces(const struct model *m, const struct forces_settings *settings,
+                                  long samples, uint64_t seed)
+{
+    struct wavefunction *psi = wave(m, m->system);
+    struct forces *f = forces_new(psi, m->basis, twists, settings, NULL);
+    struct vmc_settings vs = {.seed = seed, .walkers = 64};
+    struct force_run_settings fs = {0, samples, 2};
+    struct force_result r;
+    struct vmc *v = vmc_new(psi, &vs, NULL);
+    vmc_warm(v, 100, true);
+    CHECK(force_run(v, f, &fs, NULL, &r, NULL) == ST_OK);
+    vmc_free(v);
+    forces_free(f);
+    wavefunction_free(psi);
+    return r;
+}
+
+/* Displacement: of the nuclei, and of everything with a strain. */
+struct path {
+    const double (*nuclei)[3];
+    const double (*strain)[3];
+};
+
+static void strained(const double strain[3][3], double h, int n, double r[][3])
+{
+    for (int i = 0; i < n; i++) {
+        double old[3] = {r[i][0], r[i][1], r[i][2]};
+        for (int x = 0; x < 3; x++)
+            for (int y = 0; y < 3; y++)
+                r[i][x] += h * strain[x][y] * old[y];
+    }
+}
+
+/* Warp electrons by h sum_I w_I(r) u_I. Returns ln of the Jacobian. */
+static double warped(const struct system *s, const double u[][3], double h, int n, double r[][3])
+{
+    struct images im;
+    double w[8], g[8][3], ln = 0;
+    images_start(&im, s);
+    for (int i = 0; i < n; i++) {
+        double jacobian[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+        warp_weights(&im, s->n, (const double(*)[3])s->pos, r[i], w, g);
+        for (int a = 0; a < s->n; a++)
+            for (int x = 0; x < 3; x++) {
+                r[i][x] += h * w[a] * u[a][x];
+                for (int y = 0; y < 3; y++)
+                    jacobian[x][y] += h * u[a][x] * g[a][y];
+            }
+        ln += log(system_det((const double(*)[3])jacobian));
+    }
+    return ln;
+}
+
+/* Energies at displacement h over the samples of one batch of walkers: weight and weight times energy. */
+static void reweight(const struct wavefunction *psi, const struct walkers *from, struct walkers *to,
+                     const struct path *p, double h, double *weight, double *energy)
+{
+    int n = psi->electrons;
+    double ln[64] = {0}, now, old;
+    memcpy(to->pos, from->pos, (size_t)from->n * n * sizeof *to->pos);
+    if (p->strain)
+        strained(p->strain, h, from->n * n, to->pos);
+    else
+        for (int k = 0; k < from->n; k++)
+            ln[k] = warped(psi->system, p->nuclei, h, n, to->pos + k * n);
+    CHECK(walkers_refresh(to) < 0);
+    walkers_measure(to);
+    for (int k = 0; k < from->n; k++) {
+        wavefunction_log(to->psi, to->twist, (const double(*)[3])to->pos + k * n, &now);
+        wavefunction_log(psi, from->twist, (const double(*)[3])from->pos + k * n, &old);
+        double w = exp(2 * (now - old) + ln[k]);
+        *weight += w;
+        *energy += w * to->energy[k];
+    }
+}
+
+/* dE/dh along a path by correlated sampling; error from blocks of samples. */
+static struct estimate slope(const struct model *m, const struct path *p, int blocks, int sweeps,
+                             uint64_t seed)
+{
+    const double h = 0.01;
+    struct wavefunction *psi = wave(m, m->system), *side[2];
+    struct vmc_settings vs = {.seed = seed, .walkers = 64};
+    struct vmc *v = vmc_new(psi, &vs, NULL);
+    double *value = MEM_NEW(double, blocks);
+    struct walkers *to[2][16];
+    for (int k = 0; k < 2; k++) {
+        struct system *s = system_copy(m->system);
+        for (int a = 0; p->nuclei && a < s->n; a++)
+            for (int x = 0; x < 3; x++)
+                s->pos[a][x] += (k ? h : -h) * p->nuclei[a][x];
+        if (p->strain) {
+            strained(p->strain, k ? h : -h, s->n, s->pos);
+            strained(p->strain, k ? h : -h, 3, s->cell);
+        }
+        side[k] = wave(m, s);
+        system_free(s);
+        for (int b = 0; b < vmc_batches(v); b++)
+            to[k][b] = walkers_new(side[k], vmc_batch(v, b)->twist, vmc_batch(v, b)->n);
+    }
+    vmc_warm(v, 100, true);
+    for (int i = 0; i < blocks; i++) {
+        double weight[2][16] = {{0}}, energy[2][16] = {{0}}; /* [side][batch] */
+        for (int t = 0; t < sweeps; t++) {
+            vmc_step(v, 3);
+#pragma omp parallel for
+            for (int b = 0; b < vmc_batches(v); b++)
+                for (int k = 0; k < 2; k++)
+                    reweight(psi, vmc_batch(v, b), to[k][b], p, k ? h : -h,
+                             &weight[k][b], &energy[k][b]);
+        }
+        for (int b = 0; b < vmc_batches(v); b++)
+            value[i] += (energy[1][b] / weight[1][b] - energy[0][b] / weight[0][b]) /
+                        (2 * h * vmc_batches(v));
+    }
+    struct estimate e = stats_series(blocks, value);
+    for (int k = 0; k < 2; k++) {
+        for (int b = 0; b < vmc_batches(v); b++)
+            walkers_free(to[k][b]);
+        wavefunction_free(side[k]);
+    }
+    free(value);
+    vmc_free(v);
+    wavefunction_free(psi);
+    return e;
+}
+
+static const struct forces_settings plain = {true, 0.02};
+
+static void agree(const char *what, double x, double x_error, struct estimate y, double most)
+{
+    double joint = sqrt(x_error * x_error + y.error * y.error);
+    printf("%s: %.5f(%.5f), correlated sampling %.5f(%.5f)\n", what, x, x_error, y.mean, y.error);
+    CHECK(fabs(x - y.mean) < 4 * joint);
+    CHECK(joint < most);
+}
+
+static void molecule(double bond)
+{
+    const double pos[2][3] = {{0, 0, 0}, {0.6 * bond, 0, 0.8 * bond}};
+    const double pull[2][3] = {{0, 0, 0}, {0.6, 0, 0.8}};
+    struct model m = model_new(2, pos, 0);
+    struct force_result r = forces(&m, &plain, 60000, 1);
+    double force = 0.6 * r.force[1][0] + 0.8 * r.force[1][2], error = r.force_error[1][2];
+    agree("dE/dbond", -force, error, slope(&m, &(struct path){pull, NULL}, 20, 40, 2), 0.01);
+    for (int x = 0; x < 3; x++) {
+        CHECK(fabs(r.net[x]) < 4 * r.net_error[x]);
+        CHECK(r.net_error[x] < 0.01);
+    }
+    CHECK(fabs(r.force[1][1]) < 4 * r.force_error[1][1]); /* nothing pulls across the bond */
+    force_result_free(&r);
+    model_free(&m);
+}
+
+static void short_molecule(void)
+{
+    molecule(1.2);
+}
+
+static void long_molecule(void)
+{
+    molecule(2.0);
+}
+
+/* Four molecules in a cubic cell, rattled. */
+static struct model fluid(void)
+{
+    static const double pos[8][3] = {{0.3, 0.2, -0.1}, {1.6, 0.1, 0.5}, {3.4, 3.1, 0.2}, {4.7, 3.3, -0.3},
+                                     {3.2, 0.3, 3.3},  {3.6, -0.2, 4.6}, {0.1, 3.3, 3.2}, {0.5, 4.6, 2.9}};
+    return model_new(8, pos, 6.2);
+}
+
+static void periodic_force(void)
+{
+    struct model m = fluid();
+    const double pull[8][3] = {{0.6, 0, 0}, {0, 0.8, 0}, {-0.5, 0, 0.3}, {0, 0, 0},
+                               {0, -0.7, 0}, {0, 0, 0.4}, {0.2, 0.5, 0}, {0, 0, -0.9}};
+    struct force_result r = forces(&m, &plain, 16000, 3);
+    double sum = 0, square = 0;
+    for (int a = 0; a < 8; a++)
+        for (int x = 0; x < 3; x++) {
+            sum -= pull[a][x] * r.force[a][x];
+            square += pow(pull[a][x] * r.force_error[a][x], 2);
+        }
+    agree("dE/ds", sum, sqrt(square), slope(&m, &(struct path){pull, NULL}, 20, 10, 4), 0.1);
+    for (int x = 0; x < 3; x++)
+        CHECK(fabs(r.net[x]) < 4 * r.net_error[x]);
+    force_result_free(&r);
+    model_free(&m);
+}
+
+static void periodic_stress(void)
+{
+    struct model m = fluid();
+    const double strain[3][3] = {{0.5, 0.2, 0}, {0.2, -0.1, 0}, {0, 0, 0.4}};
+    struct force_result r = forces(&m, &plain, 16000, 5);
+    double sum = 0, square = 0, volume = system_volume(m.system);
+    for (int x = 0; x < 3; x++)
+        for (int y = 0; y < 3; y++) {
+            sum += strain[x][y] * r.stress[x][y] * volume;
+            square += pow(strain[x][y] * r.stress_error[x][y] * volume, 2);
+        }
+    agree("dE/dstrain", sum, sqrt(square), slope(&m, &(struct path){NULL, strain}, 20, 10, 6), 0.1);
+    force_result_free(&r);
+    model_free(&m);
+}
+
+static const struct check_case cases[] = {{"short", short_molecule},
+                                          {"long", long_molecule},
+                                          {"cell", periodic_force},
+                                          {"stress", periodic_stress},
+                                          {0}};
+
+int main(int argc, char **argv)
+{
+    threads_set(0);
+    return check_main(argc, argv, cases);
+}
