@@ -8,7 +8,7 @@
 #include "qmc/force_run.h"
 
 #define BLOCKS 512 /* when there are so many, pairs are merged */
-#define FIRST 32   /* measurements before the first look at the errors */
+#define FIRST 64   /* measurements before the first look at the errors */
 
 /* What is kept of a measurement of one batch (means over its walkers): f (a + 2 (E_L - E_0) b) and f b
  * for every component, then these. */
@@ -37,7 +37,7 @@ static void start(struct run_state *s, struct vmc *v, const struct forces *f)
     s->threads = threads_max();
     s->sum = mem_new((size_t)s->batches, sizeof *s->sum);
     for (int b = 0; b < s->batches; b++)
-        s->sum[b] = MEM_NEW(double, (size_t)(BLOCKS + 1) * s->width);
+        s->sum[b] = MEM_NEW(double, (size_t)BLOCKS * s->width);
     int n = vmc_batch(v, 0)->n;
     s->scratch = mem_new((size_t)s->threads, sizeof *s->scratch);
     s->work = mem_new((size_t)s->threads, sizeof *s->work);
@@ -64,12 +64,14 @@ static void finish(struct run_state *s)
     free(s->work);
 }
 
-/* Add one measurement of batch b to the open block. */
-static void measure(struct run_state *s, int b, int thread)
+/* Add one measurement of a batch to its block. */
+static void measure(void *context, const struct walkers *w, int step)
 {
-    const struct walkers *w = vmc_batch(s->v, b);
+    struct run_state *s = context;
+    int thread = omp_get_thread_num();
     double *a = s->work[thread], *lb = a + (size_t)w->n * s->m, *regular = lb + (size_t)w->n * s->m;
-    double *sum = s->sum[b] + (size_t)s->blocks * s->width, *extra = sum + 2 * s->m;
+    double *sum = s->sum[w->index] + (size_t)(s->blocks + step / s->length) * s->width,
+           *extra = sum + 2 * s->m;
     double scale = 1.0 / (w->n * s->length);
     forces_measure(s->f, s->scratch[thread], w, a, lb, regular);
     for (int k = 0; k < w->n; k++) {
@@ -97,7 +99,7 @@ static void merge(struct run_state *s)
                 s->sum[b][k * width + c] =
                     0.5 * (s->sum[b][2 * k * width + c] + s->sum[b][(2 * k + 1) * width + c]);
         memset(s->sum[b] + s->blocks / 2 * width, 0,
-               (size_t)(s->blocks + 1 - s->blocks / 2) * width * sizeof(double));
+               (size_t)(s->blocks - s->blocks / 2) * width * sizeof(double));
     }
     s->blocks /= 2;
     s->length *= 2;
@@ -106,77 +108,92 @@ static void merge(struct run_state *s)
 /* At least `count` more measurements, in whole blocks. */
 static void sample(struct run_state *s, long count, int stride)
 {
-    for (long done = 0; done < count; done += s->length) {
+    while (count > 0) {
         if (s->blocks == BLOCKS)
             merge(s);
-        for (int k = 0; k < s->length; k++) {
-            vmc_step(s->v, stride);
-#pragma omp parallel for schedule(dynamic)
-            for (int b = 0; b < s->batches; b++)
-                measure(s, b, omp_get_thread_num());
-        }
-        s->blocks++;
+        long blocks = (count + s->length - 1) / s->length;
+        blocks = blocks < BLOCKS - s->blocks ? blocks : BLOCKS - s->blocks;
+        vmc_observe(s->v, (int)blocks * s->length, stride, measure, s);
+        s->blocks += (int)blocks;
+        count -= blocks * s->length;
     }
 }
 
-/* Mean over batches of column c in one block of twist t; batches of a twist stand together. */
-static double twist_mean(const struct run_state *s, int t, int block, int c)
+/* Mean of column c over all that twist t has measured; batches of a twist stand together. */
+static double twist_total(const struct run_state *s, int t, int c)
 {
     int per = s->batches / s->psi->twists;
     double sum = 0;
     for (int b = t * per; b < (t + 1) * per; b++)
-        sum += s->sum[b][(size_t)block * s->width + c];
-    return sum / per;
+        for (int k = 0; k < s->blocks; k++)
+            sum += s->sum[b][(size_t)k * s->width + c];
+    return sum / ((double)per * s->blocks);
 }
 
-static double twist_total(const struct run_state *s, int t, int c)
+/* Blocks of all batches of twist t end to end: reblocking then sees the correlation of one batch and
+ * has as many blocks to judge it by as there are. */
+static struct estimate twist_estimate(const struct run_state *s, int t, const double factor[],
+                                      double constant, double series[])
 {
-    double sum = 0;
-    for (int k = 0; k < s->blocks; k++)
-        sum += twist_mean(s, t, k, c);
-    return sum / s->blocks;
-}
-
-/* Add to series[block] the linearised dE/dx of components c with factors w[c] (mean over twists). */
-static void add_series(const struct run_state *s, const double w[], double series[])
-{
-    int twists = s->psi->twists;
-    for (int t = 0; t < twists; t++) {
-        double energy = twist_total(s, t, 2 * s->m + ENERGY);
-        for (int c = 0; c < s->m; c++) {
-            if (w[c] == 0)
-                continue;
-            double b = twist_total(s, t, s->m + c);
+    int per = s->batches / s->psi->twists, n = 0;
+    for (int k = 0; k < per * s->blocks; k++)
+        series[k] = constant;
+    for (int c = 0; c < s->width; c++) {
+        n = 0;
+        if (factor[c] == 0)
+            continue;
+        for (int b = t * per; b < (t + 1) * per; b++)
             for (int k = 0; k < s->blocks; k++)
-                series[k] += w[c] / twists *
-                             (twist_mean(s, t, k, c) -
-                              2 * (energy - s->reference) * twist_mean(s, t, k, s->m + c) -
-                              2 * (twist_mean(s, t, k, 2 * s->m + ENERGY) - energy) * b);
-        }
+                series[n++] += factor[c] * s->sum[b][(size_t)k * s->width + c];
     }
+    return stats_series(per * s->blocks, series);
 }
 
+/*
+ * sum_c w[c] dE/dx_c, mean over twists; linearised about the means of each twist:
+ * A - 2 (<E> - E_0) B - 2 (E - <E>) <B>.
+ */
 static struct estimate combination(const struct run_state *s, const double w[])
 {
-    double *series = MEM_NEW(double, s->blocks);
-    add_series(s, w, series);
-    struct estimate e = stats_series(s->blocks, series);
+    int twists = s->psi->twists;
+    double *series = MEM_NEW(double, s->batches / twists * s->blocks);
+    double *factor = MEM_NEW(double, s->width);
+    struct estimate sum = {0};
+    for (int t = 0; t < twists; t++) {
+        double energy = twist_total(s, t, 2 * s->m + ENERGY), b = 0;
+        for (int c = 0; c < s->m; c++) {
+            factor[c] = w[c];
+            factor[s->m + c] = -2 * (energy - s->reference) * w[c];
+            b += w[c] == 0 ? 0 : w[c] * twist_total(s, t, s->m + c);
+        }
+        factor[2 * s->m + ENERGY] = -2 * b;
+        struct estimate e = twist_estimate(s, t, factor, 2 * b * energy, series);
+        sum.mean += e.mean / twists;
+        sum.error += e.error * e.error / (twists * twists);
+    }
+    sum.error = sqrt(sum.error);
+    free(factor);
     free(series);
-    return e;
+    return sum;
 }
 
 /* sum of w_k times extra column k, mean over twists */
 static struct estimate extra(const struct run_state *s, const double w[EXTRA])
 {
-    double *series = MEM_NEW(double, s->blocks);
-    for (int t = 0; t < s->psi->twists; t++)
-        for (int k = 0; k < s->blocks; k++)
-            for (int c = 0; c < EXTRA; c++)
-                if (w[c] != 0)
-                    series[k] += w[c] * twist_mean(s, t, k, 2 * s->m + c) / s->psi->twists;
-    struct estimate e = stats_series(s->blocks, series);
+    int twists = s->psi->twists;
+    double *series = MEM_NEW(double, s->batches / twists * s->blocks);
+    double *factor = MEM_NEW(double, s->width);
+    struct estimate sum = {0};
+    memcpy(factor + 2 * s->m, w, EXTRA * sizeof *w);
+    for (int t = 0; t < twists; t++) {
+        struct estimate e = twist_estimate(s, t, factor, 0, series);
+        sum.mean += e.mean / twists;
+        sum.error += e.error * e.error / (twists * twists);
+    }
+    sum.error = sqrt(sum.error);
+    free(factor);
     free(series);
-    return e;
+    return sum;
 }
 
 static void forces_of(const struct run_state *s, struct force_result *r)

@@ -137,15 +137,24 @@ void vmc_warm(struct vmc *v, int sweeps, bool tune)
     }
 }
 
-void vmc_step(struct vmc *v, int sweeps)
+void vmc_observe(struct vmc *v, int steps, int sweeps,
+                 void (*each)(void *context, const struct walkers *w, int step), void *context)
 {
 #pragma omp parallel for schedule(dynamic)
-    for (int b = 0; b < v->batches; b++) {
-        for (int s = 0; s < sweeps; s++)
-            sweep(v, b, v->step + (uint64_t)s);
-        walkers_measure(v->batch[b]);
-    }
-    v->step += (uint64_t)sweeps;
+    for (int b = 0; b < v->batches; b++)
+        for (int t = 0; t < steps; t++) {
+            for (int s = 0; s < sweeps; s++)
+                sweep(v, b, v->step + (uint64_t)(t * sweeps + s));
+            walkers_measure(v->batch[b]);
+            if (each)
+                each(context, v->batch[b], t);
+        }
+    v->step += (uint64_t)steps * (uint64_t)sweeps;
+}
+
+void vmc_step(struct vmc *v, int sweeps)
+{
+    vmc_observe(v, 1, sweeps, NULL, NULL);
 }
 
 /* Batch means of what is averaged besides the energy: kinetic, ee, en, then the observer's

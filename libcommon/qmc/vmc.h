@@ -57,6 +57,10 @@ double vmc_tau(const struct vmc *v);
 void vmc_warm(struct vmc *v, int sweeps, bool tune);
 /* `sweeps` sweeps of all walkers, then walkers_measure. */
 void vmc_step(struct vmc *v, int sweeps);
+/* The same `steps` times, without waiting for other batches in between: each (may be NULL) sees every
+ * batch after each step, from several threads; the steps of one batch come in order. */
+void vmc_observe(struct vmc *v, int steps, int sweeps,
+                 void (*each)(void *context, const struct walkers *w, int step), void *context);
 /* Sample until a criterion of the settings is met. observer may be NULL. *result: vmc_result_free.
  * ST_COMPUTE if the local energy is not finite. */
 enum status vmc_run(struct vmc *v, const struct vmc_observer *observer, struct log *log,

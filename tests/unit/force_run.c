@@ -35,11 +35,12 @@ static struct model model_new(int n, const double pos[][3], double edge)
     for (int a = 0; a < n; a++)
         m.system->element[a] = 1;
     int f = m.basis->functions;
-    m.coefficient = MEM_NEW(double, m.twists * m.orbitals * n * f);
+    m.coefficient = MEM_NEW(double, m.twists *m.orbitals *n *f);
     for (int k = 0; k < m.twists * m.orbitals; k++)
         for (int a = 0; a < 2; a++)
             for (int s = 0; s < 3; s++) /* the three s functions of h-tz */
-                m.coefficient[(size_t)(k * n + 2 * (k % m.orbitals) + a) * f + s] = 0.3 + 0.15 * (s == 1);
+                m.coefficient[(size_t)(k * n + 2 * (k % m.orbitals) + a) * f + s] =
+                    0.3 + 0.15 * (s == 1);
     m.jastrow = jastrow_start(m.system, n / 2, n / 2);
     double p[64]; /* cut-offs that fit into every strained cell */
     memcpy(p, jastrow_parameters(m.jastrow), (size_t)jastrow_count(m.jastrow) * sizeof *p);
@@ -144,54 +145,87 @@ static void reweight(const struct wavefunction *psi, const struct walkers *from,
     }
 }
 
-/* dE/dh along a path by correlated sampling; error from blocks of samples. */
-static struct estimate slope(const struct model *m, const struct path *p, int blocks, int sweeps,
+struct slope { /* what correlated sampling adds up */
+    const struct wavefunction *psi;
+    const struct path *path;
+    struct walkers *to[2][16]; /* [side][batch] */
+    double weight[2][16], energy[2][16];
+};
+
+static const double h = 0.01;
+
+static void add_sample(void *context, const struct walkers *w, int step)
+{
+    struct slope *s = context;
+    int b = w->index;
+    (void)step;
+    for (int k = 0; k < 2; k++)
+        reweight(s->psi, w, s->to[k][b], s->path, k ? h : -h, &s->weight[k][b], &s->energy[k][b]);
+}
+
+static struct wavefunction *displaced(const struct model *m, const struct path *p, double by)
+{
+    struct system *s = system_copy(m->system);
+    for (int a = 0; p->nuclei && a < s->n; a++)
+        for (int x = 0; x < 3; x++)
+            s->pos[a][x] += by * p->nuclei[a][x];
+    if (p->strain) {
+        strained(p->strain, by, s->n, s->pos);
+        strained(p->strain, by, 3, s->cell);
+    }
+    struct wavefunction *psi = wave(m, s);
+    system_free(s);
+    return psi;
+}
+
+/* (E(h) - E(-h)) / 2h of the samples so far, mean over twists */
+static double difference(const struct slope *s, int batches)
+{
+    double sum = 0, e[2][2] = {{0}}, w[2][2] = {{0}};
+    int twists_used = s->psi->twists;
+    for (int b = 0; b < batches; b++)
+        for (int k = 0; k < 2; k++) {
+            e[s->to[k][b]->twist][k] += s->energy[k][b];
+            w[s->to[k][b]->twist][k] += s->weight[k][b];
+        }
+    for (int t = 0; t < twists_used; t++)
+        sum += (e[t][1] / w[t][1] - e[t][0] / w[t][0]) / (2 * h * twists_used);
+    return sum;
+}
+
+/* dE/dh along a path by correlated sampling: mean over independent runs, and its error. */
+static struct estimate slope(const struct model *m, const struct path *p, int runs, int steps,
                              uint64_t seed)
 {
-    const double h = 0.01;
-    struct wavefunction *psi = wave(m, m->system), *side[2];
-    struct vmc_settings vs = {.seed = seed, .walkers = 64};
-    struct vmc *v = vmc_new(psi, &vs, NULL);
-    double *value = MEM_NEW(double, blocks);
-    struct walkers *to[2][16];
-    for (int k = 0; k < 2; k++) {
-        struct system *s = system_copy(m->system);
-        for (int a = 0; p->nuclei && a < s->n; a++)
-            for (int x = 0; x < 3; x++)
-                s->pos[a][x] += (k ? h : -h) * p->nuclei[a][x];
-        if (p->strain) {
-            strained(p->strain, k ? h : -h, s->n, s->pos);
-            strained(p->strain, k ? h : -h, 3, s->cell);
-        }
-        side[k] = wave(m, s);
-        system_free(s);
-        for (int b = 0; b < vmc_batches(v); b++)
-            to[k][b] = walkers_new(side[k], vmc_batch(v, b)->twist, vmc_batch(v, b)->n);
-    }
-    vmc_warm(v, 100, true);
-    for (int i = 0; i < blocks; i++) {
-        double weight[2][16] = {{0}}, energy[2][16] = {{0}}; /* [side][batch] */
-        for (int t = 0; t < sweeps; t++) {
-            vmc_step(v, 3);
-#pragma omp parallel for
+    struct slope s = {.psi = wave(m, m->system), .path = p};
+    struct wavefunction *side[2] = {displaced(m, p, -h), displaced(m, p, h)};
+    double *value = MEM_NEW(double, runs);
+    for (int i = 0; i < runs; i++) {
+        struct vmc_settings vs = {.seed = seed + (uint64_t)i, .walkers = 64};
+        struct vmc *v = vmc_new(s.psi, &vs, NULL);
+        memset(s.weight, 0, sizeof s.weight);
+        memset(s.energy, 0, sizeof s.energy);
+        for (int k = 0; k < 2; k++)
             for (int b = 0; b < vmc_batches(v); b++)
-                for (int k = 0; k < 2; k++)
-                    reweight(psi, vmc_batch(v, b), to[k][b], p, k ? h : -h,
-                             &weight[k][b], &energy[k][b]);
-        }
-        for (int b = 0; b < vmc_batches(v); b++)
-            value[i] += (energy[1][b] / weight[1][b] - energy[0][b] / weight[0][b]) /
-                        (2 * h * vmc_batches(v));
+                s.to[k][b] = walkers_new(side[k], vmc_batch(v, b)->twist, vmc_batch(v, b)->n);
+        vmc_warm(v, 50, true);
+        vmc_observe(v, steps, 3, add_sample, &s);
+        value[i] = difference(&s, vmc_batches(v));
+        for (int k = 0; k < 2; k++)
+            for (int b = 0; b < vmc_batches(v); b++)
+                walkers_free(s.to[k][b]);
+        vmc_free(v);
     }
-    struct estimate e = stats_series(blocks, value);
-    for (int k = 0; k < 2; k++) {
-        for (int b = 0; b < vmc_batches(v); b++)
-            walkers_free(to[k][b]);
+    struct estimate e = {0};
+    for (int i = 0; i < runs; i++) {
+        e.mean += value[i] / runs;
+        e.variance += value[i] * value[i] / runs;
+    }
+    e.error = sqrt((e.variance - e.mean * e.mean) / (runs - 1));
+    for (int k = 0; k < 2; k++)
         wavefunction_free(side[k]);
-    }
+    wavefunction_free((struct wavefunction *)s.psi);
     free(value);
-    vmc_free(v);
-    wavefunction_free(psi);
     return e;
 }
 
@@ -212,7 +246,7 @@ static void molecule(double bond)
     struct model m = model_new(2, pos, 0);
     struct force_result r = forces(&m, &plain, 60000, 1);
     double force = 0.6 * r.force[1][0] + 0.8 * r.force[1][2], error = r.force_error[1][2];
-    agree("dE/dbond", -force, error, slope(&m, &(struct path){pull, NULL}, 20, 40, 2), 0.01);
+    agree("dE/dbond", -force, error, slope(&m, &(struct path){pull, NULL}, 16, 50, 200), 0.01);
     for (int x = 0; x < 3; x++) {
         CHECK(fabs(r.net[x]) < 4 * r.net_error[x]);
         CHECK(r.net_error[x] < 0.01);
@@ -235,16 +269,17 @@ static void long_molecule(void)
 /* Four molecules in a cubic cell, rattled. */
 static struct model fluid(void)
 {
-    static const double pos[8][3] = {{0.3, 0.2, -0.1}, {1.6, 0.1, 0.5}, {3.4, 3.1, 0.2}, {4.7, 3.3, -0.3},
-                                     {3.2, 0.3, 3.3},  {3.6, -0.2, 4.6}, {0.1, 3.3, 3.2}, {0.5, 4.6, 2.9}};
+    static const double pos[8][3] = {{0.3, 0.2, -0.1}, {1.6, 0.1, 0.5}, {3.4, 3.1, 0.2},
+                                     {4.7, 3.3, -0.3}, {3.2, 0.3, 3.3}, {3.6, -0.2, 4.6},
+                                     {0.1, 3.3, 3.2},  {0.5, 4.6, 2.9}};
     return model_new(8, pos, 6.2);
 }
 
 static void periodic_force(void)
 {
     struct model m = fluid();
-    const double pull[8][3] = {{0.6, 0, 0}, {0, 0.8, 0}, {-0.5, 0, 0.3}, {0, 0, 0},
-                               {0, -0.7, 0}, {0, 0, 0.4}, {0.2, 0.5, 0}, {0, 0, -0.9}};
+    const double pull[8][3] = {{0.6, 0, 0},  {0, 0.8, 0}, {-0.5, 0, 0.3}, {0, 0, 0},
+                               {0, -0.7, 0}, {0, 0, 0.4}, {0.2, 0.5, 0},  {0, 0, -0.9}};
     struct force_result r = forces(&m, &plain, 16000, 3);
     double sum = 0, square = 0;
     for (int a = 0; a < 8; a++)
@@ -252,7 +287,7 @@ static void periodic_force(void)
             sum -= pull[a][x] * r.force[a][x];
             square += pow(pull[a][x] * r.force_error[a][x], 2);
         }
-    agree("dE/ds", sum, sqrt(square), slope(&m, &(struct path){pull, NULL}, 20, 10, 4), 0.1);
+    agree("dE/ds", sum, sqrt(square), slope(&m, &(struct path){pull, NULL}, 12, 16, 400), 0.1);
     for (int x = 0; x < 3; x++)
         CHECK(fabs(r.net[x]) < 4 * r.net_error[x]);
     force_result_free(&r);
@@ -270,7 +305,8 @@ static void periodic_stress(void)
             sum += strain[x][y] * r.stress[x][y] * volume;
             square += pow(strain[x][y] * r.stress_error[x][y] * volume, 2);
         }
-    agree("dE/dstrain", sum, sqrt(square), slope(&m, &(struct path){NULL, strain}, 20, 10, 6), 0.1);
+    agree("dE/dstrain", sum, sqrt(square), slope(&m, &(struct path){NULL, strain}, 12, 16, 600),
+          0.1);
     force_result_free(&r);
     model_free(&m);
 }
