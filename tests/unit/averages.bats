@@ -1,0 +1,11 @@
+load ../helper
+
+@test "error bars are calibrated" { unit averages error_bars_are_calibrated; }
+@test "the approach to equilibrium is cut off" { unit averages the_approach_to_equilibrium_is_cut_off; }
+@test "analytic kinetic terms add no noise" { unit averages analytic_kinetic_terms_add_no_noise; }
+@test "every run is cut by itself" { unit averages every_run_is_cut_by_itself; }
+@test "an ideal gas has g one at any number of atoms" { unit averages an_ideal_gas_has_g_one_at_any_number_of_atoms; }
+@test "a lattice has its shells" { unit averages a_lattice_has_its_shells; }
+@test "molecules are mutual nearest neighbours" { unit averages molecules_are_mutual_nearest_neighbours; }
+@test "lifetime is time seen over pairs broken" { unit averages lifetime_is_time_seen_over_pairs_broken; }
+@test "a random walk has its diffusion coefficient" { unit averages a_random_walk_has_its_diffusion_coefficient; }

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "check.h"
+#include "base/mem.h"
+#include "base/rng.h"
+#include "base/units.h"
+#include "md/averages.h"
+#include "md/diffusion.h"
+#include "md/molecule.h"
+#include "md/rdf.h"
+#include "md_sources.h"
+
+/* Energy, pressure and kT of a synthetic trajectory: AR(1) with correlation phi, known means. */
+struct synthetic {
+    double energy, pressure, kT, phi;
+};
+
+static const struct synthetic truth = {-7.385, 1.117e-3, .02385, .9};
+
+static void add_run(struct averages *a, int n, uint64_t which, double excess)
+{
+    struct rng rng;
+    double x[3] = {0}, phi = truth.phi, noise = sqrt(1 - phi * phi);
+    rng_start(&rng, 5, RNG_TEST, which, 0, 0);
+    for (int k = 0; k < 3; k++)
+        x[k] = rng_normal(&rng);
+    averages_begin_run(a);
+    for (int i = 0; i < n; i++) {
+        double settling = excess * exp(-i / 20.);
+        averages_add(a, &(struct averages_sample){.energy = truth.energy + .1 * x[0] + settling,
+                                                  .entropy = .5,
+                                                  .pressure = truth.pressure + 2e-4 * x[1],
+                                                  .kT = truth.kT * (1 + .1 * x[2]),
+                                                  .volume = 900});
+        for (int k = 0; k < 3; k++)
+            x[k] = phi * x[k] + noise * rng_normal(&rng);
+    }
+}
+
+static const struct averages_settings sampled = {.atoms = 16, .discard = -1};
+
+static struct averages_result one_run(int n, uint64_t which, double excess,
+                                      const struct averages_settings *set)
+{
+    struct averages_result r = {0};
+    struct averages *a = averages_new();
+    add_run(a, n, which, excess);
+    CHECK(averages_result(a, set, &r, NULL) == ST_OK);
+    averages_free(a);
+    return r;
+}
+
+/* Squared deviations in units of the error bar over independent runs: their mean is 1. */
+static void error_bars_are_calibrated(void)
+{
+    enum { RUNS = 400 };
+    double chi_energy = 0, chi_pressure = 0, bias = 0, error = 0;
+    double energy = truth.energy + .5 + 1.5 * 16 * truth.kT;
+    double pressure = truth.pressure + 16 / 900. * truth.kT;
+    for (int i = 0; i < RUNS; i++) {
+        struct averages_result r = one_run(2000, (uint64_t)i, 0, &sampled);
+        chi_energy += pow((r.energy.mean - energy) / r.energy.error, 2) / RUNS;
+        chi_pressure += pow((r.pressure.mean - pressure) / r.pressure.error, 2) / RUNS;
+        bias += (r.energy.mean - energy) / RUNS;
+        error += r.energy.error / RUNS;
+    }
+    CHECK(chi_energy > .7 && chi_energy < 1.5);
+    CHECK(chi_pressure > .7 && chi_pressure < 1.5);
+    CHECK(fabs(bias) < 4 * error / sqrt(RUNS));
+    /* of a mean of 2000 samples with inefficiency (1 + phi)/(1 - phi) = 19; some were discarded */
+    double exact = hypot(.1, 1.5 * 16 * truth.kT * .1) * sqrt(19 / 2000.);
+    CHECK(error > .8 * exact && error < 1.4 * exact);
+}
+
+static void the_approach_to_equilibrium_is_cut_off(void)
+{
+    struct averages_settings all = sampled;
+    all.discard = 0;
+    struct averages_result cut = one_run(4000, 3, 10, &sampled), raw = one_run(4000, 3, 10, &all);
+    struct averages_result still = one_run(4000, 3, 0, &sampled);
+    CHECK(raw.used == 4000);
+    CHECK(cut.used < 3960 && cut.used >= 2000);
+    CHECK_NEAR(cut.energy.mean, still.energy.mean, 2 * still.energy.error);
+    CHECK(raw.energy.mean - still.energy.mean > .04);
+}
+
+static void analytic_kinetic_terms_add_no_noise(void)
+{
+    struct averages_settings set = {.atoms = 16, .analytic = true, .kT = .02385, .discard = 0};
+    struct averages_settings bare = set;
+    bare.kT = 0;
+    struct averages_result r = one_run(1000, 9, 0, &set), b = one_run(1000, 9, 0, &bare);
+    CHECK_NEAR(r.energy.mean - b.energy.mean, 1.5 * 16 * .02385, 1e-12);
+    CHECK_NEAR(r.energy.error, b.energy.error, 1e-12);
+    CHECK_NEAR(r.pressure.mean - b.pressure.mean, 16 * .02385 / 900, 1e-14);
+    CHECK_NEAR(r.kT.mean, .02385, 0);
+    CHECK_NEAR(r.kT.error, 0, 0);
+    CHECK(r.kinetic.error > 1e-5);
+    CHECK_NEAR(r.inverse_volume.mean, 1 / 900., 1e-15);
+    CHECK_NEAR(r.inverse_volume.error, 0, 0);
+}
+
+static void every_run_is_cut_by_itself(void)
+{
+    struct averages_result r;
+    struct averages *a = averages_new();
+    struct averages_settings set = {.atoms = 16, .discard = 100};
+    add_run(a, 1000, 1, 0);
+    add_run(a, 700, 2, 0);
+    add_run(a, 50, 3, 0);
+    CHECK(averages_runs(a) == 3);
+    CHECK(averages_samples(a, 1) == 700);
+    CHECK(averages_result(a, &set, &r, NULL) == ST_OK);
+    CHECK(r.samples == 1750 && r.used == 900 + 600 && r.runs == 3);
+    set.discard = 5000;
+    struct err err = {0};
+    CHECK(averages_result(a, &set, &r, &err) == ST_DATA);
+    CHECK(strstr(err.text, "0 of 1750 frames"));
+    averages_free(a);
+}
+
+static struct system *gas(int n, double side, uint64_t which)
+{
+    struct system *s = system_new(n);
+    struct rng rng;
+    rng_start(&rng, 5, RNG_TEST, which, 1, 0);
+    s->periodic = true;
+    for (int i = 0; i < n; i++) {
+        s->element[i] = 1;
+        s->mass[i] = MASS;
+        for (int c = 0; c < 3; c++)
+            s->pos[i][c] = side * rng_uniform(&rng);
+    }
+    for (int c = 0; c < 3; c++)
+        s->cell[c][c] = side;
+    return s;
+}
+
+static void an_ideal_gas_has_g_one_at_any_number_of_atoms(void)
+{
+    enum { FRAMES = 2000, BINS = 6 };
+    struct rdf *rdf = rdf_new(5, BINS);
+    for (int i = 0; i < FRAMES; i++) {
+        struct system *s = gas(8, 10.4, (uint64_t)i);
+        rdf_add(rdf, s);
+        system_free(s);
+    }
+    for (int i = 0; i < rdf_bins(rdf); i++) {
+        double r, g, neighbours, width = 5. / BINS, outer = (i + 1) * width;
+        rdf_bin(rdf, i, &r, &g, &neighbours);
+        double shell = 4 * M_PI / 3 * (pow(outer, 3) - pow(outer - width, 3));
+        double pairs = FRAMES * 8 * 7 / 2 * shell / pow(10.4, 3);
+        CHECK_NEAR(g, 1, 4 / sqrt(pairs));
+        CHECK_NEAR(r, outer - width / 2, 1e-12);
+    }
+    rdf_free(rdf);
+}
+
+static void a_lattice_has_its_shells(void)
+{
+    struct system *s = fcc(2, 6.8);
+    struct rdf *rdf = rdf_new(6.6, 33);
+    double r, g, neighbours;
+    rdf_add(rdf, s);
+    rdf_bin(rdf, 23, &r, &g, &neighbours); /* up to 4.8: 12 at 6.8/sqrt 2 = 4.808 not yet */
+    CHECK_NEAR(neighbours, 0, 0);
+    rdf_bin(rdf, 24, &r, &g, &neighbours);
+    CHECK_NEAR(neighbours, 12, 0);
+    rdf_bin(rdf, 32, &r, &g, &neighbours);
+    CHECK_NEAR(neighbours, 12, 0);
+    rdf_free(rdf);
+    system_free(s);
+}
+
+static void molecules_are_mutual_nearest_neighbours(void)
+{
+    struct system *s = system_new(5);
+    int partner[5];
+    double x[5] = {0, 1.4, 2.7, 19.5, 8};
+    s->periodic = true;
+    for (int c = 0; c < 3; c++)
+        s->cell[c][c] = 20;
+    for (int i = 0; i < 5; i++)
+        s->pos[i][0] = x[i]; /* 1-2 are nearest; 0 and 3 are so across the boundary */
+    CHECK(molecule_find(s, 1.9, partner) == 2);
+    CHECK(partner[1] == 2 && partner[2] == 1 && partner[0] == 3 && partner[3] == 0);
+    CHECK(partner[4] == -1);
+    CHECK(molecule_find(s, .9, partner) == 1);
+    CHECK(molecule_find(s, .4, partner) == 0);
+    system_free(s);
+}
+
+static void lifetime_is_time_seen_over_pairs_broken(void)
+{
+    struct molecule_life life = {0};
+    int bound[4] = {1, 0, 3, 2}, half[4] = {1, 0, -1, -1};
+    CHECK(isnan(molecule_lifetime(&life)));
+    molecule_follow(&life, 4, bound, 0, true);
+    molecule_follow(&life, 4, bound, 2.5, false);
+    CHECK(isinf(molecule_lifetime(&life)));
+    molecule_follow(&life, 4, half, 5, false);
+    molecule_follow(&life, 4, half, 7.5, false);
+    molecule_follow(&life, 4, bound, 0, true); /* another run */
+    CHECK_NEAR(molecule_lifetime(&life), 5 * 2.5, 1e-15);
+    molecule_free(&life);
+}
+
+/* A random walk with steps of variance v per component and frame has D = v / (2 interval). */
+static void a_random_walk_has_its_diffusion_coefficient(void)
+{
+    enum { ATOMS = 60, FRAMES = 800 };
+    struct system *s = gas(ATOMS, 12.3, 4);
+    struct diffusion *d = diffusion_new(ATOMS);
+    struct rng rng;
+    rng_start(&rng, 6, RNG_TEST, 0, 0, 0);
+    for (int t = 0; t < FRAMES; t++) {
+        diffusion_add(d, s);
+        for (int i = 0; i < ATOMS; i++)
+            for (int c = 0; c < 3; c++) {
+                s->pos[i][c] += .3 * rng_normal(&rng) + .05;       /* and drifts as a whole */
+                s->pos[i][c] -= 12.3 * floor(s->pos[i][c] / 12.3); /* and is wrapped */
+            }
+    }
+    struct estimate e = diffusion_result(d, 4, 0);
+    double exact = .09 / 2 / 4 * (1 - 1. / ATOMS); /* relative to the centre of mass */
+    CHECK_NEAR(e.mean, exact, 4 * e.error);
+    CHECK(e.error < .1 * exact);
+    CHECK(isinf(diffusion_result(d, 4, FRAMES - 20).error));
+    diffusion_free(d);
+    system_free(s);
+}
+
+#define CASE(name)  \
+    {               \
+#name, name \
+    }
+
+int main(int argc, char **argv)
+{
+    static const struct check_case cases[] = {CASE(error_bars_are_calibrated),
+                                              CASE(the_approach_to_equilibrium_is_cut_off),
+                                              CASE(analytic_kinetic_terms_add_no_noise),
+                                              CASE(every_run_is_cut_by_itself),
+                                              CASE(an_ideal_gas_has_g_one_at_any_number_of_atoms),
+                                              CASE(a_lattice_has_its_shells),
+                                              CASE(molecules_are_mutual_nearest_neighbours),
+                                              CASE(lifetime_is_time_seen_over_pairs_broken),
+                                              CASE(a_random_walk_has_its_diffusion_coefficient),
+                                              {0}};
+    return check_main(argc, argv, cases);
+}
