@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+load ../helper
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || exit 1
+}
+
+# gas ATOMS KELVIN SIDE FRAMES [KEYS]: an ideal gas of deuterium, its temperature on every frame
+gas() {
+    awk -v n="$1" -v t="$2" -v l="$3" -v frames="$4" -v keys="${5:-}" 'BEGIN {
+        srand(3)
+        for (f = 1; f <= frames; f++) {
+            print n
+            printf "Lattice=\"%g 0 0 0 %g 0 0 0 %g\" Properties=species:S:1:pos:R:3 pbc=\"T T T\" energy=0 ", l, l, l
+            printf "stress=\"0 0 0 0 0 0 0 0 0\" temperature=%.17g time=%g step=%d %s\n", t, f * 2.5, f * 10, keys
+            for (i = 0; i < n; i++) print "D", rand() * l, rand() * l, rand() * l
+        } }'
+}
+
+# value KEY [FILE]: of the first frame
+value() {
+    xyz-view --table "$1" "${2:--}" | awk 'NR == 2 { print $NF }'
+}
+
+# near X Y TOLERANCE
+near() {
+    awk -v x="$1" -v y="$2" -v t="$3" 'BEGIN { d = x - y; if (d < 0) d = -d
+        if (x == "" || !(d <= t)) { print x " is not " y " within " t; exit 1 } }'
+}
+
+exact_energy() { awk -v n="$1" -v t="$2" 'BEGIN { printf "%.15g", 1.5 * n * t * 8.617333262145e-5 }'; }
+exact_pressure() { awk -v n="$1" -v t="$2" -v l="$3" 'BEGIN { printf "%.15g", n * t * 1.380649e-2 / l ^ 3 }'; }
+
+@test "an ideal gas has its exact energy, pressure, temperature and density" {
+    gas 16 8000 4.7 30 | md-average >point.xyz
+    near "$(value internal_energy point.xyz)" "$(exact_energy 16 8000)" 1e-8
+    near "$(value internal_energy_error point.xyz)" 0 1e-12
+    near "$(value pressure_GPa point.xyz)" "$(exact_pressure 16 8000 4.7)" 1e-7
+    near "$(value temperature point.xyz)" 8000 1e-8
+    near "$(value density point.xyz)" "$(awk 'BEGIN { print 16 * 2.01410177812 * 1.66053906660 / 4.7 ^ 3 }')" 1e-5
+    near "$(value samples point.xyz)" 30 0
+    [ "$(head -n 1 point.xyz)" = 16 ]
+}
+
+@test "with a thermostat the kinetic terms are analytic whatever the frames' temperatures are" {
+    gas 16 7000 4.7 30 thermostat_temperature=8000 >run.xyz
+    md-average -q run.xyz >analytic.xyz
+    near "$(value internal_energy analytic.xyz)" "$(exact_energy 16 8000)" 1e-8
+    near "$(value temperature analytic.xyz)" 8000 1e-8
+    near "$(value temperature_error analytic.xyz)" 0 0
+    md-average --kinetic sampled run.xyz >sampled.xyz
+    near "$(value internal_energy sampled.xyz)" "$(exact_energy 16 7000)" 1e-8
+    md-average -q --kinetic analytic --temperature 9000K run.xyz >given.xyz
+    near "$(value pressure_GPa given.xyz)" "$(exact_pressure 16 9000 4.7)" 1e-7
+}
+
+@test "a kinetic temperature far from the thermostat's is said" {
+    gas 16 7000 4.7 30 thermostat_temperature=8000 >run.xyz
+    run md-average run.xyz -o point.xyz
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"kinetic temperature of 7000"*"thermostat 8000"* ]]
+}
+
+@test "velocities stand in for a missing temperature" {
+    gas 4 1 5 6 | sed -e 's/temperature=1 //' -e 's/pos:R:3/pos:R:3:velo:R:3/' -e '/^D/s/$/ 0.02 0.03 0.06/' |
+        md-average >point.xyz
+    # m v^2 = 2.01410177812 amu * (0.07 A/fs)^2; T = m v^2 / 3 k
+    near "$(value temperature point.xyz)" \
+        "$(awk 'BEGIN { print 2.01410177812 * 1.66053906660e-27 * 0.07 ^ 2 * 1e10 / 3 / 1.380649e-23 }')" 0.01
+}
+
+@test "the entropy of the electrons is added to the free energy" {
+    gas 16 8000 4.7 30 entropy_energy=1.25 | sed 's/energy=0 /energy=-3.5 /' | md-average >point.xyz
+    near "$(value internal_energy point.xyz)" "$(awk -v e="$(exact_energy 16 8000)" 'BEGIN { printf "%.12g", e - 2.25 }')" 1e-8
+}
+
+@test "the virial pressure is minus a third of the trace of the stress" {
+    gas 16 8000 4.7 10 | sed 's/stress="0 0 0 0 0 0 0 0 0"/stress="-0.1 1 2 1 -0.2 3 2 3 -0.3"/' | md-average >point.xyz
+    near "$(value pressure_GPa point.xyz)" \
+        "$(awk -v p="$(exact_pressure 16 8000 4.7)" 'BEGIN { printf "%.10g", p + 0.2 * 160.21766208 }')" 1e-5
+}
+
+@test "every file is a state point, --group-by gathers by a key" {
+    gas 16 8000 4.7 10 config_type=hot >a.xyz
+    gas 8 4000 4.2 10 config_type=cold | gzip >b.xyz.gz
+    gas 16 8000 4.7 12 config_type=hot >c.xyz
+    md-average a.xyz b.xyz.gz c.xyz >points.xyz
+    [ "$(xyz-view --table samples points.xyz | tail -n 3 | awk '{ print $NF }' | paste -sd ' ')" = "10 10 12" ]
+    cat a.xyz c.xyz <(zcat b.xyz.gz) | md-average --group-by config_type >points.xyz
+    [ "$(xyz-view --table samples points.xyz | tail -n 2 | awk '{ print $NF }' | paste -sd ' ')" = "22 10" ]
+}
+
+@test "two state points in one stream are told apart or refused" {
+    { gas 16 8000 4.7 10 thermostat_temperature=8000; gas 16 4000 4.7 10 thermostat_temperature=4000; } >two.xyz
+    run md-average two.xyz
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"two.xyz:"*"frame 11: thermostat_temperature is 4000 K"*"--group-by"* ]]
+    run -0 md-average -q --group-by thermostat_temperature two.xyz
+    { gas 16 8000 4.7 10; gas 8 8000 4.7 10; } >two.xyz
+    run md-average two.xyz
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"frame 11: 8 atoms where"*"has 16"* ]]
+}
+
+@test "labels of single structures do not reach the state point, the user's keys do" {
+    gas 4 8000 4.7 10 'config_type=hot color="deep red" dft_energy=3' | md-average >point.xyz
+    run cat point.xyz
+    [[ "$output" != *" energy="* && "$output" != *dft_energy* && "$output" != *" step="* && "$output" != *" stress="* ]]
+    [[ "$output" == *"config_type=hot"* && "$output" == *'color="deep red"'* && "$output" == *'history="md-average '* ]]
+}
+
+@test "an error bar of a correlated series covers the truth" {
+    # energies of an AR(1) process of mean -3, variance 0.01, inefficiency 19
+    gas 4 8000 4.7 4000 thermostat_temperature=8000 | awk '
+        function normal() { return sqrt(-2 * log(1 - rand())) * cos(6.283185307179586 * rand()) }
+        BEGIN { srand(7); x = normal() }
+        /^Lattice/ { sub(/energy=0/, "energy=" (-3 + 0.1 * x)); x = 0.9 * x + sqrt(0.19) * normal() } 1' |
+        md-average -q --discard 0 >point.xyz
+    error=$(value internal_energy_error point.xyz)
+    near "$error" 0.00689 0.0021 # 0.1 sqrt(19 / 4000), its own error 15 %
+    near "$(value internal_energy point.xyz)" \
+        "$(awk -v e="$(exact_energy 4 8000)" 'BEGIN { printf "%.10g", e - 3 }')" \
+        "$(awk -v e="$error" 'BEGIN { print 4 * e }')"
+}
+
+@test "--discard leaves out the start of every run" {
+    { gas 4 8000 4.7 10; gas 4 8000 4.7 20; } | md-average --discard 4 >point.xyz
+    near "$(value samples point.xyz)" 22 0
+    run md-average --discard 10 <(gas 4 8000 4.7 10)
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"0 of 10 frames are left"* ]]
+}
+
+@test "g(r) of an ideal gas is one, as a table that appears when it is complete" {
+    gas 16 8000 4.7 400 | md-average --rdf gr.tsv --rdf-bins 5 >point.xyz
+    [ "$(head -n 1 gr.tsv)" = "$(printf 'state_point\tr_A\tg\tneighbours')" ]
+    awk 'NR > 2 { if ($(NF - 1) < 0.95 || $(NF - 1) > 1.05) { print; exit 1 } } END { if (NR != 6) exit 1 }' gr.tsv
+    run md-average --rdf never.tsv <(gas 4 8000 4.7 10 | sed '$d')
+    [ "$status" -eq 3 ]
+    [ ! -e never.tsv ]
+}
+
+@test "molecules are counted" {
+    for f in 1 2 3 4; do
+        printf '%s\n' 5 "Lattice=\"9 0 0 0 9 0 0 0 9\" pbc=\"T T T\" Properties=species:S:1:pos:R:3 energy=0 \
+stress=\"0 0 0 0 0 0 0 0 0\" temperature=300 time=$f" "H 0.1 0 0" "H 8.4 0 0" "H 4 4 4" "H 4 4 4.75" "H 7 7 7"
+    done | md-average --bond 1A >point.xyz
+    near "$(value molecular_fraction point.xyz)" 0.8 1e-12
+    run md-average --bond 1K </dev/null
+    [ "$status" -eq 2 ]
+}
+
+@test "the diffusion coefficient of free flight grows with time and of atoms at rest is zero" {
+    gas 4 8000 4.7 1 >one.xyz
+    for i in $(seq 80); do sed "s/time=2.5 step=10/time=$i step=$i/" one.xyz; done | md-average --diffusion >point.xyz
+    near "$(value diffusion_coefficient point.xyz)" 0 1e-20
+    run md-average --diffusion <(gas 4 8000 4.7 20)
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"too few frames"* ]]
+}
+
+@test "open boundaries have an energy but neither pressure nor density" {
+    gas 4 8000 4.7 10 | sed -e 's/Lattice="[^"]*" //' -e 's/pbc="T T T"/pbc="F F F"/' -e 's/stress="[^"]*" //' | md-average >point.xyz
+    near "$(value internal_energy point.xyz)" "$(exact_energy 4 8000)" 1e-8
+    run cat point.xyz
+    [[ "$output" != *pressure* && "$output" != *density* ]]
+}
+
+@test "bad input ends with status 3 and file, line and frame" {
+    gas 4 8000 4.7 10 >good.xyz
+    sed 's/ energy=0//' good.xyz >bad.xyz
+    run md-average bad.xyz
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"md-average: bad.xyz:"*"frame 1: key 'energy' is missing"* ]]
+    sed 's/stress="[^"]*" //' good.xyz >bad.xyz
+    run md-average bad.xyz
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"'stress'"* ]]
+    sed 's/temperature=8000 //' good.xyz >bad.xyz
+    run md-average bad.xyz
+    [ "$status" -eq 3 ]
+    [[ "$output" == *temperature* ]]
+    run md-average --group-by config_type good.xyz
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"'config_type' is missing"* ]]
+    head -c 900 good.xyz >bad.xyz
+    run md-average bad.xyz -o never.xyz
+    [ "$status" -eq 3 ]
+    [ ! -e never.xyz ]
+    run md-average missing.xyz
+    [ "$status" -eq 4 ]
+}
+
+@test "usage errors end with status 2" {
+    for option in --temperature=-5K --bond=-1A --discard=-2 --rdf-bins=0 --kinetic=guess --temperature=3eV/A; do
+        run md-average "$option" </dev/null
+        [ "$status" -eq 2 ]
+    done
+}
+
+@test "no frames give no state points and status 0" {
+    run md-average </dev/null
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "from a file, a pipe and a compressed file the result is the same" {
+    gas 4 8000 4.7 10 >run.xyz
+    gzip -k run.xyz
+    md-average run.xyz >a
+    md-average <run.xyz >b
+    md-average run.xyz.gz >c
+    md-average -j 2 run.xyz -o d
+    cmp a b && cmp a c && cmp a d
+}
+
+@test "ASE reads the state point" {
+    python3 -c 'import ase' 2>/dev/null || skip "no ASE"
+    gas 4 8000 4.7 10 | md-average >point.xyz
+    run python3 -c "
+from ase.io import read
+a = read('point.xyz')
+assert abs(a.info['temperature'] - 8000) < 1e-6 and len(a) == 4
+assert abs(a.get_masses()[0] - 2.014) < 1e-3"
+    [ "$status" -eq 0 ]
+}
