@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 @test "error bars are calibrated" { unit averages error_bars_are_calibrated; }
