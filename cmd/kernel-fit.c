@@ -39,7 +39,7 @@ struct settings {
 #define AT(member) offsetof(struct settings, member)
 
 static const struct opt options[] = {
-    {NULL, OPT_SECTION, 0, NULL, "Labels", 0, 0},
+    {"Labels", OPT_SECTION, 0, NULL, NULL, 0, 0},
     {"target", OPT_TEXT, AT(target), "P", "fit P_free_energy or P_energy, P_forces and P_stress", 0, 0},
     {"baseline", OPT_TEXT, AT(baseline), "P", "subtract the labels of this prefix: fit the difference", 0, 0},
     {"energy-noise", OPT_QUANTITY, AT(energy_noise), "eV",
@@ -49,7 +49,7 @@ static const struct opt options[] = {
     {"stress-noise", OPT_QUANTITY, AT(stress_noise), "GPa", "model error of a stress component", OPT_ABOVE_0,
      HUGE_VAL},
     {"mixed-settings", OPT_FLAG, AT(mixed), NULL, "accept frames whose dft_settings differ", 0, 0},
-    {NULL, OPT_SECTION, 0, NULL, "Model", 0, 0},
+    {"Model", OPT_SECTION, 0, NULL, NULL, 0, 0},
     {"sparse", OPT_INT, AT(fit.sparse), "N", "sparse environments", 1, 1e6},
     {"zeta", OPT_INT, AT(fit.zeta), "N", "power of the kernel", 1, 16},
     {"amplitude", OPT_QUANTITY, AT(amplitude), "eV",
@@ -69,7 +69,7 @@ static const struct opt options[] = {
     {"l-max", OPT_INT, AT(fit.soap.l_max), "N", "largest angular momentum", 0, 20},
     {"uncertainty", OPT_CHOICE, AT(uncertainty), "yes|no",
      "store what the uncertainty of predictions needs (N^2/2 numbers)", 0, 0},
-    {NULL, OPT_SECTION, 0, NULL, "Validation", 0, 0},
+    {"Validation", OPT_SECTION, 0, NULL, NULL, 0, 0},
     {"validate", OPT_TEXT, AT(validate), "FILE", "labelled frames to test the model on", 0, 0},
     {"validation-fraction", OPT_REAL, AT(fraction), "X",
      "part of the input, evenly spread, that is kept from the fit for testing", 0, 0.95},
