@@ -117,12 +117,13 @@ static void report_frame(struct run *run, const struct err *err)
     free(where);
 }
 
-static enum status need_writer(struct run *run, struct err *err)
+/* A pipe of frames is compressed as the input was. */
+static enum status need_writer(struct run *run, bool compressed, struct err *err)
 {
     if (run->writer)
         return ST_OK;
-    run->writer = writer_open(run->common.output, (enum compress)run->common.compress,
-                              run->input_compressed, threads_max(), err);
+    run->writer = writer_open(run->common.output, (enum compress)run->common.compress, compressed,
+                              threads_max(), err);
     if (run->writer && run->level)
         writer_level(run->writer, run->level);
     return run->writer ? ST_OK : ST_SYSTEM;
@@ -141,7 +142,7 @@ static enum status written(struct run *run, struct err *err)
 
 enum status run_put(struct run *run, struct frame *f, struct err *err)
 {
-    if (need_writer(run, err))
+    if (need_writer(run, run->input_compressed, err))
         return ST_SYSTEM;
     if (!run->filter->silent)
         frame_add_history(f, run->history);
@@ -151,7 +152,7 @@ enum status run_put(struct run *run, struct frame *f, struct err *err)
 
 enum status run_puts(struct run *run, const char *text, size_t n, struct err *err)
 {
-    if (need_writer(run, err))
+    if (need_writer(run, false, err))
         return ST_SYSTEM;
     enum status status = writer_puts(run->writer, text, n, err);
     return status ? status : written(run, err);
@@ -305,7 +306,7 @@ static enum status finish_output(struct run *run, enum status status)
 {
     struct err err = {0};
     bool commit = !status && (!caught || !run->common.output);
-    if (!status && !run->no_output && need_writer(run, &err)) {
+    if (!status && !run->no_output && need_writer(run, run->input_compressed, &err)) {
         report(run, "", &err);
         return ST_SYSTEM;
     }
@@ -329,7 +330,8 @@ static enum status work(struct run *run)
         return ST_USAGE;
     }
     enum status status = call(run, run->filter->begin);
-    if (!status && run->common.output && !run->no_output && need_writer(run, &err)) {
+    if (!status && run->common.output && !run->no_output &&
+        need_writer(run, run->input_compressed, &err)) {
         report(run, "", &err);
         status = ST_SYSTEM;
     }

@@ -56,7 +56,7 @@ long run_frame(const struct run *run); /* number of the current frame over all i
 /* Append this program's entry to the history of f and write it. For REDUCE and GENERATE. */
 enum status run_put(struct run *run, struct frame *f, struct err *err);
 enum status run_puts(struct run *run, const char *text, size_t n,
-                     struct err *err); /* a table's lines */
+                     struct err *err); /* lines of a table: compressed only when asked for */
 enum status run_flush(struct run *run, struct err *err);
 void run_level(struct run *run, int level); /* of compression; in begin */
 void run_enough(struct run *run);           /* read no more frames; end is called as usual */

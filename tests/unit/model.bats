@@ -1,0 +1,3 @@
+load ../helper
+@test "a model reads back as it was written" { unit model round_trip; }
+@test "incomplete models are refused" { unit model incomplete; }
