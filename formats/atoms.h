@@ -6,8 +6,8 @@
 #include "base/err.h"
 #include "formats/frame.h"
 
-/* Append the line [p, end) to f's atom lines; one byte at end must be readable and no part of a
- * number. Words beyond the columns are an error, except in plain XYZ. ST_DATA. */
+/* Append the line [p, end) to f's atom lines; 32 bytes from end on must be readable, the first no
+ * part of a number. Words beyond the columns are an error, except in plain XYZ. ST_DATA. */
 enum status atoms_add_line(struct frame *f, const char *p, const char *end, struct err *err);
 
 #endif

@@ -107,23 +107,35 @@ bool number_int(const char *p, const char *end, int64_t *x)
     return true;
 }
 
-/* The value of eight digits at once: pairs, fours, eight (little-endian byte order). */
-static inline uint64_t eight_digits(const char *p)
+/* Eight bytes minus '0' each, first byte lowest. */
+static inline uint64_t eight_bytes(const char *p)
 {
     uint64_t v;
     memcpy(&v, p, 8);
-    v -= 0x3030303030303030u;
+    return v ^ 0x3030303030303030u;
+}
+
+/* Their value as digits: pairs, fours, eight. */
+static inline uint64_t value_of_eight(uint64_t v)
+{
     v = v * 10 + (v >> 8);
     return (((v & 0x000000ff000000ffu) * 0x000f424000000064u) +
             (((v >> 16) & 0x000000ff000000ffu) * 0x0000271000000001u)) >>
            32;
 }
 
+/* How many of them, from the first on, are digits: up to the lowest byte that is 10 or more. */
+static inline int digits_of_eight(uint64_t v)
+{
+    uint64_t others = ((v + 0x7676767676767676u) | v) & 0x8080808080808080u;
+    return others ? __builtin_ctzll(others) / 8 : 8;
+}
+
 static inline uint64_t append_digits(uint64_t w, const char *p, const char *end)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     for (; end - p >= 8; p += 8)
-        w = w * 100000000 + eight_digits(p);
+        w = w * 100000000 + value_of_eight(eight_bytes(p));
 #endif
     for (; p < end; p++)
         w = w * 10 + (uint64_t)(*p - '0');
@@ -308,7 +320,7 @@ static const char *copy_converted(const struct parts *n, const char *whole, cons
     return end;
 }
 
-const char *number_copy_real(const char *p, const char *end, char **out)
+static const char *copy_any_real(const char *p, const char *end, char **out)
 {
     struct parts n;
     const char *after = scan_real(p, &n);
@@ -324,6 +336,81 @@ const char *number_copy_real(const char *p, const char *end, char **out)
     *out = copy_positional(&n, whole, part_end, *out);
     return after;
 }
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+
+/* Digits from p on, eight at a time, appended to *w (which may overflow); returns their end. */
+static inline const char *scan_part(const char *p, uint64_t *w)
+{
+    static const uint64_t ten_to[8] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
+    for (;; p += 8) {
+        uint64_t v = eight_bytes(p);
+        int n = digits_of_eight(v);
+        if (n < 8) {
+            if (n)
+                *w = *w * ten_to[n] + value_of_eight(v << (64 - 8 * n));
+            return p + n;
+        }
+        *w = *w * 100000000 + value_of_eight(v);
+    }
+}
+
+/* 16 or 17 digits are in shortest form if the shortest form of their double has the same. */
+static inline bool is_shortest(uint64_t digits, long decimals)
+{
+    double x;
+    struct decimal d = {digits, (int)-decimals};
+    if (!decimal_to_double(d, &x))
+        return false;
+    struct decimal shortest = decimal_shortest(x);
+    return shortest.digits == d.digits && shortest.exponent == d.exponent;
+}
+
+/* The common case: [-]digits.digits, no superfluous zeros but at the end, in shortest form.
+ * NULL: something else. */
+static inline const char *copy_common_real(const char *start, const char *end, char **out)
+{
+    const char *whole = start + (*start == '-'), *p = whole;
+    uint64_t w = 0;
+    while (is_digit(*p))
+        w = 10 * w + (uint64_t)(*p++ - '0');
+    long whole_digits = p - whole;
+    if (*p != '.' || whole_digits == 0 || whole_digits > 15 || (*whole == '0' && whole_digits > 1))
+        return NULL;
+    const char *part = p + 1, *first = part, *after = scan_part(part, &w), *part_end = after;
+    if (after < end && !is_blank(*after))
+        return NULL;
+    while (part_end > part && part_end[-1] == '0')
+        part_end--;
+    if (*whole == '0') {
+        whole_digits = 0;
+        while (first < part_end && *first == '0')
+            first++;
+        if (first - part >= 4 && first < part_end)
+            return NULL; /* below 0.0001 */
+    }
+    long digits = whole_digits + (part_end - first);
+    if (digits > 15 && (digits > 17 || part_end != after || !is_shortest(w, after - part)))
+        return NULL;
+    memcpy(*out, start, NUMBER_SIZE);
+    *out += (part_end > part ? part_end : p) - start;
+    return after;
+}
+
+const char *number_copy_real(const char *p, const char *end, char **out)
+{
+    const char *after = copy_common_real(p, end, out);
+    return after ? after : copy_any_real(p, end, out);
+}
+
+#else
+
+const char *number_copy_real(const char *p, const char *end, char **out)
+{
+    return copy_any_real(p, end, out);
+}
+
+#endif
 
 const char *number_copy_int(const char *p, const char *end, char **out)
 {

@@ -31,7 +31,8 @@ size_t number_print_int(int64_t x, char *out);
 
 /* Copy the real or integer that starts at p in written form, without converting where the digits
  * suffice: *out moves behind it (room for NUMBER_SIZE or the length of the text). Returns where the
- * text ends (a blank or end), NULL if it is malformed or overflows. */
+ * text ends (a blank or end), NULL if it is malformed or overflows. NUMBER_SIZE bytes from end on must
+ * be readable. */
 const char *number_copy_real(const char *p, const char *end, char **out);
 const char *number_copy_int(const char *p, const char *end, char **out);
 

@@ -19,8 +19,8 @@ void source_close(struct source *s);
 void source_watch(struct source *s,
                   const volatile sig_atomic_t *stop); /* end of input once it is set */
 
-/* The next line without its end (LF or CRLF) in [*p, *end), valid until the next call; *end is
- * readable. *p NULL at the end of the text. ST_DATA: damaged or truncated compression; ST_SYSTEM. */
+/* The next line without its end (LF or CRLF) in [*p, *end), valid until the next call; 32 bytes
+ * from *end on are readable. *p NULL at the end of the text. ST_DATA: damaged or truncated compression; ST_SYSTEM. */
 enum status source_line(struct source *s, const char **p, const char **end, struct err *err);
 void source_back(struct source *s); /* give the last line again; once, after a call that gave one */
 long source_number(const struct source *s);     /* number of the last line, from 1 */

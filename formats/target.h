@@ -20,7 +20,8 @@ struct target {
 
 /* What the frame has; the rest is absent, or zero for errors. *t need not be set before. ST_DATA: a label of the wrong
  * shape, a number that is not finite, an error below zero. target_free on every path. */
-enum status target_read(const struct frame *f, const char *prefix, struct target *t, struct err *err);
+enum status target_read(const struct frame *f, const char *prefix, struct target *t,
+                        struct err *err);
 /* t - other, errors added in quadrature; what other lacks is dropped from t. */
 void target_subtract(struct target *t, const struct target *other, size_t atoms);
 void target_free(struct target *t);

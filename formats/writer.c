@@ -21,8 +21,8 @@ enum { PLAIN_BATCH = 1 << 18, BLOCKS = 16 /* packed together */ };
 
 struct writer {
     int fd;
-    char *path, *temporary; /* temporary NULL: written in place */
-    bool compressed;
+    char *path, *temporary;      /* temporary NULL: written in place */
+    bool compressed, live;       /* live: a pipe or terminal */
     int threads, level, packers; /* packers ready */
     long frames;
     size_t bytes;
@@ -118,6 +118,7 @@ struct writer *writer_open(const char *path, enum compress compress, bool input_
         return NULL;
     }
     w->compressed = choose_compression(w, compress, input_compressed);
+    w->live = !w->temporary && (isatty(w->fd) || is_pipe(w->fd));
     return w;
 }
 
@@ -138,7 +139,7 @@ long writer_frames(const struct writer *w)
 
 bool writer_live(const struct writer *w)
 {
-    return !w->temporary && (isatty(w->fd) || is_pipe(w->fd));
+    return w->live;
 }
 
 /* A closed pipe ends the program quietly, also when a parent has told us to ignore the signal. */
