@@ -80,18 +80,11 @@ static size_t store(const unsigned char *text, size_t n, unsigned char *out)
     return n + 5;
 }
 
-size_t bgzf_pack(z_stream *z, const unsigned char *text, size_t n, unsigned char *out)
+size_t bgzf_pack(struct deflate *d, const unsigned char *text, size_t n, unsigned char *out)
 {
     assert(n <= BGZF_TEXT);
-    deflateReset(z);
-    z->next_in = (unsigned char *)text;
-    z->avail_in = (unsigned)n;
-    z->next_out = out + BGZF_HEADER;
-    z->avail_out = BGZF_BLOCK - BGZF_HEADER - 8;
-    size_t packed;
-    if (deflate(z, Z_FINISH) == Z_STREAM_END)
-        packed = BGZF_BLOCK - BGZF_HEADER - 8 - z->avail_out;
-    else
+    size_t packed = deflate_pack(d, text, n, out + BGZF_HEADER, n + 5);
+    if (!packed)
         packed = store(text, n, out + BGZF_HEADER);
     memcpy(out, bgzf_end, BGZF_HEADER);
     put_two(out + 16, (unsigned)(BGZF_HEADER + packed + 8 - 1));

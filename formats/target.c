@@ -6,7 +6,8 @@
 #include "base/mem.h"
 #include "formats/keys.h"
 
-static enum status all_finite(const char *name, size_t n, const double *x, bool error, struct err *err)
+static enum status all_finite(const char *name, size_t n, const double *x, bool error,
+                              struct err *err)
 {
     for (size_t i = 0; i < n; i++)
         if (!isfinite(x[i]) || (error && x[i] < 0))
@@ -16,8 +17,8 @@ static enum status all_finite(const char *name, size_t n, const double *x, bool 
 }
 
 /* One key or column with its error, if the frame has it. */
-static enum status get(const struct frame *f, const char *prefix, const char *what, bool column, size_t n,
-                       double *x, double *error, bool *has, struct err *err)
+static enum status get(const struct frame *f, const char *prefix, const char *what, bool column,
+                       size_t n, double *x, double *error, bool *has, struct err *err)
 {
     char *name = mem_print("%s_%s", prefix, what), *companion = mem_print("%s_error", name);
     enum status status = ST_OK;
@@ -37,7 +38,8 @@ static enum status get(const struct frame *f, const char *prefix, const char *wh
     return status;
 }
 
-enum status target_read(const struct frame *f, const char *prefix, struct target *t, struct err *err)
+enum status target_read(const struct frame *f, const char *prefix, struct target *t,
+                        struct err *err)
 {
     size_t n = 3 * frame_atoms(f);
     *t = (struct target){0};
@@ -47,11 +49,13 @@ enum status target_read(const struct frame *f, const char *prefix, struct target
         get(f, prefix, "free_energy", false, 1, &t->energy, &t->energy_error, &t->free_energy, err);
     t->has_energy = t->free_energy;
     if (!status && !t->has_energy)
-        status = get(f, prefix, "energy", false, 1, &t->energy, &t->energy_error, &t->has_energy, err);
+        status =
+            get(f, prefix, "energy", false, 1, &t->energy, &t->energy_error, &t->has_energy, err);
     if (!status)
         status = get(f, prefix, "forces", true, n, t->force, t->force_error, &t->has_forces, err);
     if (!status)
-        status = get(f, prefix, "stress", false, 9, t->stress, t->stress_error, &t->has_stress, err);
+        status =
+            get(f, prefix, "stress", false, 9, t->stress, t->stress_error, &t->has_stress, err);
     return status;
 }
 

@@ -11,7 +11,7 @@ frames() {
         srand(1)
         for (f = 0; f < 300; f++) {
             print 128
-            print "Lattice=\"12 0 0 0 12 0 0 0 12\" Properties=species:S:1:pos:R:3:forces:R:3 pbc=\"T T T\" energy=" -31.7 * 128 + rand()
+            print "Lattice=\"12 0 0 0 12 0 0 0 12\" Properties=species:S:1:pos:R:3:forces:R:3 pbc=\"T T T\" energy=" (rand() - 4057)
             for (i = 0; i < 128; i++) {
                 line = "H"
                 for (k = 0; k < 3; k++) line = line sprintf(format, 12 * rand() + rand() * 1e-7)
