@@ -219,7 +219,7 @@ stress=\"0 0 0 0 0 0 0 0 0\" temperature=300 time=$f" "H 0.1 0 0" "H 8.4 0 0" "H
     for python in python3 /usr/bin/python3 none; do
         "$python" -c 'import ase' 2>/dev/null && break
     done
-    [ $python != none ] || skip "no ASE"
+    [ "$python" != none ] || skip "no ASE"
     gas 4 8000 4.7 10 | md-average >point.xyz
     run "$python" -c "
 from ase.io import read
