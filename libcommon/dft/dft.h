@@ -24,7 +24,8 @@ struct dft_settings {
     double padding;  /* open boundaries: from the outermost atoms to the faces of the box, bohr */
     int grid[3];     /* 0: the smallest that holds the density */
     bool keep_waves; /* choose plane waves by basis_cell, not by the system's cell: ... */
-    double basis_cell[3][3]; /* ... derivatives with respect to strain at a fixed set; bohr */
+    double basis_cell[3][3]; /* ... derivatives with respect to strain at a fixed set; bohr. Open
+                                boundaries: the box itself, positions as they stand in it */
     struct log *log;         /* NULL: silent */
 };
 

@@ -41,7 +41,9 @@ static void choose_cell(struct dft *d, const struct system *y, double cell[3][3]
 {
     memcpy(cell, y->cell, sizeof y->cell);
     memset(origin, 0, 3 * sizeof *origin);
-    if (y->periodic)
+    if (!y->periodic && d->settings.keep_waves)
+        memcpy(cell, d->settings.basis_cell, sizeof y->cell);
+    if (y->periodic || d->settings.keep_waves)
         return;
     memset(cell, 0, sizeof y->cell);
     for (int a = 0; a < 3; a++) {

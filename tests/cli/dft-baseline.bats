@@ -1,0 +1,126 @@
+load ../helper
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    cat >cell.xyz <<'END'
+2
+Lattice="1.6 0.0 0.1 0.0 1.7 0.0 0.0 0.1 1.5" Properties=species:S:1:pos:R:3 pbc="T T T" config_type=pair
+H 0.0 0.0 0.0
+D 0.8 0.7 0.9
+END
+    cat >molecule.xyz <<'END'
+2
+Properties=species:S:1:pos:R:3 pbc="F F F"
+H 0.0 0.0 0.0
+H 0.0 0.0 0.74
+END
+    fast="--ecut 8Ha --electron-temperature 8000K"
+}
+
+# value KEY < frames: the numbers of a key, one frame a line
+value() { sed -n "s/.*[ ]$1=\"\{0,1\}\([^\" ]*\).*/\1/p"; }
+
+@test "a cell gets energies, forces, stress, settings and history" {
+    dft-baseline $fast cell.xyz >out.xyz
+    for key in dft_free_energy dft_energy dft_entropy_energy dft_stress dft_settings config_type=pair; do
+        grep -q " $key" out.xyz
+    done
+    grep -q 'dft_forces:R:3' out.xyz
+    grep -q 'dft_settings="pbe 8Ha 1x1x1 8000K' out.xyz
+    grep -q 'history=.*dft-baseline' out.xyz
+}
+
+@test "F = E - TS on the stream" {
+    dft-baseline $fast --kmesh 2x1x1 cell.xyz >out.xyz
+    f=$(value dft_free_energy <out.xyz) e=$(value dft_energy <out.xyz) ts=$(value dft_entropy_energy <out.xyz)
+    awk -v f="$f" -v e="$e" -v ts="$ts" 'BEGIN { d = f - e + ts; exit !(ts > 0 && d < 1e-9 && d > -1e-9) }'
+}
+
+@test "a molecule has no stress" {
+    dft-baseline --ecut 8Ha --electron-temperature 0K --padding 4bohr molecule.xyz >out.xyz
+    ! grep -q dft_stress out.xyz
+    grep -q 'dft_settings="pbe 8Ha open' out.xyz
+}
+
+@test "a stress left over from a cell is removed from a molecule" {
+    sed 's/pbc=/dft_stress="1 0 0 0 1 0 0 0 1" pbc=/' molecule.xyz >old.xyz
+    dft-baseline --ecut 8Ha --electron-temperature 0K --padding 4bohr old.xyz >out.xyz
+    ! grep -q dft_stress out.xyz
+}
+
+@test "orbitals carry k points, basis, spillage and one coefficient per k, orbital and function" {
+    dft-baseline $fast --kmesh 2x1x1 --orbitals h-dz cell.xyz >out.xyz
+    grep -q 'orbitals:R:10' out.xyz # 2 k points, 1 orbital, 5 functions
+    grep -q 'kpoints="0.0 0.0 0.0 0.5 0.0 0.0"' out.xyz
+    grep -q 'orbital_basis=h-dz' out.xyz
+    awk -v s="$(value orbital_spillage <out.xyz)" 'BEGIN { exit !(s > 0 && s < 0.2) }'
+}
+
+@test "pipe, file and compressed file give the same frame" {
+    gzip -k cell.xyz
+    dft-baseline $fast -o file.xyz cell.xyz
+    dft-baseline $fast <cell.xyz >pipe.xyz
+    dft-baseline $fast --compress=never cell.xyz.gz >gzip.xyz
+    cmp file.xyz pipe.xyz
+    cmp file.xyz gzip.xyz
+}
+
+@test "several frames keep their order and an empty stream is no error" {
+    cat molecule.xyz cell.xyz | sed 's/0.74/0.80/' >both.xyz
+    dft-baseline $fast --padding 3bohr both.xyz >out.xyz
+    [ "$(grep -c dft_free_energy out.xyz)" = 2 ]
+    sed -n 2p out.xyz | grep -q 'pbc="F F F"'
+    run dft-baseline </dev/null
+    [ "$status" = 0 ]
+}
+
+@test "an element without a pseudopotential is bad data and says what would be right" {
+    sed 's/^D /He /' cell.xyz >helium.xyz
+    run dft-baseline $fast helium.xyz
+    [ "$status" = 3 ]
+    [[ "$output" == *"helium.xyz"*"frame 1"*"pseudopotential"*"H or D"* ]]
+}
+
+@test "a frame that does not converge ends with 1 and no number, and -o leaves no file" {
+    run dft-baseline $fast --max-iterations 1 -o out.xyz cell.xyz
+    [ "$status" = 1 ]
+    [[ "$output" == *"self-consistent"*"--max-iterations"* ]]
+    [ ! -e out.xyz ]
+    run --separate-stderr dft-baseline $fast --max-iterations 1 cell.xyz
+    [[ "$output" != *dft_* ]]
+}
+
+@test "truncated input, overlapping atoms and missing positions are bad data" {
+    head -3 cell.xyz >short.xyz
+    run dft-baseline $fast short.xyz
+    [ "$status" = 3 ]
+    sed 's/^D .*/D 0.01 0 0/' cell.xyz >overlap.xyz
+    run dft-baseline $fast overlap.xyz
+    [ "$status" = 3 ]
+}
+
+@test "wrong options are usage errors" {
+    for options in "--functional nonsense" "--functional mgga_x_scan" "--kmesh 2x2" "--kmesh 0x1x1" \
+        "--ecut 30K" "--ecut -3Ha" "--orbitals h-none" "--orbitals h-sz --kmesh 3x1x1" "--max-iterations 0" \
+        "--nonsense"; do
+        run dft-baseline $options cell.xyz
+        [ "$status" = 2 ] || { echo "$options: $status $output"; return 1; }
+    done
+}
+
+@test "--help names every option and --version the version" {
+    run dft-baseline --help
+    [ "$status" = 0 ]
+    for option in functional ecut kmesh electron-temperature orbitals bands tolerance max-iterations padding; do
+        [[ "$output" == *"--$option"* ]]
+    done
+    run dft-baseline --version
+    [ "$status" = 0 ]
+    [[ "$output" == *dft-baseline* ]]
+}
+
+@test "one and two threads agree within the tolerance" {
+    dft-baseline $fast --kmesh 2x2x1 -j 1 cell.xyz | value dft_free_energy >one
+    dft-baseline $fast --kmesh 2x2x1 -j 2 cell.xyz | value dft_free_energy >two
+    awk -v a="$(cat one)" -v b="$(cat two)" 'BEGIN { d = a - b; exit !(a < 0 && d < 1e-6 && d > -1e-6) }'
+}

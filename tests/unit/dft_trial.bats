@@ -1,0 +1,6 @@
+load ../helper
+
+@test "trial orbitals give the Kohn-Sham density in real space at all eight points with k = -k" { unit dft_trial orbitals_give_the_density; }
+@test "larger bases spill less" { unit dft_trial larger_bases_spill_less; }
+@test "norms of the trial orbitals and the spillage belong together" { unit dft_trial norms_and_spillage_belong_together; }
+@test "a lone atom has one trial orbital" { unit dft_trial one_electron_has_one_orbital; }

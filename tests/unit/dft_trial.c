@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Trial orbitals: what the coefficients mean in real space, at all points with k = -k. */
+#include "check.h"
+#include <stdlib.h>
+#include "base/mem.h"
+#include "base/threads.h"
+#include "basis/ao.h"
+#include "dft/dft.h"
+#include "dft/session.h"
+
+static struct system *cell(void)
+{
+    static const double rows[3][3] = {{3.9, 0.2, -0.3}, {0.5, 3.6, 0.4}, {-0.2, 0.3, 4.0}};
+    static const double pos[4][3] = {
+        {0.31, 0.17, 0.43}, {1.62, 0.45, 0.71}, {1.95, 2.13, 2.31}, {-0.83, 5.32, 6.55}};
+    struct system *y = system_new(4);
+    y->periodic = true;
+    memcpy(y->cell, rows, sizeof rows);
+    memcpy(y->pos, pos, sizeof pos);
+    for (int i = 0; i < 4; i++)
+        y->element[i] = 1;
+    return y;
+}
+
+static struct dft *session(void)
+{
+    struct err err = {0};
+    struct dft_settings t = dft_defaults;
+    threads_set(1);
+    t.ecut = 20;
+    for (int d = 0; d < 3; d++)
+        t.mesh[d] = 2;
+    return dft_new(&t, &err);
+}
+
+static struct dft_orbitals project(struct dft *d, const struct system *y, const char *name)
+{
+    struct err err = {0};
+    struct dft_orbitals o;
+    struct basis *b = basis_builtin(name, &err);
+    CHECK(b != NULL && dft_trial(d, y, b, &o, &err) == ST_OK);
+    basis_free(b);
+    return o;
+}
+
+/* rho(r) = average over k of 2 sum_n (sum_f C_nf chi_f(r))^2 */
+static double lcao_density(const struct dft_orbitals *o, const struct ao *ao, const double r[3])
+{
+    int functions = ao_functions(ao);
+    double *chi = MEM_NEW(double, o->nk * functions), sum = 0;
+    ao_eval(ao, AO_VALUE, 1, (const double(*)[3])r, chi);
+    for (int k = 0; k < o->nk; k++)
+        for (int n = 0; n < o->orbitals; n++) {
+            double psi = 0;
+            for (int f = 0; f < functions; f++)
+                psi += chi[k * functions + f] * o->coefficient[(k * o->orbitals + n) * functions + f];
+            sum += 2 * psi * psi / o->nk;
+        }
+    free(chi);
+    return sum;
+}
+
+static void orbitals_give_the_density(void)
+{
+    struct err err = {0};
+    struct dft *d = session();
+    struct system *y = cell();
+    struct dft_orbitals o = project(d, y, "h-tz");
+    struct basis *b = basis_builtin("h-tz", &err);
+    struct ao *ao = ao_new(y, b, o.nk, (const double(*)[3])o.k, &err);
+    const struct grid *g = d->grid;
+    double worst = 0, least = 1;
+    for (int i = 0; i < 60; i++) {
+        int at[3] = {(7 * i) % g->n[0], (5 * i) % g->n[1], (3 * i) % g->n[2]};
+        double r[3] = {0, 0, 0};
+        for (int a = 0; a < 3; a++)
+            for (int c = 0; c < 3; c++)
+                r[c] += y->cell[a][c] * at[a] / g->n[a];
+        double rho = d->state.rho[((size_t)at[0] * g->n[1] + at[1]) * g->n[2] + at[2]];
+        worst = fmax(worst, fabs(lcao_density(&o, ao, r) / rho - 1));
+        least = fmin(least, rho);
+    }
+    CHECK(o.nk == 8 && o.orbitals == 2);
+    CHECK_NEAR(worst, 0, 0.06);
+    CHECK(least > 0.003);
+    ao_free(ao);
+    basis_free(b);
+    dft_orbitals_free(&o);
+    dft_free(d);
+    system_free(y);
+}
+
+static void larger_bases_spill_less(void)
+{
+    static const char *const names[] = {"h-sz", "h-dz", "h-tz"};
+    struct dft *d = session();
+    struct system *y = cell();
+    double last = 0.1;
+    for (int i = 0; i < 3; i++) {
+        struct dft_orbitals o = project(d, y, names[i]);
+        CHECK(o.spillage > 0 && o.spillage < last);
+        last = o.spillage;
+        dft_orbitals_free(&o);
+    }
+    CHECK(last < 1e-3);
+    dft_free(d);
+    system_free(y);
+}
+
+/* Coefficients are normalised up to the spillage: <phi|phi> = captured norm. */
+static void norms_and_spillage_belong_together(void)
+{
+    struct err err = {0};
+    struct dft *d = session();
+    struct system *y = cell();
+    struct dft_orbitals o = project(d, y, "h-dz");
+    struct basis *b = basis_builtin("h-dz", &err);
+    struct ao *ao = ao_new(y, b, o.nk, (const double(*)[3])o.k, &err);
+    int n = ao_functions(ao);
+    double *s = MEM_NEW(double, n *n), worst = 0;
+    for (int k = 0; k < o.nk; k++) {
+        ao_overlap(ao, k, s);
+        for (int m = 0; m < o.orbitals; m++) {
+            const double *c = o.coefficient + (k * o.orbitals + m) * n;
+            double norm = 0;
+            for (int i = 0; i < n; i++)
+                for (int j = 0; j < n; j++)
+                    norm += c[i] * s[i * n + j] * c[j];
+            worst = fmax(worst, 1 - norm);
+        }
+    }
+    CHECK_NEAR(worst, o.spillage, 1e-10);
+    free(s);
+    ao_free(ao);
+    basis_free(b);
+    dft_orbitals_free(&o);
+    dft_free(d);
+    system_free(y);
+}
+
+static void one_electron_has_one_orbital(void)
+{
+    struct dft *d = session();
+    struct system *y = system_new(1);
+    y->element[0] = 1;
+    struct dft_orbitals o = project(d, y, "h-tz");
+    CHECK(o.nk == 1 && o.orbitals == 1);
+    CHECK(o.spillage < 0.05);
+    dft_orbitals_free(&o);
+    dft_free(d);
+    system_free(y);
+}
+
+static const struct check_case cases[] = {
+    {"orbitals_give_the_density", orbitals_give_the_density},
+    {"larger_bases_spill_less", larger_bases_spill_less},
+    {"norms_and_spillage_belong_together", norms_and_spillage_belong_together},
+    {"one_electron_has_one_orbital", one_electron_has_one_orbital},
+    {NULL, NULL}};
+
+int main(int argc, char **argv)
+{
+    return check_main(argc, argv, cases);
+}
