@@ -12,12 +12,16 @@
 #include "base/mem.h"
 #include "base/threads.h"
 #include "dft/density.h"
+#include "dft/follow.h"
 #include "dft/mixer.h"
 #include "dft/occupation.h"
 #include "dft/session.h"
 #include "dft/solver.h"
 
-enum { STEPS = 3 }; /* of the eigensolver, at most, per iteration */
+enum {
+    STEPS = 3,  /* of the eigensolver, at most, per iteration */
+    FOLLOW = 12 /* iterations with the lowest orbitals before fixed occupations follow levels */
+};
 
 #define DENSITY \
     1e-2 /* the density's residual must be this much below the tolerance: forces need it */
@@ -32,7 +36,15 @@ struct scf {
     double error;                   /* Hartree energy of the residual, Ha */
     double worst;                   /* residual of an orbital over its limit */
     struct mixer *mixer;
+    struct follow *follow; /* fixed occupations whose levels cross; else NULL */
 };
+
+/* Kerker's damping is for cells that screen; a molecule in vacuum does not. */
+static struct mixer *fresh_mixer(const struct scf *c)
+{
+    const struct grid *g = c->s->grid;
+    return mixer_new(g->ng, g->g2, g->weight, c->s->poisson->open ? 0 : 1.0, 0.8);
+}
 
 static void scf_start(struct scf *c, struct dft *d)
 {
@@ -44,9 +56,7 @@ static void scf_start(struct scf *c, struct dft *d)
     c->rho = MEM_NEW(double complex, d->grid->ng);
     c->residual = MEM_NEW(double complex, d->grid->ng);
     c->error = d->filled ? 1e-4 * c->s->electrons : 1e-2 * c->s->electrons;
-    /* Kerker's damping is for cells that screen; a molecule in vacuum does not */
-    c->mixer =
-        mixer_new(d->grid->ng, d->grid->g2, d->grid->weight, d->poisson->open ? 0 : 1.0, 0.8);
+    c->mixer = fresh_mixer(c);
     grid_to_list(d->grid, c->s->rho, c->rho);
 }
 
@@ -58,6 +68,7 @@ static void scf_end(struct scf *c)
     free(c->rho);
     free(c->residual);
     mixer_free(c->mixer);
+    follow_free(c->follow);
 }
 
 /* How small the residual of each orbital must be: |r|^2 is its error in energy within a factor of the
@@ -67,7 +78,7 @@ static void set_limits(struct scf *c, const struct kstate *k, double *limit)
     double target = fmax(0.01 * c->error, 1e-4 * c->d->settings.tolerance * c->s->system->n);
     double each = sqrt(target / c->s->electrons);
     for (int b = 0; b < c->s->bands; b++)
-        limit[b] = each / sqrt(fmin(1, fmax(k->occupation[b] / 2, 1e-6)));
+        limit[b] = each / sqrt(c->follow ? 1 : fmin(1, fmax(k->occupation[b] / 2, 1e-6)));
 }
 
 static enum status one_k(struct scf *c, int j, double *worst, struct err *err)
@@ -158,8 +169,11 @@ static enum status iterate(struct scf *c, double *top, struct err *err)
         enum status status = orbitals(c, err);
         if (status != ST_OK)
             return status;
-        *top = occupation_fill(c->s);
-        if (!enlarge(c, *top))
+        if (c->follow)
+            follow_fill(c->follow, c->s);
+        else
+            *top = occupation_fill(c->s);
+        if (c->follow || !enlarge(c, *top))
             return ST_OK;
     }
 }
@@ -197,6 +211,13 @@ static double output_energy(struct scf *c)
            entropy_term.energy(s, NULL);
 }
 
+static void follow_levels(struct scf *c)
+{
+    c->follow = follow_new(c->s);
+    mixer_free(c->mixer);
+    c->mixer = fresh_mixer(c);
+}
+
 enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
 {
     struct scf c = {0};
@@ -211,7 +232,7 @@ enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
             break;
         double before = harris(&c), after = NAN;
         output(&c);
-        if (c.error < DENSITY * target && c.worst < 10) {
+        if (c.error < DENSITY * target && (c.worst < 10 || c.follow)) {
             after = output_energy(&c);
             done = fabs(after - before) < target;
             result->free_energy = after;
@@ -222,6 +243,8 @@ enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
         result->iterations = i;
         if (!done)
             next_density(&c);
+        if (i == FOLLOW && !done && c.s->temperature == 0)
+            follow_levels(&c);
     }
     if (status == ST_OK && !done)
         status = not_converged(&c, err);

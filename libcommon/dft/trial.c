@@ -154,7 +154,9 @@ enum status dft_trial(struct dft *d, const struct system *system, const struct b
         return status;
     int occupied = (int)ceil(d->state.electrons / 2);
     d->state.temperature = 0;
-    session_bands(d, d->filled && d->state.bands > occupied ? d->state.bands : occupied);
+    /* some empty orbitals, so that levels which cross can be followed */
+    int bands = occupied + occupied / 8 + 2;
+    session_bands(d, d->filled && d->state.bands > bands ? d->state.bands : bands);
     status = scf_run(d, &scf, err);
     orbitals->energy = scf.free_energy;
     if (status == ST_OK)

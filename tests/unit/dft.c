@@ -102,7 +102,8 @@ static struct system *strained(const struct system *y, double step)
 static double derivative(const struct dft_settings *t, const struct system *y,
                          struct system *(*change)(const struct system *, double), double step)
 {
-    static const double at[4] = {-2, -1, 1, 2}, weight[4] = {1.0 / 12, -8.0 / 12, 8.0 / 12, -1.0 / 12};
+    static const double at[4] = {-2, -1, 1, 2},
+                        weight[4] = {1.0 / 12, -8.0 / 12, 8.0 / 12, -1.0 / 12};
     double sum = 0;
     for (int i = 0; i < 4; i++) {
         struct system *m = change(y, at[i] * step);
@@ -391,7 +392,8 @@ static void pseudopotential_slopes(void)
     const struct pseudo *p = pseudo_find(1, PSEUDO_PBE);
     double h = 1e-4, slope, dummy;
     for (double g2 = 0.5; g2 < 200; g2 *= 3) {
-        double numeric = (pseudo_short(p, g2 + h, &dummy) - pseudo_short(p, g2 - h, &dummy)) / (2 * h);
+        double numeric =
+            (pseudo_short(p, g2 + h, &dummy) - pseudo_short(p, g2 - h, &dummy)) / (2 * h);
         pseudo_short(p, g2, &slope);
         CHECK_NEAR(slope, numeric, 1e-9);
         numeric = (pseudo_charge(p, g2 + h, &dummy) - pseudo_charge(p, g2 - h, &dummy)) / (2 * h);

@@ -126,11 +126,13 @@ static void liquid(void)
     compare((struct choice){"liq_0", "pbe", "40Ha", "gamma", 1.3e-7});
 }
 
-static const struct check_case cases[] = {
-    {"libxc_constants", libxc_constants}, {"every_temperature", every_temperature},
-    {"every_cut_off", every_cut_off},     {"general_mesh", general_mesh},
-    {"molecule", molecule},               {"liquid", liquid},
-    {NULL, NULL}};
+static const struct check_case cases[] = {{"libxc_constants", libxc_constants},
+                                          {"every_temperature", every_temperature},
+                                          {"every_cut_off", every_cut_off},
+                                          {"general_mesh", general_mesh},
+                                          {"molecule", molecule},
+                                          {"liquid", liquid},
+                                          {NULL, NULL}};
 
 int main(int argc, char **argv)
 {

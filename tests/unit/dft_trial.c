@@ -47,13 +47,14 @@ static struct dft_orbitals project(struct dft *d, const struct system *y, const 
 static double lcao_density(const struct dft_orbitals *o, const struct ao *ao, const double r[3])
 {
     int functions = ao_functions(ao);
-    double *chi = MEM_NEW(double, o->nk * functions), sum = 0;
+    double *chi = MEM_NEW(double, o->nk *functions), sum = 0;
     ao_eval(ao, AO_VALUE, 1, (const double(*)[3])r, chi);
     for (int k = 0; k < o->nk; k++)
         for (int n = 0; n < o->orbitals; n++) {
             double psi = 0;
             for (int f = 0; f < functions; f++)
-                psi += chi[k * functions + f] * o->coefficient[(k * o->orbitals + n) * functions + f];
+                psi +=
+                    chi[k * functions + f] * o->coefficient[(k * o->orbitals + n) * functions + f];
             sum += 2 * psi * psi / o->nk;
         }
     free(chi);
