@@ -197,16 +197,23 @@ bool number_real(const char *p, const char *end, double *x)
     return p < end && scan_real(p, &n) == end && value_of(&n, p, end, x);
 }
 
+static const char digit_pairs[] =
+    "00010203040506070809101112131415161718192021222324252627282930313233"
+    "34353637383940414243444546474849505152535455565758596061626364656667"
+    "6869707172737475767778798081828384858687888990919293949596979899";
+
 static size_t print_digits(uint64_t w, char *out)
 {
-    char digits[20];
-    int n = 0;
-    do
-        digits[n++] = (char)('0' + w % 10);
-    while (w /= 10);
-    for (int i = 0; i < n; i++)
-        out[i] = digits[n - 1 - i];
-    return (size_t)n;
+    char digits[20], *p = digits + 20;
+    for (; w >= 100; w /= 100)
+        memcpy(p -= 2, digit_pairs + 2 * (w % 100), 2);
+    if (w >= 10)
+        memcpy(p -= 2, digit_pairs + 2 * w, 2);
+    else
+        *--p = (char)('0' + w);
+    size_t n = (size_t)(digits + 20 - p);
+    memcpy(out, p, n);
+    return n;
 }
 
 size_t number_print_int(int64_t x, char *out)
@@ -251,24 +258,24 @@ static char *print_positional(const char *digits, int n, int leading, char *p)
     return p + n + 1;
 }
 
+static char *print_decimal(struct decimal d, bool negative, char *p)
+{
+    char digits[20];
+    int n = (int)print_digits(d.digits, digits), leading = d.exponent + n - 1;
+    if (negative)
+        *p++ = '-';
+    return leading < -4 || leading >= 16 ? print_scientific(digits, n, leading, p)
+                                         : print_positional(digits, n, leading, p);
+}
+
 size_t number_print(double x, char *out)
 {
-    char *p = out, digits[20];
-    if (signbit(x))
-        *p++ = '-';
-    if (x == 0) {
-        *p++ = '0';
-        *p = 0;
-        return (size_t)(p - out);
-    }
-    struct decimal d = decimal_shortest(fabs(x));
-    int n = (int)print_digits(d.digits, digits), leading = d.exponent + n - 1;
-    if (leading < -4 || leading >= 16)
-        p = print_scientific(digits, n, leading, p);
-    else
-        p = print_positional(digits, n, leading, p);
-    *p = 0;
-    return (size_t)(p - out);
+    struct decimal d = {0, 0};
+    if (x != 0)
+        d = decimal_shortest(fabs(x));
+    char *end = print_decimal(d, signbit(x), out);
+    *end = 0;
+    return (size_t)(end - out);
 }
 
 /* The digits as they stand, without superfluous zeros. */
@@ -355,15 +362,19 @@ static inline const char *scan_part(const char *p, uint64_t *w)
     }
 }
 
-/* 16 or 17 digits are in shortest form if the shortest form of their double has the same. */
-static inline bool is_shortest(uint64_t digits, long decimals)
+/* 16 to 19 digits: they are in shortest form if the shortest form of their double has the same
+ * (1); if not, that is written (0). -1: the slow way has to decide. */
+static inline int copy_long(uint64_t digits, long decimals, bool negative, char **out)
 {
     double x;
     struct decimal d = {digits, (int)-decimals};
     if (!decimal_to_double(d, &x))
-        return false;
+        return -1;
     struct decimal shortest = decimal_shortest(x);
-    return shortest.digits == d.digits && shortest.exponent == d.exponent;
+    if (shortest.digits == d.digits && shortest.exponent == d.exponent)
+        return 1;
+    *out = print_decimal(shortest, negative, *out);
+    return 0;
 }
 
 /* The common case: [-]digits.digits, no superfluous zeros but at the end, in shortest form.
@@ -390,8 +401,13 @@ static inline const char *copy_common_real(const char *start, const char *end, c
             return NULL; /* below 0.0001 */
     }
     long digits = whole_digits + (part_end - first);
-    if (digits > 15 && (digits > 17 || part_end != after || !is_shortest(w, after - part)))
-        return NULL;
+    if (digits > 15) {
+        int same = whole_digits + (after - first) > 19
+                       ? -1
+                       : copy_long(w, after - part, whole != start, out);
+        if (same <= 0)
+            return same ? NULL : after;
+    }
     memcpy(*out, start, NUMBER_SIZE);
     *out += (part_end > part ? part_end : p) - start;
     return after;
