@@ -22,8 +22,8 @@ static int rarer_first(const void *a, const void *b)
 static void count_depths(const struct leaf *leaf, int n, int *count)
 {
     uint32_t weight[2 * HUFFMAN_SYMBOLS];
-    int parent[2 * HUFFMAN_SYMBOLS], depth[2 * HUFFMAN_SYMBOLS], next = 0, joined = n,
-                                                                 root = 2 * n - 2;
+    int parent[2 * HUFFMAN_SYMBOLS] = {0}, depth[2 * HUFFMAN_SYMBOLS], next = 0, joined = n,
+                   root = 2 * n - 2;
     for (int i = 0; i < n; i++)
         weight[i] = leaf[i].frequency;
     for (int node = n; node <= root; node++) {

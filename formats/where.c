@@ -108,9 +108,10 @@ static bool compare_value(const struct where *w, const struct value *v)
     if (v->kind == KIND_STRING && v->rank == 0)
         return compare_text(w, v->string[0]);
     if (v->kind == KIND_BOOL && v->rank == 0) {
+        bool found = v->logical[0];
         int wanted = number_logical(w->value, w->value + strlen(w->value));
         return wanted < 0 ? w->relation == DIFFERENT
-                          : compare(w->relation, v->logical[0] < wanted, v->logical[0] == wanted);
+                          : compare(w->relation, !found && wanted, found == (wanted == 1));
     }
     if (v->rank == 0 && !v->wide)
         return compare_number(w, v->kind == KIND_INT ? (double)v->integer[0] : v->real[0]);

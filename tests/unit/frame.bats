@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 @test "species and pos are written first, everything else in its order" { unit frame written; }
 @test "getters check kind and size" { unit frame getters; }

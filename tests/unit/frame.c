@@ -160,7 +160,10 @@ static void systems_and_frames_convert_both_ways(void)
     struct text before = {0}, after = {0};
     struct err err;
     struct system *s = system_from_frame(f, &err);
-    CHECK(s && s->n == 2 && s->periodic && s->element[0] == 1 && s->element[1] == 1);
+    CHECK(s);
+    if (!s)
+        return;
+    CHECK(s->n == 2 && s->periodic && s->element[0] == 1 && s->element[1] == 1);
     CHECK_NEAR(s->cell[1][1], 5 / UNITS_BOHR_A, 1e-13);
     CHECK_NEAR(s->pos[1][2], 2.385 / UNITS_BOHR_A, 1e-13);
     CHECK_NEAR(s->mass[1] / UNITS_AMU_ME, SPECIES_DEUTERIUM_AMU, 1e-12);

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 @test "numbers of a column are brought into written form" { unit number written; }
 @test "malformed numbers are refused" { unit number malformed; }

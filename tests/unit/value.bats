@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 @test "values have the kind and shape that the grammar gives them" { unit value kinds; }
 @test "syntax errors in values are found" { unit value syntax; }
