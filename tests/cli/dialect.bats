@@ -27,8 +27,13 @@ bad() {
     local status=0
     # shellcheck disable=SC2059
     printf -- "$3" | xyz-view >out 2>err || status=$?
-    [ $status -eq 3 ] && [ "$(wc -l <err)" -eq 1 ] &&
-        grep -q "^xyz-view: standard input:$1: frame $2: " err || { echo "$3 gives $status:"; cat err; return 1; }
+    if [ $status -ne 3 ] || [ "$(wc -l <err)" -ne 1 ] ||
+        ! grep -q "^xyz-view: standard input:$1: frame $2: " err; then
+        echo "$3 gives $status:"
+        cat err
+        return 1
+    fi
+}
 }
 
 # bad_pair PAIRS: an error in line 2
