@@ -34,7 +34,6 @@ bad() {
         return 1
     fi
 }
-}
 
 # bad_pair PAIRS: an error in line 2
 bad_pair() {
