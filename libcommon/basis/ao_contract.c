@@ -7,7 +7,7 @@
 #include "maths/fastexp.h"
 
 #define CHUNK 64
-#define SMALL 1e-11 /* orbitals are followed until value and Laplacian are below this */
+#define SMALL 1e-10 /* orbitals are followed until value and Laplacian are below this */
 #define LMAX 3
 
 struct group { /* a shell of the basis */
@@ -54,120 +54,147 @@ static void radial(const struct group *s, int n, const double r2[], double f[4][
     }
 }
 
-/* Homogeneous polynomial S = sum_m q_m S_lm (maths/harmonics.h) as its symmetric tensor: S = t.d^l. */
-static void tensor(int l, const double q[7], double t[10])
-{
-    const double pi = 3.14159265358979323846;
-    if (l == 0)
-        t[0] = q[0] * sqrt(1 / (4 * pi));
-    else if (l == 1) {
-        double c = sqrt(3 / (4 * pi));
-        t[0] = c * q[2], t[1] = c * q[0], t[2] = c * q[1]; /* x y z from y z x */
-    } else if (l == 2) {
-        double c = sqrt(15 / (16 * pi)), z = sqrt(5 / (16 * pi)) * q[2];
-        t[0] = c * q[4] - z, t[1] = -c * q[4] - z, t[2] = 2 * z; /* xx yy zz */
-        t[3] = c * q[0], t[4] = c * q[3], t[5] = c * q[1];       /* xy xz yz */
-    } else {
-        double a = sqrt(35 / (32 * pi)), b = sqrt(105 / (4 * pi)), c = sqrt(21 / (32 * pi));
-        double z = sqrt(7 / (16 * pi)) * q[3], w = sqrt(105 / (16 * pi)) * q[5];
-        t[0] = a * q[6] - c * q[4];            /* xxx */
-        t[1] = -a * q[0] - c * q[2];           /* yyy */
-        t[2] = 2 * z;                          /* zzz */
-        t[3] = (3 * a * q[0] - c * q[2]) / 3;  /* xxy */
-        t[4] = (w - 3 * z) / 3;                /* xxz */
-        t[5] = (-3 * a * q[6] - c * q[4]) / 3; /* xyy */
-        t[6] = (-w - 3 * z) / 3;               /* yyz */
-        t[7] = 4 * c * q[4] / 3;               /* xzz */
-        t[8] = 4 * c * q[2] / 3;               /* yzz */
-        t[9] = b * q[1] / 6;                   /* xyz */
-    }
-}
-
-/* S, grad S and (grad grad S) g at one point */
-struct angular {
-    double s, v[3], h[3];
+/* Structures by value and no arrays: only such code is vectorised inside a loop. */
+struct v3 {
+    double x, y, z;
 };
 
-static inline void square_form(const double t[6], const double d[3], double out[3])
+struct symmetric {
+    double xx, yy, zz, xy, xz, yz;
+};
+
+static inline double dot(struct v3 a, struct v3 b)
 {
-    out[0] = t[0] * d[0] + t[3] * d[1] + t[4] * d[2];
-    out[1] = t[3] * d[0] + t[1] * d[1] + t[5] * d[2];
-    out[2] = t[4] * d[0] + t[5] * d[1] + t[2] * d[2];
+    return a.x * b.x + a.y * b.y + a.z * b.z;
 }
 
-static inline double dot3(const double a[3], const double b[3])
+static inline struct v3 apply(struct symmetric m, struct v3 d)
 {
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+    struct v3 v = {m.xx * d.x + m.xy * d.y + m.xz * d.z, m.xy * d.x + m.yy * d.y + m.yz * d.z,
+                   m.xz * d.x + m.yz * d.y + m.zz * d.z};
+    return v;
 }
 
-static inline struct angular angular(int l, const double t[10], const double d[3],
-                                     const double g[3])
+/*
+ * The homogeneous polynomial S = sum_m q_m S_lm (order and norms of maths/harmonics.h), v = grad S and
+ * h = (grad grad S) g; for l >= 2 through the symmetric matrix (contraction of the symmetric tensor with
+ * d for l = 3) m with S = d.m d.
+ */
+struct shape {
+    double s;
+    struct v3 v, h;
+};
+
+static inline struct symmetric matrix_d(double q[7][CHUNK], int i)
 {
-    struct angular a = {0};
-    if (l == 0)
-        a.s = t[0];
-    else if (l == 1) {
-        memcpy(a.v, t, sizeof a.v);
-        a.s = dot3(t, d);
+    double c = sqrt(15 / (16 * M_PI)), z = sqrt(5 / (16 * M_PI)) * q[2][i];
+    struct symmetric m = {c * q[4][i] - z, -c * q[4][i] - z, 2 * z,
+                          c * q[0][i],     c * q[3][i],      c * q[1][i]};
+    return m;
+}
+
+static inline struct symmetric matrix_f(double q[7][CHUNK], int i, struct v3 d)
+{
+    double a = sqrt(35 / (32 * M_PI)), b = sqrt(105 / (4 * M_PI)), c = sqrt(21 / (32 * M_PI));
+    double z = sqrt(7 / (16 * M_PI)) * q[3][i], w = sqrt(105 / (16 * M_PI)) * q[5][i];
+    double xxx = a * q[6][i] - c * q[4][i], yyy = -a * q[0][i] - c * q[2][i], zzz = 2 * z;
+    double xxy = a * q[0][i] - c / 3 * q[2][i], xxz = w / 3 - z;
+    double xyy = -a * q[6][i] - c / 3 * q[4][i], yyz = -w / 3 - z;
+    double xzz = 4 * c / 3 * q[4][i], yzz = 4 * c / 3 * q[2][i], xyz = b / 6 * q[1][i];
+    struct symmetric m = {xxx * d.x + xxy * d.y + xxz * d.z, xyy * d.x + yyy * d.y + yyz * d.z,
+                          xzz * d.x + yzz * d.y + zzz * d.z, xxy * d.x + xyy * d.y + xyz * d.z,
+                          xxz * d.x + xyz * d.y + xzz * d.z, xyz * d.x + yyz * d.y + yzz * d.z};
+    return m;
+}
+
+static inline struct shape shape_of(int l, double q[7][CHUNK], int i, struct v3 d, struct v3 g)
+{
+    struct shape a = {0, {0, 0, 0}, {0, 0, 0}};
+    if (l == 0) {
+        a.s = sqrt(1 / (4 * M_PI)) * q[0][i];
+    } else if (l == 1) {
+        double c = sqrt(3 / (4 * M_PI));
+        a.v.x = c * q[2][i], a.v.y = c * q[0][i], a.v.z = c * q[1][i];
+        a.s = dot(a.v, d);
     } else {
-        double m[6];
-        if (l == 2)
-            memcpy(m, t, sizeof m);
-        else { /* contract one index with d */
-            m[0] = t[0] * d[0] + t[3] * d[1] + t[4] * d[2];
-            m[1] = t[5] * d[0] + t[1] * d[1] + t[6] * d[2];
-            m[2] = t[7] * d[0] + t[8] * d[1] + t[2] * d[2];
-            m[3] = t[3] * d[0] + t[5] * d[1] + t[9] * d[2];
-            m[4] = t[4] * d[0] + t[9] * d[1] + t[7] * d[2];
-            m[5] = t[9] * d[0] + t[6] * d[1] + t[8] * d[2];
-        }
-        square_form(m, d, a.v);
-        square_form(m, g, a.h);
-        a.s = dot3(a.v, d);
-        for (int x = 0; x < 3; x++)
-            a.v[x] *= l, a.h[x] *= l * (l - 1);
+        struct symmetric m = l == 2 ? matrix_d(q, i) : matrix_f(q, i, d);
+        int twice = l * (l - 1);
+        a.v = apply(m, d);
+        a.h = apply(m, g);
+        a.s = dot(a.v, d);
+        a.v.x *= l, a.v.y *= l, a.v.z *= l;
+        a.h.x *= twice, a.h.y *= twice, a.h.z *= twice;
     }
     return a;
 }
+
+/* What one shell adds, in the order of the list: three components of l, three of e. */
+struct added {
+    double l[3][CHUNK], e[3][CHUNK];
+};
 
 /*
  * chi = R S, R' = dR/dr^2:  grad chi = R grad S + 2 R' d S;  lap chi = M S, M = 4 r^2 R'' + (4 l + 6) R';
  * (grad grad chi) g = R h + 2 R' [grad S (d.g) + d (grad S.g) + g S] + 4 R'' d (d.g) S.
  */
-static inline void add_point(struct list *list, int i, int l, const double f[4][CHUNK],
-                             const double tq[10], const double tx[10])
+static inline void add_points(const struct list *list, int l, double f[4][CHUNK],
+                              double q[7][CHUNK], double x[7][CHUNK], struct added *out)
 {
-    double d[3] = {list->d[0][i], list->d[1][i], list->d[2][i]};
-    double g[3] = {list->g[0][i], list->g[1][i], list->g[2][i]};
-    double r0 = f[0][i], r1 = 2 * f[1][i], r2 = 4 * f[2][i], along = dot3(d, g);
-    double m = list->r2[i] * r2 + (2 * l + 3) * r1;
-    double m1 = 2 * (r2 + 2 * list->r2[i] * 2 * f[3][i]) + (2 * l + 3) * r2; /* 2 dM/dr^2 */
-    struct angular q = angular(l, tq, d, g), x = angular(l, tx, d, g);
-    double vg = dot3(q.v, g);
-    int at = list->at[i];
-    for (int k = 0; k < 3; k++) {
-        list->l[k][at] += r0 * q.v[k] + r1 * d[k] * q.s;
-        list->e[k][at] -= 0.5 * (m * q.v[k] + m1 * d[k] * q.s) + r0 * (q.h[k] + x.v[k]) +
-                          r1 * (q.v[k] * along + d[k] * (vg + x.s) + g[k] * q.s) +
-                          r2 * d[k] * along * q.s;
+    int n = list->n;
+#pragma omp simd
+    for (int i = 0; i < n; i++) {
+        struct v3 d = {list->d[0][i], list->d[1][i], list->d[2][i]};
+        struct v3 g = {list->g[0][i], list->g[1][i], list->g[2][i]};
+        struct shape sq = shape_of(l, q, i, d, g), sx = shape_of(l, x, i, d, g);
+        double r0 = f[0][i], r1 = 2 * f[1][i], r2 = 4 * f[2][i], along = dot(d, g);
+        double m = list->r2[i] * r2 + (2 * l + 3) * r1;
+        double m1 = 2 * (r2 + 4 * list->r2[i] * f[3][i]) + (2 * l + 3) * r2; /* 2 dM/dr^2 */
+        double on_v = 0.5 * m + r1 * along, on_g = r1 * sq.s;
+        double on_d = 0.5 * m1 * sq.s + r1 * (dot(sq.v, g) + sx.s) + r2 * along * sq.s;
+        out->l[0][i] = r0 * sq.v.x + on_g * d.x;
+        out->l[1][i] = r0 * sq.v.y + on_g * d.y;
+        out->l[2][i] = r0 * sq.v.z + on_g * d.z;
+        out->e[0][i] = -on_v * sq.v.x - on_d * d.x - r0 * (sq.h.x + sx.v.x) - on_g * g.x;
+        out->e[1][i] = -on_v * sq.v.y - on_d * d.y - r0 * (sq.h.y + sx.v.y) - on_g * g.y;
+        out->e[2][i] = -on_v * sq.v.z - on_d * d.z - r0 * (sq.h.z + sx.v.z) - on_g * g.z;
     }
+}
+
+/* weights of the shell's functions at the points of the list */
+static void weights(const struct list *list, int count, int points, const double from[],
+                    double to[7][CHUNK])
+{
+    for (int m = 0; m < count; m++)
+        for (int i = 0; i < list->n; i++)
+            to[m][i] = from[(size_t)m * points + list->at[i]];
 }
 
 static void add_shell(struct list *list, const struct group *s, int points, const double q[],
                       const double x[])
 {
-    double f[4][CHUNK], tq[10], tx[10], mq[7], mx[7];
+    double f[4][CHUNK], mq[7][CHUNK], mx[7][CHUNK];
+    struct added out;
     radial(s, list->n, list->r2, f);
-    for (int i = 0; i < list->n; i++) {
-        for (int m = 0; m < 2 * s->l + 1; m++) {
-            size_t at = (size_t)(s->first + m) * points + list->at[i];
-            mq[m] = q[at];
-            mx[m] = x[at];
-        }
-        tensor(s->l, mq, tq);
-        tensor(s->l, mx, tx);
-        add_point(list, i, s->l, f, tq, tx);
+    weights(list, 2 * s->l + 1, points, q + (size_t)s->first * points, mq);
+    weights(list, 2 * s->l + 1, points, x + (size_t)s->first * points, mx);
+    switch (s->l) { /* a constant l lets the loop be unrolled and vectorised */
+    case 0:
+        add_points(list, 0, f, mq, mx, &out);
+        break;
+    case 1:
+        add_points(list, 1, f, mq, mx, &out);
+        break;
+    case 2:
+        add_points(list, 2, f, mq, mx, &out);
+        break;
+    default:
+        add_points(list, 3, f, mq, mx, &out);
     }
+    for (int k = 0; k < 3; k++)
+        for (int i = 0; i < list->n; i++) {
+            list->l[k][list->at[i]] += out.l[k][i];
+            list->e[k][list->at[i]] += out.e[k][i];
+        }
 }
 
 /* Keep what is within range of the next shell. */
@@ -220,7 +247,7 @@ static void gather(const struct chunk *c, const double shift[3], double range2, 
     list->n = 0;
     for (int p = 0; p < c->n; p++) {
         double d[3] = {c->d[p][0] - shift[0], c->d[p][1] - shift[1], c->d[p][2] - shift[2]};
-        double r2 = dot3(d, d);
+        double r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
         if (r2 >= range2)
             continue;
         for (int k = 0; k < 3; k++) {
@@ -375,7 +402,7 @@ static void find_images(struct ao_contract *a, double range)
             v[k] = n[0] * a->cell[0][k] + n[1] * a->cell[1][k] + n[2] * a->cell[2][k];
         for (int i = 0; i < 3; i++)
             odd += a->half[i] && n[i] % 2 != 0;
-        if (sqrt(dot3(v, v)) < range + corner)
+        if (sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]) < range + corner)
             a->sign[a->images++] = odd % 2 ? -1 : 1;
     }
 }
