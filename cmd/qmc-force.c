@@ -20,13 +20,18 @@ struct settings {
 static const struct opt options[] = {
     {"Precision", OPT_SECTION, 0, NULL, NULL, 0, 0},
     {"error", OPT_QUANTITY, offsetof(struct settings, error), "mHa/bohr",
-     "stop at this standard error of a force component (root mean square over all); 0: no such stop", 0, 1},
+     "stop at this standard error of a force component (root mean square over all); 0: no such "
+     "stop",
+     0, 1},
     {"samples", OPT_INT, offsetof(struct settings, samples), "N",
      "stop at this number of samples; 0: no such stop", 0, 2e9},
     {"Sampling", OPT_SECTION, 0, NULL, NULL, 0, 0},
-    {"walkers", OPT_INT, offsetof(struct settings, walkers), "N", "walkers over all twists", 1, 1e6},
-    {"warmup", OPT_INT, offsetof(struct settings, warmup), "N", "sweeps before anything is measured", 1, 1e9},
-    {"stride", OPT_INT, offsetof(struct settings, stride), "N", "sweeps between measurements", 1, 1e6},
+    {"walkers", OPT_INT, offsetof(struct settings, walkers), "N", "walkers over all twists", 1,
+     1e6},
+    {"warmup", OPT_INT, offsetof(struct settings, warmup), "N",
+     "sweeps before anything is measured", 1, 1e9},
+    {"stride", OPT_INT, offsetof(struct settings, stride), "N", "sweeps between measurements", 1,
+     1e6},
     {"timestep", OPT_REAL, offsetof(struct settings, timestep), "TAU",
      "time step of the moves in 1/Ha; 0: tuned", 0, 100},
     {"spin", OPT_INT, offsetof(struct settings, spin), "2S",
@@ -40,12 +45,14 @@ static const struct opt options[] = {
      "subtract the mean force", 0, 0},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
-static const struct program program = {
-    "qmc-force", "variational Monte Carlo forces and stress", "[FILE...]",
-    "Reads frames with a trial wave function (kpoints, orbital_basis, orbitals, jastrow, jastrow_form) and "
-    "adds vmc_forces (eV/A), in cells vmc_stress (eV/A^3) and vmc_pressure_virial_GPa, and vmc_energy "
-    "(eV) of the same samples, each with its _error.",
-    options};
+static const struct program program = {"qmc-force", "variational Monte Carlo forces and stress",
+                                       "[FILE...]",
+                                       "Reads frames with a trial wave function (kpoints, "
+                                       "orbital_basis, orbitals, jastrow, jastrow_form) and "
+                                       "adds vmc_forces (eV/A), in cells vmc_stress (eV/A^3) and "
+                                       "vmc_pressure_virial_GPa, and vmc_energy "
+                                       "(eV) of the same samples, each with its _error.",
+                                       options};
 
 /* Everything made for one frame. */
 struct job {
@@ -77,13 +84,15 @@ static enum status read_trial(struct job *j, const struct frame *f, struct err *
         return err->status;
     for (int a = 0; a < j->system->n; a++)
         if (j->system->element[a] != 1)
-            return err_set(err, ST_DATA, "atom %d is not hydrogen: orbital bases are those of hydrogen", a + 1);
+            return err_set(err, ST_DATA,
+                           "atom %d is not hydrogen: orbital bases are those of hydrogen", a + 1);
     if (!(j->basis = basis_builtin(name, err)))
         return err->status = ST_DATA;
     if (!(j->trial = trial_from_frame(f, j->basis->functions, err)))
         return err->status;
     if (!j->trial->jastrow_form)
-        return err_set(err, ST_DATA, "key 'jastrow_form' is missing: qmc-sample --optimize writes it");
+        return err_set(err, ST_DATA,
+                       "key 'jastrow_form' is missing: qmc-sample --optimize writes it");
     if (!j->trial->parameters)
         return err_set(err, ST_DATA, "key 'jastrow' is missing: qmc-sample --optimize writes it");
     return ST_OK;
@@ -111,7 +120,8 @@ static enum status make_wavefunction(struct job *j, const struct settings *set, 
     return j->forces ? ST_OK : err->status;
 }
 
-static void set_pair(struct frame *f, const char *name, size_t n, const double *x, const double *error)
+static void set_pair(struct frame *f, const char *name, size_t n, const double *x,
+                     const double *error)
 {
     char *with_error = mem_print("%s_error", name);
     keys_set(f, name, n, x);
@@ -130,8 +140,10 @@ static void write_result(const struct job *j, const struct settings *set, struct
                          struct force_result *r)
 {
     const char *warp = set->warp == ON ? ", space warp" : "";
-    char *text = mem_print("Hellmann-Feynman + Pulay at fixed orbitals and Jastrow%s, damped within "
-                           "%g bohr of a node", warp, set->regularise);
+    char *text =
+        mem_print("Hellmann-Feynman + Pulay at fixed orbitals and Jastrow%s, damped within "
+                  "%g bohr of a node",
+                  warp, set->regularise);
     if (set->remove_net_force)
         remove_net_force(r);
     set_pair(f, "vmc_energy", 1, &r->energy.mean, &r->energy.error);
@@ -152,18 +164,24 @@ static void write_result(const struct job *j, const struct settings *set, struct
 static void report(struct log *log, const struct job *j, const struct force_result *r)
 {
     const double to = UNITS_HARTREE_EV / UNITS_BOHR_A;
-    log_detail(log, "%d atoms, %d twists: %ld samples, energy %.6f +- %.6f Ha, variance %.4f Ha^2, "
-                    "%.3g of the samples damped", r->atoms, j->psi->twists, r->samples, r->energy.mean,
-               r->energy.error, r->energy.variance, r->damped);
-    log_detail(log, "net force %.4f %.4f %.4f +- %.4f %.4f %.4f eV/A", r->net[0] * to, r->net[1] * to,
-               r->net[2] * to, r->net_error[0] * to, r->net_error[1] * to, r->net_error[2] * to);
+    log_detail(log,
+               "%d atoms, %d twists: %ld samples, energy %.6f +- %.6f Ha, variance %.4f Ha^2, "
+               "%.3g of the samples damped",
+               r->atoms, j->psi->twists, r->samples, r->energy.mean, r->energy.error,
+               r->energy.variance, r->damped);
+    log_detail(log, "net force %.4f %.4f %.4f +- %.4f %.4f %.4f eV/A", r->net[0] * to,
+               r->net[1] * to, r->net[2] * to, r->net_error[0] * to, r->net_error[1] * to,
+               r->net_error[2] * to);
 }
 
 static enum status sample(struct job *j, const struct settings *set, struct run *run,
                           struct frame *f, struct err *err)
 {
-    struct vmc_settings vs = {.seed = run_common(run)->seed, .frame = (uint64_t)run_frame(run),
-                              .walkers = set->walkers, .tau = set->timestep, .warmup = set->warmup};
+    struct vmc_settings vs = {.seed = run_common(run)->seed,
+                              .frame = (uint64_t)run_frame(run),
+                              .walkers = set->walkers,
+                              .tau = set->timestep,
+                              .warmup = set->warmup};
     struct force_run_settings fs = {set->error, set->samples, set->stride};
     struct force_result result;
     if (!(j->vmc = vmc_new(j->psi, &vs, err)))
@@ -201,9 +219,18 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
 
 int main(int argc, char **argv)
 {
-    struct settings settings = {.error = 5e-3, .regularise = 0.02, .walkers = 128, .warmup = 100,
-                                .stride = 3, .spin = -1, .warp = ON};
-    struct filter filter = {.program = &program, .kind = FILTER_MAP, .settings = &settings,
-                            .settings_size = sizeof settings, .begin = begin, .frame = frame};
+    struct settings settings = {.error = 5e-3,
+                                .regularise = 0.02,
+                                .walkers = 128,
+                                .warmup = 100,
+                                .stride = 3,
+                                .spin = -1,
+                                .warp = ON};
+    struct filter filter = {.program = &program,
+                            .kind = FILTER_MAP,
+                            .settings = &settings,
+                            .settings_size = sizeof settings,
+                            .begin = begin,
+                            .frame = frame};
     return filter_main(&filter, argc, argv);
 }

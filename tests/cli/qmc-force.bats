@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+load ../helper
+bats_require_minimum_version 1.5.0
+
+# One molecule and one cell with cheap trial functions, made once.
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || return 1
+    cell-build --molecule H2 --bond 1.6bohr | dft-baseline --orbitals h-dz --ecut 15Ha |
+        qmc-sample --optimize --samples 2000 -o h2.xyz
+    cell-build --fluid molecular --atoms 4 --rs 1.8 | dft-baseline --orbitals h-sz --ecut 15Ha --kmesh 2x1x1 |
+        qmc-sample --optimize --samples 1000 -o cell.xyz
+    cat h2.xyz cell.xyz >both.xyz
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR" || return 1
+    ln -s "$BATS_FILE_TMPDIR"/*.xyz .
+}
+
+quick=(--error 0 --samples 640 --walkers 64 --warmup 10)
+
+# key NAME FILE: the value of a key that is one number
+key() {
+    xyz-view --table "$1" "$2" | tail -n 1
+}
+
+@test "a molecule gets forces with errors, an energy, no stress, and keeps its keys" {
+    run -0 qmc-force "${quick[@]}" h2.xyz -o out.xyz
+    [ -z "$output" ]
+    grep -q 'vmc_forces:R:3:vmc_forces_error:R:3' out.xyz
+    grep -q 'vmc_forces_estimator="Hellmann-Feynman' out.xyz
+    for k in dft_energy kpoints jastrow vmc_energy_error vmc_variance; do grep -q " $k=" out.xyz; done
+    ! grep -q 'vmc_stress\|virial' out.xyz
+    [ "$(key vmc_samples out.xyz)" = 640 ]
+}
+
+@test "a cell gets stress and virial pressure with errors too" {
+    run -0 qmc-force "${quick[@]}" cell.xyz -o out.xyz
+    for k in vmc_stress vmc_stress_error vmc_stress_estimator vmc_pressure_virial_GPa vmc_pressure_virial_GPa_error; do
+        grep -q " $k=" out.xyz
+    done
+}
+
+@test "the stretched molecule is pulled together, within the error asked for" {
+    run -0 qmc-force --error 5mHa/bohr h2.xyz -o out.xyz
+    # a diatomic at 1.6 bohr: dE/dR = 0.053 Ha/bohr = 2.7 eV/A; the axis is whatever cell-build chose
+    xyz-view --json out.xyz | tr -d ' ' >out.json
+    tail -n 2 out.xyz | awk '
+        { for (i = 2; i <= 4; i++) r[NR, i] = $i }
+        NR == 1 { n = NF; for (i = 0; i < 3; i++) f[i] = $(n - 5 + i); for (i = 0; i < 3; i++) e[i] = $(n - 2 + i) }
+        END { for (i = 0; i < 3; i++) { d = r[2, i + 2] - r[1, i + 2]; l += d * d; pull += f[i] * d; s += e[i] ^ 2 }
+            pull /= sqrt(l); s = sqrt(s)
+            if (sqrt(s ^ 2 / 3) > 0.2572 || pull < 1.5 - 4 * s || pull > 4 + 4 * s) { print pull, s; exit 1 } }'
+}
+
+@test "one thread and two give the same bytes" {
+    qmc-force "${quick[@]}" -j 1 both.xyz -o one.xyz
+    qmc-force "${quick[@]}" -j 2 both.xyz -o two.xyz
+    cmp one.xyz two.xyz
+    qmc-force "${quick[@]}" -j 2 --seed 7 both.xyz -o other.xyz
+    ! cmp -s one.xyz other.xyz
+}
+
+@test "pipe, file and compressed input give the same frames" {
+    qmc-force "${quick[@]}" both.xyz -o file.xyz
+    qmc-force "${quick[@]}" <both.xyz >pipe.xyz
+    gzip -c both.xyz | qmc-force "${quick[@]}" --compress never >zip.xyz
+    cmp file.xyz pipe.xyz
+    cmp file.xyz zip.xyz
+}
+
+@test "the warp leaves no net force and lowers the error" {
+    qmc-force --error 0 --samples 4000 cell.xyz -o on.xyz
+    qmc-force --error 0 --samples 4000 --space-warp off cell.xyz -o off.xyz
+    squares() { tail -n 4 "$1" | awk '{ for (i = NF - 2; i <= NF; i++) s += $i ^ 2; for (i = 0; i < 3; i++) n[i] += $(NF - 5 + i) }
+        END { printf "%.6f %.9f\n", s, n[0] ^ 2 + n[1] ^ 2 + n[2] ^ 2 }'; }
+    read -r with net < <(squares on.xyz)
+    read -r without free < <(squares off.xyz)
+    awk -v w="$with" -v o="$without" -v n="$net" -v f="$free" 'BEGIN { exit !(w < o && n < 1e-9 && f > 1e-6) }'
+}
+
+@test "a net force is removed only on request" {
+    qmc-force "${quick[@]}" --space-warp off --remove-net-force cell.xyz -o out.xyz
+    tail -n 4 out.xyz | awk '{ for (i = 0; i < 3; i++) n[i] += $(NF - 5 + i) }
+        END { exit !(n[0] ^ 2 + n[1] ^ 2 + n[2] ^ 2 < 1e-18) }'
+}
+
+@test "a frame without what is needed ends with status 3 and the key's name" {
+    for k in jastrow jastrow_form orbital_basis kpoints; do
+        sed "s/ $k=/ other=/" h2.xyz >bad.xyz
+        run -3 qmc-force "${quick[@]}" bad.xyz
+        [[ "$output" == "qmc-force: bad.xyz:"*"frame 1: "*"$k"* ]]
+    done
+    sed 's/orbitals:R/other:R/' h2.xyz >bad.xyz
+    run -3 qmc-force "${quick[@]}" bad.xyz
+    [[ "$output" == *orbitals* ]]
+}
+
+@test "a wrong form, count or cut-off of the Jastrow factor is bad data" {
+    sed 's/drummond/drumond/' h2.xyz >bad.xyz
+    run -3 qmc-force "${quick[@]}" bad.xyz
+    [[ "$output" == *"should be like"* ]]
+    sed 's/ jastrow="[^ ]* / jastrow="/' h2.xyz >bad.xyz
+    run -3 qmc-force "${quick[@]}" bad.xyz
+    [[ "$output" == *jastrow* ]]
+    sed 's/ jastrow="[^ ]* / jastrow="99 /' cell.xyz >bad.xyz
+    run -3 qmc-force "${quick[@]}" bad.xyz
+    [[ "$output" == *cut-off* ]]
+}
+
+@test "a spin that does not go with the electrons is refused" {
+    run -3 qmc-force "${quick[@]}" --spin 1 h2.xyz
+    [[ "$output" == *electrons* ]]
+}
+
+@test "bad frames can be skipped, and a bad frame leaves no output file" {
+    sed 's/ jastrow=/ other=/' h2.xyz >mixed.xyz
+    cat cell.xyz >>mixed.xyz
+    run -0 qmc-force "${quick[@]}" --on-error=skip mixed.xyz -o out.xyz
+    [ "$(xyz-view --table vmc_samples out.xyz | wc -l)" -eq 2 ]
+    rm out.xyz
+    run -3 qmc-force "${quick[@]}" mixed.xyz -o out.xyz
+    [ ! -e out.xyz ]
+}
+
+@test "usage errors end with status 2" {
+    run -2 qmc-force --error 0 h2.xyz
+    [[ "$output" == *--samples* ]]
+    run -2 qmc-force --error 5K h2.xyz
+    run -2 qmc-force --space-warp maybe h2.xyz
+    run -2 qmc-force --stride 0 h2.xyz
+}
+
+@test "an empty stream is no error" {
+    run -0 qmc-force </dev/null
+    [ -z "$output" ]
+}
+
+@test "--help and --version" {
+    run -0 qmc-force --help
+    [[ "$output" == *--space-warp* ]]
+    run -0 qmc-force --version
+    [[ "$output" == "qmc-force "* ]]
+}
