@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
+#include "dft/block.h"
 #include "dft/density.h"
 
 static void free_states(struct dft *d)
@@ -177,4 +178,13 @@ void session_bands(struct dft *d, int bands)
     if (bands > d->capacity)
         d->capacity = bands;
     d->state.bands = bands;
+}
+
+void session_orthonormal(struct dft *d)
+{
+    for (int j = 0; j < d->state.nk && d->filled; j++) {
+        struct kstate *k = &d->state.k[j];
+        const struct block block = {k->waves->real, k->waves->size};
+        d->filled = block_orthonormal(&block, d->state.bands, k->orbital);
+    }
 }

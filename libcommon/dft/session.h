@@ -24,6 +24,8 @@ struct dft {
 enum status session_prepare(struct dft *d, const struct system *system, struct err *err);
 /* Room for `bands` orbitals at every k; the present ones are kept. */
 void session_bands(struct dft *d, int bands);
+/* Orthonormal orbitals again after the first of them were changed alone; ends d->filled if that fails. */
+void session_orthonormal(struct dft *d);
 void session_clear(struct dft *d); /* free everything that depends on the system */
 
 struct scf_result {

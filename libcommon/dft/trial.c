@@ -155,12 +155,17 @@ enum status dft_trial(struct dft *d, const struct system *system, const struct b
     int occupied = (int)ceil(d->state.electrons / 2);
     d->state.temperature = 0;
     /* some empty orbitals, so that levels which cross can be followed */
-    int bands = occupied + occupied / 8 + 2;
-    session_bands(d, d->filled && d->state.bands > bands ? d->state.bands : bands);
+    int before = d->filled ? d->state.bands : 0, bands = occupied + occupied / 8 + 2;
+    d->filled = d->filled && before >= bands;
+    session_bands(d, bands);
     status = scf_run(d, &scf, err);
     orbitals->energy = scf.free_energy;
     if (status == ST_OK)
         status = all_k(d, basis, orbitals, err);
+    if (before > bands) { /* the empty ones of a hot state wait for the next frame */
+        session_bands(d, before);
+        session_orthonormal(d);
+    }
     if (status != ST_OK)
         dft_orbitals_free(orbitals);
     return status;

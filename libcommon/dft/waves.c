@@ -182,6 +182,16 @@ size_t waves_scratch(const struct waves *s)
     return stick_numbers(s) + (size_t)s->plans->n[1] * s->plans->n[2];
 }
 
+/* re + i im without arithmetic */
+static double complex number(double re, double im)
+{
+    union {
+        double part[2];
+        double complex z;
+    } u = {{re, im}};
+    return u.z;
+}
+
 /* Orbitals onto the sticks: f(q) = a(q) + i b(q), and for -q a* + i b*. */
 static void pack(const struct waves *s, const double *a, const double *b, double complex *sticks)
 {
@@ -195,11 +205,11 @@ static void pack(const struct waves *s, const double *a, const double *b, double
     for (int i = 0; i < s->n; i++) {
         double ar = M_SQRT1_2 * creal(ca[i]), ai = M_SQRT1_2 * cimag(ca[i]);
         double br = b ? M_SQRT1_2 * creal(cb[i]) : 0, bi = b ? M_SQRT1_2 * cimag(cb[i]) : 0;
-        sticks[s->partner[i]] = CMPLX(ar + bi, br - ai);
-        sticks[s->own[i]] = CMPLX(ar - bi, ai + br);
+        sticks[s->partner[i]] = number(ar + bi, br - ai);
+        sticks[s->own[i]] = number(ar - bi, ai + br);
     }
     if (s->zero >= 0)
-        sticks[s->own[s->zero]] = CMPLX(creal(ca[s->zero]), b ? creal(cb[s->zero]) : 0);
+        sticks[s->own[s->zero]] = number(creal(ca[s->zero]), b ? creal(cb[s->zero]) : 0);
 }
 
 /* The reverse: a = (f(q) + f*(-q))/2, b = (f(q) - f*(-q))/2i, times sqrt(2). */
@@ -215,9 +225,9 @@ static void unpack(const struct waves *s, const double complex *sticks, double *
             continue;
         }
         double complex g = sticks[s->partner[i]] * scale;
-        ca[i] = CMPLX(creal(f) + creal(g), cimag(f) - cimag(g));
+        ca[i] = number(creal(f) + creal(g), cimag(f) - cimag(g));
         if (b)
-            cb[i] = CMPLX(cimag(f) + cimag(g), creal(g) - creal(f));
+            cb[i] = number(cimag(f) + cimag(g), creal(g) - creal(f));
     }
     if (s->zero < 0)
         return;

@@ -36,7 +36,7 @@ static struct dft *session(void)
 static struct dft_orbitals project(struct dft *d, const struct system *y, const char *name)
 {
     struct err err = {0};
-    struct dft_orbitals o;
+    struct dft_orbitals o = {0};
     struct basis *b = basis_builtin(name, &err);
     CHECK(b != NULL && dft_trial(d, y, b, &o, &err) == ST_OK);
     basis_free(b);
