@@ -391,7 +391,7 @@ static void release(void *settings)
 int main(int argc, char **argv)
 {
     struct settings settings = {.error = 1e-3,
-                                .variance_weight = 0.1,
+                                .variance_weight = 0.3,
                                 .walkers = 64,
                                 .warmup = 60,
                                 .spin = -1,

@@ -10,7 +10,7 @@
 #define SPACING 2     /* sweeps between configurations */
 #define WARM 10       /* sweeps after a change of the parameters */
 #define EFFECTIVE 0.5 /* least effective fraction of reweighted configurations */
-#define WORTH 2e-5    /* Ha per electron: gain below which nothing is left to do */
+#define WORTH 1e-4    /* Ha per electron: gain below which nothing is left to do */
 
 /* Stabilisations tried, scaled so that the overlap has a unit diagonal: h + overlap S + unit 1. The
  * last ones are stochastic reconfiguration with a short step. */
@@ -241,33 +241,35 @@ static int samples_of(const struct optimise_settings *settings, int iteration)
     return n > 64 ? n : 64;
 }
 
-/* Returns with the last parameters that were found better than those before them. */
+/* Returns with the last parameters that were found better than those before them. A step that is taken
+ * back although it promised much is tried again on other configurations. */
 static void iterate(struct problem *p, const struct optimise_settings *settings, struct log *log,
                     struct optimise_report *report)
 {
     int count = p->fixed + p->parameters;
+    bool idle = false;
     double *now = MEM_NEW(double, count), *before = MEM_NEW(double, count);
-    struct objective o = {0};
     memcpy(now, jastrow_parameters(p->psi[0]->jastrow), count * sizeof *now);
     draw(p, samples_of(settings, 0));
-    o = evaluate(p, false);
+    struct objective o = evaluate(p, false);
     *report = (struct optimise_report){o.energy, o.energy, o.variance, o.variance, 0};
-    for (int it = 0; it < settings->iterations; it++) {
+    for (int it = 0; it < settings->iterations && !idle; it++) {
         memcpy(before, now, count * sizeof *now);
         double gain = best_step(p, now, log);
-        if (!(gain > 0))
-            break;
-        draw(p, samples_of(settings, it + 1));
-        if (worse_than(p, before, now, &o)) {
-            log_detail(log, "optimiser: step %d taken back", it + 1);
-            set_parameters(p, before);
-            break;
+        if (gain > 0)
+            draw(p, samples_of(settings, it + 1));
+        bool back = gain > 0 && worse_than(p, before, now, &o);
+        idle = gain < WORTH || (back && gain < 10 * WORTH);
+        if (back) {
+            log_detail(log, "optimiser: taken back");
+            memcpy(now, before, count * sizeof *now);
+            set_parameters(p, now);
         }
-        report->energy = o.energy;
-        report->variance = o.variance;
-        report->iterations = it + 1;
-        if (gain < WORTH && it > 1)
-            break;
+        if (back || !(gain > 0))
+            draw(p, samples_of(settings, it + 1));
+        o = evaluate(p, false);
+        *report = (struct optimise_report){report->start_energy, o.energy, report->start_variance,
+                                           o.variance, it + 1};
     }
     free(now);
     free(before);
