@@ -8,8 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "formats/deflate.h"
-#include "formats/inflate.h"
+#include <zlib.h>
 
 enum {
     BGZF_TEXT = 0xff00,   /* text per block when writing, as bgzip has it: it always fits */
@@ -24,11 +23,11 @@ extern const unsigned char bgzf_end[BGZF_END_SIZE]; /* the empty block */
  * to tell (at most BGZF_HEADER when the extra field holds nothing else). */
 size_t bgzf_length(const unsigned char *p, size_t n);
 size_t bgzf_text_length(const unsigned char *block, size_t length); /* as its trailer says */
-/* Unpack a whole block. False: damaged. */
-bool bgzf_unpack(struct inflate *w, const unsigned char *block, size_t length, unsigned char *text,
+/* Unpack a whole block; z comes from inflateInit2(z, -15). False: damaged. */
+bool bgzf_unpack(z_stream *z, const unsigned char *block, size_t length, unsigned char *text,
                  size_t text_length);
-/* Pack at most BGZF_TEXT bytes into out (room for BGZF_BLOCK + DEFLATE_SLACK); returns the block's
- * length. */
-size_t bgzf_pack(struct deflate *d, const unsigned char *text, size_t n, unsigned char *out);
+/* Pack at most BGZF_TEXT bytes into out (room for BGZF_BLOCK); z comes from deflateInit2(z, level,
+ * Z_DEFLATED, -15, ...). Returns the block's length. */
+size_t bgzf_pack(z_stream *z, const unsigned char *text, size_t n, unsigned char *out);
 
 #endif

@@ -31,7 +31,7 @@ struct writer {
     size_t cut[BLOCKS]; /* where the complete blocks of it end */
     int cuts;
     unsigned char *blocks;
-    struct deflate *packer[BLOCKS];
+    z_stream packer[BLOCKS];
 };
 
 /* What a name stands for in the end, so that a link survives and its target is replaced. */
@@ -98,7 +98,7 @@ static bool choose_compression(const struct writer *w, enum compress compress,
 static void free_writer(struct writer *w)
 {
     for (int i = 0; i < w->packers; i++)
-        deflate_free(w->packer[i]);
+        deflateEnd(&w->packer[i]);
     free(w->blocks);
     free(w->text.p);
     free(w->path);
@@ -168,32 +168,34 @@ static enum status write_all(struct writer *w, const void *data, size_t n, struc
     return ST_OK;
 }
 
-enum { BLOCK_ROOM = BGZF_BLOCK + DEFLATE_SLACK };
-
-static void need_packers(struct writer *w, int n)
+static enum status need_packers(struct writer *w, int n, struct err *err)
 {
     if (!w->blocks)
-        w->blocks = mem_new(BLOCKS, BLOCK_ROOM);
-    while (w->packers < n)
-        w->packer[w->packers++] = deflate_new(w->level);
+        w->blocks = mem_new(BLOCKS, BGZF_BLOCK);
+    for (; w->packers < n; w->packers++)
+        if (deflateInit2(&w->packer[w->packers], w->level, Z_DEFLATED, -15, 8,
+                         Z_DEFAULT_STRATEGY) != Z_OK)
+            return err_set(err, ST_SYSTEM, "out of memory");
+    return ST_OK;
 }
 
 /* Pack and write the text up to the last cut. */
 static enum status write_blocks(struct writer *w, struct err *err)
 {
     size_t length[BLOCKS];
-    need_packers(w, w->cuts);
+    if (need_packers(w, w->cuts, err))
+        return ST_SYSTEM;
     const char *text = w->text.p;
 #pragma omp parallel for schedule(dynamic) \
     num_threads(w->threads) if (w->cuts > 1 && w->threads > 1)
     for (int i = 0; i < w->cuts; i++) {
         size_t start = i ? w->cut[i - 1] : w->done;
-        length[i] = bgzf_pack(w->packer[i], (const unsigned char *)text + start, w->cut[i] - start,
-                              w->blocks + (size_t)i * BLOCK_ROOM);
+        length[i] = bgzf_pack(&w->packer[i], (const unsigned char *)text + start, w->cut[i] - start,
+                              w->blocks + (size_t)i * BGZF_BLOCK);
     }
     enum status status = ST_OK;
     for (int i = 0; i < w->cuts && !status; i++)
-        status = write_all(w, w->blocks + (size_t)i * BLOCK_ROOM, length[i], err);
+        status = write_all(w, w->blocks + (size_t)i * BGZF_BLOCK, length[i], err);
     if (w->cuts)
         w->done = w->cut[w->cuts - 1];
     w->cuts = 0;
