@@ -3,7 +3,8 @@
  * Bloch sums of Gaussians at points. The cell is divided into blocks, each with the list of the atom
  * images that reach it. For a point: wrap it, collect the images within the widest shell's cut-off,
  * then go through the shells from wide to tight, dropping images as the cut-off falls; each shell is
- * evaluated over arrays of images (SIMD), the exponentials once for all k points.
+ * evaluated over arrays of images (SIMD), the exponentials once for all k points. In rectangular cells
+ * diffuse shells are summed in reciprocal space where that is cheaper (ao_fourier.c).
  *
  * A shell ends where r^l g(r) has fallen below 1e-10 of its maximum: the jump is far below any
  * statistical error and, relative to the function, that of a density of 1e-20.
@@ -229,9 +230,12 @@ struct ao *ao_new(const struct system *s, const struct basis *b, int nk, const d
     for (int i = 0; i < b->shells; i++) {
         copy_shell(&a->shell[i], &b->shell[i], offset);
         offset += 2 * b->shell[i].l + 1;
-        a->cutoff2 = fmax(a->cutoff2, a->shell[i].cutoff2);
     }
     qsort(a->shell, (size_t)a->shells, sizeof *a->shell, wider);
+    ao_fourier_new(a);
+    for (int i = 0; i < a->shells; i++)
+        if (!a->shell[i].fourier)
+            a->cutoff2 = fmax(a->cutoff2, a->shell[i].cutoff2);
     make_blocks(a);
     return a;
 }
@@ -255,6 +259,7 @@ void ao_free(struct ao *a)
     free(a->block);
     free(a->twice);
     free(a->given);
+    ao_fourier_free(a->fourier);
     system_free(a->system);
     free(a);
 }

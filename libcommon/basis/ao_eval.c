@@ -128,6 +128,8 @@ static void eval_point(const struct ao *a, enum ao_level level, struct ao_near *
     struct chunk c;
     for (int i = 0; i < a->shells; i++) {
         const struct ao_shell *s = &a->shell[i];
+        if (s->fourier)
+            continue;
         shrink(near, s->cutoff2);
         for (int first = 0; first < near->n; first += AO_CHUNK) {
             fill_chunk(a, near, first, &c);
@@ -147,6 +149,7 @@ static void near_new(const struct ao *a, struct ao_near *near)
     near->z = near->y + room;
     near->r2 = near->z + room;
     near->list = MEM_NEW(int, room);
+    near->work = MEM_NEW(double, ao_fourier_scratch(a));
 }
 
 void ao_eval(const struct ao *a, enum ao_level level, int points, const double r[][3], double *out)
@@ -160,7 +163,9 @@ void ao_eval(const struct ao *a, enum ao_level level, int points, const double r
         for (int q = 0; q < a->nk * (int)level; q++) /* here, while it is in the cache */
             memset(at + (size_t)q * step, 0, functions * sizeof *out);
         eval_point(a, level, &near, step, at);
+        ao_fourier_eval(a, level, r[p], near.work, step, at);
     }
     free(near.x);
     free(near.list);
+    free(near.work);
 }

@@ -4,8 +4,11 @@
 #define BASIS_AO_PARTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include "basis/ao.h"
 #include "basis/solid.h"
+
+struct ao_fourier;
 
 enum { AO_CHUNK = 64, AO_MAX_M = 2 * SOLID_LMAX + 1 };
 
@@ -14,6 +17,7 @@ struct ao_shell {
     double *exponent, *coefficient;
     int offset;     /* of its first function among those of an atom */
     double cutoff2; /* beyond, the shell is left out */
+    bool fourier;   /* summed in reciprocal space instead */
     /* S_lm, its first (x y z) and second (xx xy xz yy yz zz) derivatives */
     struct polynomial s[AO_MAX_M], d[AO_MAX_M][3], dd[AO_MAX_M][6];
 };
@@ -39,10 +43,11 @@ struct ao {
     int (*twice)[3];                  /* nk: 2 k in the basis of the reduced cell */
     int (*given)[3];                  /* the same in that of the system's cell */
     int shells;
-    struct ao_shell *shell; /* by falling cut-off */
-    double cutoff2;         /* the largest */
-    struct system *system;  /* a copy, for the overlap */
-    int split[3];           /* blocks per axis */
+    struct ao_shell *shell;     /* by falling cut-off */
+    double cutoff2;             /* the largest of those summed in real space */
+    struct ao_fourier *fourier; /* rectangular cells; else NULL */
+    struct system *system;      /* a copy, for the overlap */
+    int split[3];               /* blocks per axis */
     struct ao_block *block;
 };
 
@@ -52,6 +57,7 @@ struct ao_near {
     unsigned odd; /* of the lattice vector that was taken off the point */
     double *x, *y, *z, *r2;
     int n, *list;
+    double *work; /* for ao_fourier_eval */
 };
 
 /* Values of one shell at n <= AO_CHUNK displacements: out[quantity][m][AO_CHUNK]. */
@@ -60,6 +66,14 @@ void ao_shell_eval(const struct ao_shell *s, enum ao_level level, int n, const d
 
 /* The same for l <= 2, given the radial functions; false: l is larger, nothing done. */
 bool ao_kernel(int l, enum ao_level level, int n, const struct ao_radial *in, double *out);
+
+/* Decide which shells are summed in reciprocal space (ao_fourier.c), and prepare that. */
+void ao_fourier_new(struct ao *a);
+void ao_fourier_free(struct ao_fourier *f);
+size_t ao_fourier_scratch(const struct ao *a); /* doubles */
+/* Add those shells' values at one point; quantities are `step` doubles apart. */
+void ao_fourier_eval(const struct ao *a, enum ao_level level, const double r[3], double *work,
+                     size_t step, double *out);
 
 /* Parity of 2 k.T, bit k. */
 unsigned ao_parity(const struct ao *a, const int t[3]);

@@ -190,7 +190,7 @@ struct neighbour *neighbour_new(const struct system *s, double cutoff)
     list->n = s->n;
     list->first = MEM_NEW(size_t, s->n + 1);
     bins_make(&b, s, cutoff);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (s->n > 1000)
     for (int i = 0; i < s->n; i++) {
         struct sink count = {.room = SIZE_MAX};
         walk_atom(&b, i, &count);
@@ -202,7 +202,7 @@ struct neighbour *neighbour_new(const struct system *s, double cutoff)
     list->atom = MEM_NEW(int, pairs);
     list->shift = mem_new(pairs, sizeof *list->shift);
     list->d = mem_new(pairs, sizeof *list->d);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (s->n > 1000)
     for (int i = 0; i < s->n; i++) {
         struct sink out = {.count = list->first[i],
                            .room = list->first[i + 1],

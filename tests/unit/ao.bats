@@ -8,3 +8,4 @@ load ../helper
 @test "the analytic Bloch overlap is the integral over the cell" { unit ao overlap; }
 @test "the overlap matrix is symmetric, normalised and positive definite" { unit ao overlap_is_a_metric; }
 @test "complex k points and foreign elements are refused with a reason" { unit ao refusals; }
+@test "all of this holds in rectangular cells, where diffuse shells are summed in reciprocal space" { unit ao in_rectangular_cells; }

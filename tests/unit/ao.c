@@ -10,6 +10,10 @@
 static const double skewed[3][3] = {{4.1, 0.3, -0.2}, {3.7, 3.9, 0.4}, {-1.2, 2.6, 5.3}};
 static const double points_k[4][3] = {{0, 0, 0}, {0.5, 0, 0}, {0.5, -0.5, 0.5}, {0, 0.5, 1}};
 
+/* Rectangular cells take another way through reciprocal space. */
+static const double rectangular[3][3] = {{4.7, 0, 0}, {0, -5.1, 0}, {0, 0, 4.3}};
+static const double (*cell)[3] = skewed;
+
 static struct system *make(bool periodic, int n)
 {
     struct system *s = system_new(n);
@@ -17,7 +21,7 @@ static struct system *make(bool periodic, int n)
     rng_start(&rng, 3, RNG_TEST, 0, 0, 0);
     s->periodic = periodic;
     if (periodic)
-        memcpy(s->cell, skewed, sizeof skewed);
+        memcpy(s->cell, cell, sizeof s->cell);
     for (int i = 0; i < n; i++) {
         s->element[i] = 1;
         for (int x = 0; x < 3; x++)
@@ -84,7 +88,7 @@ static void values(void)
                     for (int x = 0; x < 3; x++) {
                         d[x] = r[p][x] - s->pos[f / b->functions][x];
                         for (int i = 0; i < 3; i++)
-                            d[x] -= c[i] * skewed[i][x];
+                            d[x] -= c[i] * cell[i][x];
                         phase += 2 * M_PI * points_k[k][x] * c[x];
                     }
                     if (d[0] * d[0] + d[1] * d[1] + d[2] * d[2] < 120)
@@ -107,7 +111,7 @@ static void bloch(void)
     int n = ao_functions(a), t[3] = {3, -2, 1};
     double r[1][3] = {{0.3, 1.2, -0.7}}, moved[1][3];
     for (int x = 0; x < 3; x++) {
-        double by = t[0] * skewed[0][x] + t[1] * skewed[1][x] + t[2] * skewed[2][x];
+        double by = t[0] * cell[0][x] + t[1] * cell[1][x] + t[2] * cell[2][x];
         moved[0][x] = r[0][x] + by;
         s->pos[1][x] += by;
     }
@@ -218,8 +222,7 @@ static void overlap(void)
     for (int i = 0; i < GRID * GRID; i++) {
         for (int g = 0; g < GRID; g++)
             for (int x = 0; x < 3; x++)
-                r[g][x] =
-                    (i % GRID * skewed[0][x] + i / GRID * skewed[1][x] + g * skewed[2][x]) / GRID;
+                r[g][x] = (i % GRID * cell[0][x] + i / GRID * cell[1][x] + g * cell[2][x]) / GRID;
         ao_eval(a, AO_VALUE, GRID, (const double(*)[3])r, v);
         for (int k = 0; k < 4; k++)
             for (int g = 0; g < GRID; g++)
@@ -293,6 +296,15 @@ static void refusals(void)
     basis_free(b);
 }
 
+static void in_rectangular_cells(void)
+{
+    cell = rectangular;
+    values();
+    bloch();
+    check_derivatives(true);
+    overlap();
+}
+
 int main(int argc, char **argv)
 {
     static const struct check_case cases[] = {{"polynomials", polynomials},
@@ -300,6 +312,7 @@ int main(int argc, char **argv)
                                               {"bloch", bloch},
                                               {"derivatives", derivatives},
                                               {"overlap", overlap},
+                                              {"in_rectangular_cells", in_rectangular_cells},
                                               {"overlap_is_a_metric", overlap_is_a_metric},
                                               {"refusals", refusals},
                                               {0}};

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Bloch sums of diffuse shells in rectangular cells. A Gaussian factorises, its lattice sum is a product
+ * of three one-dimensional sums, and each is short in Fourier space when it is long in real space
+ * (Poisson's formula, w = 2 pi (j + k) / L):
+ *
+ *   sum_t cos(2 pi k t) exp(-a (x + t L)^2) = sqrt(pi/a)/L sum_j exp(-w_j^2/4a) cos(w_j x).
+ *
+ * cos(w (x - X)) = cos wx cos wX + sin wx sin wX makes the sums for all atoms X at once a small matrix
+ * product, with derivatives at the price of more rows. The solid harmonics are derivatives too:
+ *
+ *   S_lm(r) exp(-a r^2) = (-1/2a)^l S_lm(d/dr) exp(-a r^2)   (Hobson's theorem).
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "basis/ao_parts.h"
+
+enum { LANES = 8, ORDERS = SOLID_LMAX + 4, TERMS = 3 * SOLID_TERMS };
+
+static const double cut = 1e-12; /* of exp(-w^2/4a) */
+
+struct ao_fourier {
+    int padded; /* atoms, up to a multiple of LANES */
+    int most;   /* frequencies in the tables */
+    double length[3];
+    bool used[3][2];     /* is there a k with component 0, 1/2 */
+    double *table[3][2]; /* [2 most][padded]: cos w_j X, sin w_j X of the atoms */
+};
+
+static double frequency(const struct ao_fourier *f, int axis, int half, int j)
+{
+    return 2 * M_PI * (j + 0.5 * half) / f->length[axis];
+}
+
+/* Frequencies that a primitive needs along an axis. */
+static int frequencies(const struct ao_fourier *f, int axis, double a)
+{
+    return (int)ceil(sqrt(-4 * a * log(cut)) * f->length[axis] / (2 * M_PI)) + 1;
+}
+
+/*
+ * Cycles for one point with Laplacian, either way; constants fitted to measurements. In real space they
+ * go with the number of images, here with the number of atoms.
+ */
+static bool cheaper(const struct ao *a, const struct ao_fourier *f, const struct ao_shell *s)
+{
+    double volume = f->length[0] * f->length[1] * f->length[2];
+    double images = a->atoms / volume * 4 * M_PI / 3 * pow(s->cutoff2, 1.5);
+    int width = 2 * s->l + 1;
+    double direct = images * (14 + 6 * s->primitives + 10 * width), fourier = 0;
+    for (int p = 0; p < s->primitives; p++)
+        for (int x = 0; x < 3; x++)
+            fourier += 2 * frequencies(f, x, s->exponent[p]) * (s->l + 3) * 0.3;
+    fourier = a->atoms * (fourier + s->primitives * width * 16);
+    return fourier < direct;
+}
+
+static void fill_table(const struct ao *a, struct ao_fourier *f, int axis, int half)
+{
+    double *t = MEM_NEW(double, (size_t)(2 * f->most) * (size_t)f->padded);
+    for (int j = 0; j < f->most; j++)
+        for (int i = 0; i < a->atoms; i++) {
+            double angle = frequency(f, axis, half, j) * a->system->pos[i][axis];
+            t[2 * j * f->padded + i] = cos(angle);
+            t[(2 * j + 1) * f->padded + i] = sin(angle);
+        }
+    f->table[axis][half] = t;
+}
+
+void ao_fourier_new(struct ao *a)
+{
+    struct ao_fourier *f = MEM_NEW(struct ao_fourier, 1);
+    bool any = false;
+    for (int i = 0; i < 3; i++)
+        for (int x = 0; x < 3; x++) {
+            if (!a->periodic || (i != x && a->system->cell[i][x] != 0)) {
+                free(f);
+                return;
+            }
+            f->length[i] = fabs(a->system->cell[i][i]);
+        }
+    f->padded = (a->atoms + LANES - 1) / LANES * LANES;
+    for (int s = 0; s < a->shells; s++) {
+        a->shell[s].fourier = cheaper(a, f, &a->shell[s]);
+        any |= a->shell[s].fourier;
+        for (int p = 0; a->shell[s].fourier && p < a->shell[s].primitives; p++)
+            for (int x = 0; x < 3; x++) {
+                int n = frequencies(f, x, a->shell[s].exponent[p]);
+                f->most = n > f->most ? n : f->most;
+            }
+    }
+    for (int k = 0; k < a->nk; k++)
+        for (int x = 0; x < 3; x++)
+            f->used[x][a->given[k][x] & 1] = true;
+    for (int x = 0; x < 3; x++)
+        for (int half = 0; any && half < 2; half++)
+            if (f->used[x][half])
+                fill_table(a, f, x, half);
+    a->fourier = f;
+}
+
+void ao_fourier_free(struct ao_fourier *f)
+{
+    for (int x = 0; f && x < 3; x++)
+        for (int half = 0; half < 2; half++)
+            free(f->table[x][half]);
+    free(f);
+}
+
+/* d[order][padded] = the derivatives of the one-dimensional sum at x - X for all atoms X. */
+static void one_axis(const struct ao_fourier *f, int axis, int half, double a, int orders, double x,
+                     double *d)
+{
+    int n = frequencies(f, axis, a), padded = f->padded;
+    const double *t = f->table[axis][half];
+    memset(d, 0, (size_t)(orders * padded) * sizeof *d);
+    for (int j = 0; j < n; j++, t += 2 * padded) {
+        double w = frequency(f, axis, half, j), c = cos(w * x), s = sin(w * x);
+        double weight = sqrt(M_PI / a) / f->length[axis] * exp(-w * w / (4 * a)) * (w > 0 ? 2 : 1);
+        for (int order = 0; order < orders; order++) {
+            /* d/dx of (c, s) = w (-s, c) */
+            double u = weight * c, v = weight * s, *to = d + order * padded;
+            const double *cosine = t, *sine = t + padded;
+#pragma omp simd
+            for (int i = 0; i < padded; i++)
+                to[i] += u * cosine[i] + v * sine[i];
+            double next = -w * s;
+            s = w * c;
+            c = next;
+        }
+    }
+}
+
+struct term {
+    double c;
+    int order[3];
+};
+
+/* The quantities of ao.h as sums of derivatives: how many, and along which axes. */
+static int quantity(enum ao_level level, int q, int add[3][3])
+{
+    static const int pairs[6][2] = {{0, 0}, {0, 1}, {0, 2}, {1, 1}, {1, 2}, {2, 2}};
+    memset(add, 0, 9 * sizeof(int));
+    if (q >= 1 && q <= 3)
+        add[0][q - 1] = 1;
+    if (q < 4)
+        return 1;
+    if (level == AO_THIRD && q < 10) {
+        add[0][pairs[q - 4][0]]++;
+        add[0][pairs[q - 4][1]]++;
+        return 1;
+    }
+    for (int i = 0; i < 3; i++) { /* the Laplacian, or its gradient */
+        add[i][i] = 2;
+        if (level == AO_THIRD)
+            add[i][q - 10]++;
+    }
+    return 3;
+}
+
+static int list_terms(const struct polynomial *s, enum ao_level level, int q, double scale,
+                      struct term *term)
+{
+    int add[3][3], n = quantity(level, q, add), count = 0;
+    for (int i = 0; i < n; i++)
+        for (int t = 0; t < s->terms; t++, count++) {
+            term[count].c = scale * s->c[t];
+            for (int x = 0; x < 3; x++)
+                term[count].order[x] = s->power[t][x] + add[i][x];
+        }
+    return count;
+}
+
+/* sum_t c_t dx dy dz into the functions of all atoms */
+static void combine(const struct ao *a, int terms, const struct term *term,
+                    const double *const axis[3], double *sum, double *to)
+{
+    int padded = a->fourier->padded;
+    for (int t = 0; t < terms; t++) {
+        const double *x = axis[0] + term[t].order[0] * padded;
+        const double *y = axis[1] + term[t].order[1] * padded;
+        const double *z = axis[2] + term[t].order[2] * padded;
+        double c = term[t].c, keep = t > 0;
+#pragma omp simd
+        for (int i = 0; i < padded; i++)
+            sum[i] = keep * sum[i] + c * x[i] * y[i] * z[i];
+    }
+    for (int i = 0; i < a->atoms; i++)
+        to[i * a->per_atom] += sum[i];
+}
+
+size_t ao_fourier_scratch(const struct ao *a)
+{
+    return a->fourier ? (size_t)a->fourier->padded * (6 * ORDERS + 1) : 0;
+}
+
+static void one_primitive(const struct ao *a, const struct ao_shell *s, int p, enum ao_level level,
+                          const double r[3], double *work, size_t step, double *out)
+{
+    const struct ao_fourier *f = a->fourier;
+    int orders = s->l + (level == AO_VALUE      ? 1
+                         : level == AO_GRADIENT ? 2
+                         : level == AO_THIRD    ? 4
+                                                : 3);
+    double *axis[3][2], *sum = work + 6 * ORDERS * f->padded;
+    double scale = s->coefficient[p] * pow(-2 * s->exponent[p], -s->l);
+    for (int x = 0; x < 3; x++)
+        for (int half = 0; half < 2; half++) {
+            axis[x][half] = work + (2 * x + half) * ORDERS * f->padded;
+            if (f->used[x][half])
+                one_axis(f, x, half, s->exponent[p], orders, r[x], axis[x][half]);
+        }
+    for (int q = 0; q < (int)level; q++)
+        for (int m = 0; m <= 2 * s->l; m++) {
+            struct term term[TERMS];
+            int terms = list_terms(&s->s[m], level, q, scale, term);
+            for (int k = 0; k < a->nk; k++) {
+                const int *twice = a->given[k];
+                const double *const at[3] = {axis[0][twice[0] & 1], axis[1][twice[1] & 1],
+                                             axis[2][twice[2] & 1]};
+                combine(a, terms, term, at, sum,
+                        out + (size_t)(k * (int)level + q) * step + s->offset + m);
+            }
+        }
+}
+
+void ao_fourier_eval(const struct ao *a, enum ao_level level, const double r[3], double *work,
+                     size_t step, double *out)
+{
+    for (int i = 0; a->fourier && i < a->shells; i++)
+        for (int p = 0; a->shell[i].fourier && p < a->shell[i].primitives; p++)
+            one_primitive(a, &a->shell[i], p, level, r, work, step, out);
+}
