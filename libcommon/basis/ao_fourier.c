@@ -27,6 +27,8 @@ struct ao_fourier {
     double length[3];
     bool used[3][2];     /* is there a k with component 0, 1/2 */
     double *table[3][2]; /* [2 most][padded]: cos w_j X, sin w_j X of the atoms */
+    double *weight;      /* [shell][primitive][axis][half][most]: sqrt(pi/a)/L exp(-w^2/4a) (2) */
+    int primitives;      /* the most that a shell has */
 };
 
 static double frequency(const struct ao_fourier *f, int axis, int half, int j)
@@ -69,6 +71,28 @@ static void fill_table(const struct ao *a, struct ao_fourier *f, int axis, int h
     f->table[axis][half] = t;
 }
 
+static double *weight_of(const struct ao_fourier *f, int shell, int p, int axis, int half)
+{
+    size_t at = (size_t)(((shell * f->primitives + p) * 3 + axis) * 2 + half);
+    return f->weight + at * (size_t)f->most;
+}
+
+static void fill_weights(const struct ao *a, struct ao_fourier *f)
+{
+    for (int s = 0; s < a->shells; s++)
+        f->primitives =
+            a->shell[s].primitives > f->primitives ? a->shell[s].primitives : f->primitives;
+    f->weight = MEM_NEW(double, (size_t)(a->shells * f->primitives * 6) * (size_t)f->most);
+    for (int s = 0; s < a->shells; s++)
+        for (int p = 0; a->shell[s].fourier && p < a->shell[s].primitives; p++)
+            for (int i = 0; i < 6 * f->most; i++) {
+                int j = i / 6, axis = i % 6 / 2, half = i % 2;
+                double w = frequency(f, axis, half, j), e = a->shell[s].exponent[p];
+                weight_of(f, s, p, axis, half)[j] =
+                    sqrt(M_PI / e) / f->length[axis] * exp(-w * w / (4 * e)) * (w > 0 ? 2 : 1);
+            }
+}
+
 void ao_fourier_new(struct ao *a)
 {
     struct ao_fourier *f = MEM_NEW(struct ao_fourier, 1);
@@ -98,6 +122,7 @@ void ao_fourier_new(struct ao *a)
         for (int half = 0; any && half < 2; half++)
             if (f->used[x][half])
                 fill_table(a, f, x, half);
+    fill_weights(a, f);
     a->fourier = f;
 }
 
@@ -106,29 +131,45 @@ void ao_fourier_free(struct ao_fourier *f)
     for (int x = 0; f && x < 3; x++)
         for (int half = 0; half < 2; half++)
             free(f->table[x][half]);
+    if (f)
+        free(f->weight);
     free(f);
 }
 
-/* d[order][padded] = the derivatives of the one-dimensional sum at x - X for all atoms X. */
-static void one_axis(const struct ao_fourier *f, int axis, int half, double a, int orders, double x,
-                     double *d)
+/* cos and sin of w_j x, j < most, by the angle addition; [2 j], [2 j + 1] */
+static void point_phases(const struct ao_fourier *f, int axis, int half, double x, double *out)
 {
-    int n = frequencies(f, axis, a), padded = f->padded;
+    double step = 2 * M_PI / f->length[axis] * x, c = cos(step), s = sin(step);
+    double re = half ? cos(0.5 * step) : 1, im = half ? sin(0.5 * step) : 0;
+    for (int j = 0; j < f->most; j++) {
+        out[2 * j] = re;
+        out[2 * j + 1] = im;
+        double next = re * c - im * s;
+        im = re * s + im * c;
+        re = next;
+    }
+}
+
+/* d[order][padded] = the derivatives of the one-dimensional sum at x - X for all atoms X, with the
+ * weights of the frequencies and the phases at x. */
+static void one_axis(const struct ao_fourier *f, int axis, int half, int n, const double *weight,
+                     const double *phase, int orders, double *restrict d)
+{
+    int padded = f->padded;
     const double *t = f->table[axis][half];
     memset(d, 0, (size_t)(orders * padded) * sizeof *d);
     for (int j = 0; j < n; j++, t += 2 * padded) {
-        double w = frequency(f, axis, half, j), c = cos(w * x), s = sin(w * x);
-        double weight = sqrt(M_PI / a) / f->length[axis] * exp(-w * w / (4 * a)) * (w > 0 ? 2 : 1);
+        double w = frequency(f, axis, half, j);
+        double u = weight[j] * phase[2 * j], v = weight[j] * phase[2 * j + 1];
         for (int order = 0; order < orders; order++) {
-            /* d/dx of (c, s) = w (-s, c) */
-            double u = weight * c, v = weight * s, *to = d + order * padded;
+            double *to = d + order * padded;
             const double *cosine = t, *sine = t + padded;
 #pragma omp simd
             for (int i = 0; i < padded; i++)
                 to[i] += u * cosine[i] + v * sine[i];
-            double next = -w * s;
-            s = w * c;
-            c = next;
+            double next = -w * v; /* d/dx of (cos, sin) = w (-sin, cos) */
+            v = w * u;
+            u = next;
         }
     }
 }
@@ -193,24 +234,29 @@ static void combine(const struct ao *a, int terms, const struct term *term,
 
 size_t ao_fourier_scratch(const struct ao *a)
 {
-    return a->fourier ? (size_t)a->fourier->padded * (6 * ORDERS + 1) : 0;
+    const struct ao_fourier *f = a->fourier;
+    return f ? (size_t)f->padded * (6 * ORDERS + 1) + (size_t)f->most * 12 : 0;
 }
 
-static void one_primitive(const struct ao *a, const struct ao_shell *s, int p, enum ao_level level,
-                          const double r[3], double *work, size_t step, double *out)
+static void one_primitive(const struct ao *a, int shell, int p, enum ao_level level, double *work,
+                          size_t step, double *out)
 {
     const struct ao_fourier *f = a->fourier;
+    const struct ao_shell *s = &a->shell[shell];
     int orders = s->l + (level == AO_VALUE      ? 1
                          : level == AO_GRADIENT ? 2
                          : level == AO_THIRD    ? 4
                                                 : 3);
     double *axis[3][2], *sum = work + 6 * ORDERS * f->padded;
+    const double *phase = sum + f->padded;
     double scale = s->coefficient[p] * pow(-2 * s->exponent[p], -s->l);
     for (int x = 0; x < 3; x++)
         for (int half = 0; half < 2; half++) {
             axis[x][half] = work + (2 * x + half) * ORDERS * f->padded;
             if (f->used[x][half])
-                one_axis(f, x, half, s->exponent[p], orders, r[x], axis[x][half]);
+                one_axis(f, x, half, frequencies(f, x, s->exponent[p]),
+                         weight_of(f, shell, p, x, half), phase + (2 * x + half) * 2 * f->most,
+                         orders, axis[x][half]);
         }
     for (int q = 0; q < (int)level; q++)
         for (int m = 0; m <= 2 * s->l; m++) {
@@ -229,7 +275,15 @@ static void one_primitive(const struct ao *a, const struct ao_shell *s, int p, e
 void ao_fourier_eval(const struct ao *a, enum ao_level level, const double r[3], double *work,
                      size_t step, double *out)
 {
-    for (int i = 0; a->fourier && i < a->shells; i++)
+    const struct ao_fourier *f = a->fourier;
+    if (!f || !f->most)
+        return;
+    double *phase = work + (6 * ORDERS + 1) * f->padded;
+    for (int x = 0; x < 3; x++)
+        for (int half = 0; half < 2; half++)
+            if (f->used[x][half])
+                point_phases(f, x, half, r[x], phase + (2 * x + half) * 2 * f->most);
+    for (int i = 0; i < a->shells; i++)
         for (int p = 0; a->shell[i].fourier && p < a->shell[i].primitives; p++)
-            one_primitive(a, &a->shell[i], p, level, r, work, step, out);
+            one_primitive(a, i, p, level, work, step, out);
 }
