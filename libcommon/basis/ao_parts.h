@@ -14,10 +14,10 @@ enum { AO_CHUNK = 64, AO_MAX_M = 2 * SOLID_LMAX + 1 };
 
 struct ao_shell {
     int l, primitives;
-    double *exponent, *coefficient;
-    int offset;     /* of its first function among those of an atom */
-    double cutoff2; /* beyond, the shell is left out */
-    bool fourier;   /* summed in reciprocal space instead */
+    double *exponent, *coefficient, lowest; /* lowest exponent */
+    int offset;                             /* of its first function among those of an atom */
+    double cutoff2;                         /* beyond, the shell is left out */
+    bool fourier;                           /* summed in reciprocal space instead */
     /* S_lm, its first (x y z) and second (xx xy xz yy yz zz) derivatives */
     struct polynomial s[AO_MAX_M], d[AO_MAX_M][3], dd[AO_MAX_M][6];
 };

@@ -64,8 +64,12 @@ static void shell_pair(const struct ao_shell *u, const struct ao_shell *v, const
 static void atom_pair(const struct ao *a, int i, int j, const double d[3], double sign,
                       double *overlap)
 {
+    double d2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
     for (int u = 0; u < a->shells; u++)
         for (int v = 0; v < a->shells; v++) {
+            double low = a->shell[u].lowest, other = a->shell[v].lowest;
+            if (low * other / (low + other) * d2 > -log(negligible))
+                continue;
             size_t row = (size_t)(i * a->per_atom + a->shell[u].offset);
             size_t column = (size_t)(j * a->per_atom + a->shell[v].offset);
             shell_pair(&a->shell[u], &a->shell[v], d, sign,
@@ -78,8 +82,7 @@ static double overlap_reach(const struct ao *a)
 {
     double lowest = INFINITY;
     for (int i = 0; i < a->shells; i++)
-        for (int p = 0; p < a->shell[i].primitives; p++)
-            lowest = fmin(lowest, a->shell[i].exponent[p]);
+        lowest = fmin(lowest, a->shell[i].lowest);
     return sqrt(-2 * log(negligible) / lowest);
 }
 
