@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Cost of a VMC sample (a sweep of all electrons and the local energy) and CPU time to 1 mHa/atom:
+# molecular fluids at rs 1.5, one twist, set h-tz, one thread. Start and warm-up are taken off by a second run.
+set -eu
+BIN=${BIN:-build/bin}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+TIMEFORMAT=%U
+
+report() {
+    printf 'qmc-sample\t%s\t%s\t%s\n' "$1" "$2" "$3"
+}
+
+# per_sample N FILE: CPU microseconds of a sample
+per_sample() {
+    local long short
+    short=$({ time "$BIN/qmc-sample" -q -j 1 --error 0 --samples "$1" --warmup 20 "$2" -o "$work/out.xyz"; } 2>&1)
+    long=$({ time "$BIN/qmc-sample" -q -j 1 --error 0 --samples $((4 * $1)) --warmup 20 "$2" -o "$work/out.xyz"; } 2>&1)
+    awk -v l="$long" -v s="$short" -v n="$1" 'BEGIN { printf "%.4g", (l - s) / (3 * n) * 1e6 }'
+}
+
+"$BIN/cell-build" --molecule H2 --bond 1.4bohr | "$BIN/dft-baseline" -q --orbitals h-tz --ecut 15Ha |
+    "$BIN/qmc-sample" -q --error 0 --samples 1000 -o "$work/h2.xyz"
+report "sample H2" "$(per_sample 100000 "$work/h2.xyz")" us
+
+costs=""
+for n in 16 32 64; do
+    "$BIN/cell-build" --fluid molecular --atoms $n --rs 1.5 |
+        "$BIN/dft-baseline" -q --orbitals h-tz --ecut 15Ha |
+        "$BIN/qmc-sample" -q --error 0 --samples 64 --optimize-samples 256 --optimize-steps 2 -o "$work/trial.xyz"
+    cost=$(per_sample $((8192 / n)) "$work/trial.xyz")
+    costs="$costs $n $cost"
+    report "sample N=$n" "$cost" us
+    "$BIN/xyz-view" --table vmc_energy_error,vmc_variance,vmc_samples "$work/out.xyz" | tail -n 1 |
+        awk -v n=$n -v cost="$cost" '{
+            e = $1 / 27.211386245988 / n
+            printf "qmc-sample\tvariance per electron N=%d\t%.4f\tHa^2\n", n, $2 / 27.211386245988 ^ 2 / n
+            printf "qmc-sample\tCPU to 1 mHa/atom N=%d\t%.3g\ts\n", n, cost * 1e-6 * $3 * (e / 1e-3) ^ 2 }'
+done
+report "exponent of the cost, N=16 to 64" "$(echo "$costs" | awk '{ printf "%.2f", log($6 / $2) / log(4) }')" 1
