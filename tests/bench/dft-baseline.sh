@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # Wall seconds of one self-consistent frame with forces and stress, Gamma, one thread, 30 Ha; the
 # 16-atom cell also on the eight-point mesh of the demonstration. pw.x beside it when there is one.
 set -eu

@@ -13,7 +13,7 @@ declare -gA allowed=(
     [md]="md base maths crystal"
     [eos]="eos base maths"
     [formats]="formats base crystal"
-    [cmd]="base maths crystal basis dft qmc ml md eos formats"
+    [cmd]="cmd base maths crystal basis dft qmc ml md eos formats"
 )
 
 # upward_includes ROOT: one line for every include that the table forbids; nothing when all is well

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 @test "LDA forces and stress are derivatives of the free energy in a cold triclinic cell" { unit dft derivatives_lda_cold; }

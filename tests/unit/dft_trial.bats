@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
 @test "trial orbitals give the Kohn-Sham density in real space at all eight points with k = -k" { unit dft_trial orbitals_give_the_density; }
