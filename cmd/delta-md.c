@@ -26,9 +26,9 @@ struct settings {
     bool draw;
     const char *log_name;
     struct potential **potential; /* one per model */
-    struct predict *fast, *sure; /* without and with the uncertainty */
-    bool unsure;                 /* the next evaluation wants the uncertainty */
-    char *log_part;              /* LOG.part until the end */
+    struct predict *fast, *sure;  /* without and with the uncertainty */
+    bool unsure;                  /* the next evaluation wants the uncertainty */
+    char *log_part;               /* LOG.part until the end */
     FILE *log;
 };
 

@@ -58,7 +58,7 @@ static inline struct system *force_field_cluster(const struct environment *e)
 /* Rows of the upper triangle, one after another. The caller frees. */
 static inline double *force_field_pack(int n, const double *square)
 {
-    double *packed = MEM_NEW(double, (size_t)n * (n + 1) / 2), *next = packed;
+    double *packed = MEM_NEW(double, (size_t)n *(n + 1) / 2), *next = packed;
     for (int i = 0; i < n; i++)
         for (int j = i; j < n; j++)
             *next++ = square[(size_t)i * n + j];
@@ -85,25 +85,29 @@ static inline struct model *force_field_model(const struct potential *p)
     return m;
 }
 
-static inline enum status force_field_get_elements(const struct model *m, struct soap_settings *soap,
-                                                   struct err *err)
+static inline enum status force_field_get_elements(const struct model *m,
+                                                   struct soap_settings *soap, struct err *err)
 {
     const char *text;
     if (model_get_text(m, "soap_elements", &text, err))
         return ST_DATA;
     char *copy = mem_text(text), *next = copy, *word;
-    for (soap->elements = 0; (word = strtok_r(next, " ", &next)) && soap->elements < SOAP_MAX_ELEMENTS;)
+    for (soap->elements = 0;
+         (word = strtok_r(next, " ", &next)) && soap->elements < SOAP_MAX_ELEMENTS;)
         soap->element[soap->elements++] = species_element(word);
     bool good = !word && soap->elements > 0;
     for (int e = 0; e < soap->elements; e++)
         good = good && soap->element[e] > (e ? soap->element[e - 1] : 0);
     free(copy);
     return good ? ST_OK
-                : err_set(err, ST_DATA, "soap_elements of the model is '%s', not 1 to %d elements in ascending order",
-                          text, SOAP_MAX_ELEMENTS);
+                : err_set(
+                      err, ST_DATA,
+                      "soap_elements of the model is '%s', not 1 to %d elements in ascending order",
+                      text, SOAP_MAX_ELEMENTS);
 }
 
-static inline enum status force_field_get(const struct model *m, struct potential *p, struct err *err)
+static inline enum status force_field_get(const struct model *m, struct potential *p,
+                                          struct err *err)
 {
     const char *kind;
     double zeta, n, l;
@@ -111,16 +115,22 @@ static inline enum status force_field_get(const struct model *m, struct potentia
     const struct {
         const char *name;
         double *x;
-    } real[] = {{"soap_cutoff_bohr", &s->cutoff}, {"soap_transition_bohr", &s->transition},
-                {"soap_sigma_bohr", &s->sigma},   {"soap_scale_bohr", &s->scale},
-                {"soap_exponent", &s->exponent},  {"soap_centre", &s->centre},
-                {"soap_n", &n},                   {"soap_l", &l},
-                {"zeta", &zeta},                  {"amplitude_Ha", &p->amplitude},
+    } real[] = {{"soap_cutoff_bohr", &s->cutoff},
+                {"soap_transition_bohr", &s->transition},
+                {"soap_sigma_bohr", &s->sigma},
+                {"soap_scale_bohr", &s->scale},
+                {"soap_exponent", &s->exponent},
+                {"soap_centre", &s->centre},
+                {"soap_n", &n},
+                {"soap_l", &l},
+                {"zeta", &zeta},
+                {"amplitude_Ha", &p->amplitude},
                 {"pair_cutoff_bohr", &p->pair_cutoff}};
     if (model_get_text(m, "model_kind", &kind, err))
         return ST_DATA;
     if (strcmp(kind, force_field_kind))
-        return err_set(err, ST_DATA, "the model is of kind '%s'; this program knows '%s'", kind, force_field_kind);
+        return err_set(err, ST_DATA, "the model is of kind '%s'; this program knows '%s'", kind,
+                       force_field_kind);
     for (size_t i = 0; i < sizeof real / sizeof *real; i++)
         if (model_get_real(m, real[i].name, real[i].x, err))
             return ST_DATA;
@@ -147,13 +157,15 @@ static inline void force_field_environment(const struct system *s, struct enviro
     }
 }
 
-static inline enum status force_field_factor(const struct model *m, struct potential *p, struct err *err)
+static inline enum status force_field_factor(const struct model *m, struct potential *p,
+                                             struct err *err)
 {
     size_t n = (size_t)p->count;
-    double *packed = MEM_NEW(double, n * (n + 1) / 2), *next = packed;
-    enum status status = model_get_reals(m, "covariance_factor", (int)(n * (n + 1) / 2), packed, err);
+    double *packed = MEM_NEW(double, n *(n + 1) / 2), *next = packed;
+    enum status status =
+        model_get_reals(m, "covariance_factor", (int)(n * (n + 1) / 2), packed, err);
     if (!status)
-        p->factor = MEM_NEW(double, n * n);
+        p->factor = MEM_NEW(double, n *n);
     for (size_t i = 0; !status && i < n; i++)
         for (size_t j = i; j < n; j++)
             p->factor[i * n + j] = *next++;

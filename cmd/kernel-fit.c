@@ -40,28 +40,34 @@ struct settings {
 
 static const struct opt options[] = {
     {"Labels", OPT_SECTION, 0, NULL, NULL, 0, 0},
-    {"target", OPT_TEXT, AT(target), "P", "fit P_free_energy or P_energy, P_forces and P_stress", 0, 0},
-    {"baseline", OPT_TEXT, AT(baseline), "P", "subtract the labels of this prefix: fit the difference", 0, 0},
+    {"target", OPT_TEXT, AT(target), "P", "fit P_free_energy or P_energy, P_forces and P_stress", 0,
+     0},
+    {"baseline", OPT_TEXT, AT(baseline), "P",
+     "subtract the labels of this prefix: fit the difference", 0, 0},
     {"energy-noise", OPT_QUANTITY, AT(energy_noise), "eV",
      "model error of an energy, times the root of the number of atoms", OPT_ABOVE_0, HUGE_VAL},
-    {"force-noise", OPT_QUANTITY, AT(force_noise), "eV/A", "model error of a force component", OPT_ABOVE_0,
-     HUGE_VAL},
-    {"stress-noise", OPT_QUANTITY, AT(stress_noise), "GPa", "model error of a stress component", OPT_ABOVE_0,
-     HUGE_VAL},
+    {"force-noise", OPT_QUANTITY, AT(force_noise), "eV/A", "model error of a force component",
+     OPT_ABOVE_0, HUGE_VAL},
+    {"stress-noise", OPT_QUANTITY, AT(stress_noise), "GPa", "model error of a stress component",
+     OPT_ABOVE_0, HUGE_VAL},
     {"mixed-settings", OPT_FLAG, AT(mixed), NULL, "accept frames whose dft_settings differ", 0, 0},
     {"Model", OPT_SECTION, 0, NULL, NULL, 0, 0},
     {"sparse", OPT_INT, AT(fit.sparse), "N", "sparse environments", 1, 1e6},
     {"zeta", OPT_INT, AT(fit.zeta), "N", "power of the kernel", 1, 16},
     {"amplitude", OPT_QUANTITY, AT(amplitude), "eV",
-     "standard deviation of atomic energies before the fit; not set: the most likely one", OPT_ABOVE_0, HUGE_VAL},
+     "standard deviation of atomic energies before the fit; not set: the most likely one",
+     OPT_ABOVE_0, HUGE_VAL},
     {"e0", OPT_TEXT, AT(e0), "LIST",
      "energies of atoms, as -13.6eV or H=-13.6eV,C=-1029eV; not set: fitted", 0, 0},
     {"pair", OPT_QUANTITY, AT(pair), "A",
-     "cut-off of the fixed repulsion; 0: none; not set: 1 A for forces without baseline, else none", 0, HUGE_VAL},
-    {"cutoff", OPT_QUANTITY, AT(fit.soap.cutoff), "A", "reach of an environment", OPT_ABOVE_0, HUGE_VAL},
-    {"transition", OPT_QUANTITY, AT(fit.soap.transition), "A", "width of the smooth cut-off", OPT_ABOVE_0,
+     "cut-off of the fixed repulsion; 0: none; not set: 1 A for forces without baseline, else none",
+     0, HUGE_VAL},
+    {"cutoff", OPT_QUANTITY, AT(fit.soap.cutoff), "A", "reach of an environment", OPT_ABOVE_0,
      HUGE_VAL},
-    {"sigma", OPT_QUANTITY, AT(fit.soap.sigma), "A", "width of the Gaussians", OPT_ABOVE_0, HUGE_VAL},
+    {"transition", OPT_QUANTITY, AT(fit.soap.transition), "A", "width of the smooth cut-off",
+     OPT_ABOVE_0, HUGE_VAL},
+    {"sigma", OPT_QUANTITY, AT(fit.soap.sigma), "A", "width of the Gaussians", OPT_ABOVE_0,
+     HUGE_VAL},
     {"radial-scale", OPT_QUANTITY, AT(fit.soap.scale), "A",
      "neighbours weigh 1/(1 + (r/scale)^exponent); 0: all the same", 0, HUGE_VAL},
     {"radial-exponent", OPT_REAL, AT(fit.soap.exponent), "X", "see radial-scale", 2, 100},
@@ -73,12 +79,14 @@ static const struct opt options[] = {
     {"validate", OPT_TEXT, AT(validate), "FILE", "labelled frames to test the model on", 0, 0},
     {"validation-fraction", OPT_REAL, AT(fraction), "X",
      "part of the input, evenly spread, that is kept from the fit for testing", 0, 0.95},
-    {"report", OPT_TEXT, AT(report), "FILE", "write the errors by set and config_type, tab-separated", 0, 0},
+    {"report", OPT_TEXT, AT(report), "FILE",
+     "write the errors by set and config_type, tab-separated", 0, 0},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
 static const struct program program = {
     "kernel-fit", "fit a kernel force field to labelled frames", "--target P [FILE...]",
-    "Reads frames with labels P_free_energy or P_energy (eV), P_forces (eV/A), P_stress (eV/A^3) and their "
+    "Reads frames with labels P_free_energy or P_energy (eV), P_forces (eV/A), P_stress (eV/A^3) "
+    "and their "
     "_error companions; writes the model: one frame per sparse environment.",
     options};
 
@@ -114,11 +122,12 @@ static void show_table(const struct settings *s, struct log *log)
     log_note(log, "%-28s %7s %12s %12s %12s  %s", "label", "frames", "min", "mean", "max", "unit");
     for (int k = 0; k < FOUND; k++) {
         const struct found *f = &s->found[k];
-        char *name = mem_print("%s%s_%s%s%s", s->target, k == FOUND_ENERGY && s->free_energy ? "_free" : "", what[k],
-                               s->baseline ? " - " : "", s->baseline ? s->baseline : "");
+        char *name =
+            mem_print("%s%s_%s%s%s", s->target, k == FOUND_ENERGY && s->free_energy ? "_free" : "",
+                      what[k], s->baseline ? " - " : "", s->baseline ? s->baseline : "");
         if (f->frames)
-            log_note(log, "%-28s %7d %12.5g %12.5g %12.5g  %s", name, f->frames, f->min, f->sum / f->count, f->max,
-                     unit[k]);
+            log_note(log, "%-28s %7d %12.5g %12.5g %12.5g  %s", name, f->frames, f->min,
+                     f->sum / f->count, f->max, unit[k]);
         else
             log_note(log, "%-28s %7d", name, 0);
         free(name);
@@ -150,7 +159,8 @@ static struct rows_label make_label(const struct settings *s, struct target *t, 
     return label;
 }
 
-static enum status read_target(const struct settings *s, const struct frame *f, struct target *t, struct err *err)
+static enum status read_target(const struct settings *s, const struct frame *f, struct target *t,
+                               struct err *err)
 {
     struct target base = {0};
     enum status status = target_read(f, s->target, t, err);
@@ -164,8 +174,8 @@ static enum status read_target(const struct settings *s, const struct frame *f, 
 }
 
 /* A frame as a sample; *labelled false when it has nothing to fit. */
-static enum status read_sample(struct settings *s, const struct frame *f, struct sample *sample, bool *labelled,
-                               struct err *err)
+static enum status read_sample(struct settings *s, const struct frame *f, struct sample *sample,
+                               bool *labelled, struct err *err)
 {
     const char *group;
     struct target t = {0};
@@ -198,7 +208,8 @@ static char *settings_stem(const char *text)
 }
 
 /* Labels of one model come from one kind of calculation; several electronic temperatures are a warning. */
-static enum status check_settings(struct settings *s, const struct frame *f, struct log *log, struct err *err)
+static enum status check_settings(struct settings *s, const struct frame *f, struct log *log,
+                                  struct err *err)
 {
     const char *text;
     enum status status = ST_OK;
@@ -211,12 +222,15 @@ static enum status check_settings(struct settings *s, const struct frame *f, str
     char *one = settings_stem(s->dft_settings), *two = settings_stem(text);
     if (strcmp(one, two))
         status = err_set(err, ST_DATA,
-                         "dft_settings are '%s', not '%s' as before: labels of one model must come from one kind of "
+                         "dft_settings are '%s', not '%s' as before: labels of one model must come "
+                         "from one kind of "
                          "calculation (--mixed-settings accepts them)",
                          text, s->dft_settings);
     else if (strcmp(text, s->dft_settings) && !s->mixed_temperature) {
         s->mixed_temperature = true;
-        log_warning(log, "labels have several electronic temperatures ('%s' and '%s'): the model is of none of them",
+        log_warning(log,
+                    "labels have several electronic temperatures ('%s' and '%s'): the model is of "
+                    "none of them",
                     s->dft_settings, text);
     }
     free(one);
@@ -266,7 +280,8 @@ static enum status read_validation(struct settings *s, struct err *err)
             add_sample(s, sample);
     }
     if (status)
-        err_set(err, status, "%s:%ld: frame %ld: %s", reader_name(r), reader_line(r), reader_frame(r), own.text);
+        err_set(err, status, "%s:%ld: frame %ld: %s", reader_name(r), reader_line(r),
+                reader_frame(r), own.text);
     frame_free(f);
     reader_close(r);
     return status;
@@ -282,7 +297,7 @@ static enum status parse_e0(const char *text, struct fit_settings *fit, struct e
     fit->e0_fixed = true;
     while (!status && (word = strtok_r(next, ",", &next))) {
         char *value = strchr(word, '=');
-        double e0;
+        double e0 = 0;
         if (value)
             *value++ = 0;
         int element = value ? species_element(word) : 0;
@@ -303,7 +318,8 @@ static enum status begin(void *settings, struct run *run, struct err *err)
     struct settings *s = settings;
     (void)run;
     if (!s->target)
-        return err_set(err, ST_USAGE, "no target: --target P names the labels to fit, as dft or vmc");
+        return err_set(err, ST_USAGE,
+                       "no target: --target P names the labels to fit, as dft or vmc");
     s->fit.amplitude = isnan(s->amplitude) ? 0 : s->amplitude;
     if (!isnan(s->pair) && s->pair > s->fit.soap.cutoff)
         return err_set(err, ST_USAGE, "--pair must not be larger than --cutoff");
@@ -317,9 +333,10 @@ static enum status missing(const struct settings *s, struct err *err)
     if (s->samples == 0 && s->unlabelled == 0)
         return err_set(err, ST_DATA, "no frames: labelled ones are needed");
     if (s->samples == 0)
-        return err_set(err, ST_DATA, "no frame has %s_energy, %s_free_energy, %s_forces or %s_stress%s%s", s->target,
-                       s->target, s->target, s->target, s->baseline ? " together with that of " : "",
-                       s->baseline ? s->baseline : "");
+        return err_set(
+            err, ST_DATA, "no frame has %s_energy, %s_free_energy, %s_forces or %s_stress%s%s",
+            s->target, s->target, s->target, s->target,
+            s->baseline ? " together with that of " : "", s->baseline ? s->baseline : "");
     return err_set(err, ST_DATA, "--validation-fraction leaves no frame to fit");
 }
 
@@ -352,14 +369,15 @@ static struct potential *fit(struct settings *s, struct run *run, struct err *er
     free(label);
     if (!p)
         return NULL;
-    log_note(run_log(run), "%d of %zu environments, %.0f labels of %d frames", p->count, report.environments,
-             report.rows, count);
+    log_note(run_log(run), "%d of %zu environments, %.0f labels of %d frames", p->count,
+             report.environments, report.rows, count);
     log_note(run_log(run), "amplitude %.4g eV; residuals show %.3g times the assumed noise",
              p->amplitude * UNITS_HARTREE_EV, report.noise);
     return p;
 }
 
-static enum status score(const struct settings *s, struct potential *p, struct scores *scores, struct err *err)
+static enum status score(const struct settings *s, struct potential *p, struct scores *scores,
+                         struct err *err)
 {
     struct predict *predict = predict_new(1, &p, false);
     enum status status = ST_OK;
@@ -368,15 +386,16 @@ static enum status score(const struct settings *s, struct potential *p, struct s
         struct predict_result r = {.force = mem_new(sample->label.system->n, sizeof *r.force)};
         status = predict_evaluate(predict, sample->label.system, &r, err);
         if (!status)
-            scores_add(scores, sample->validation ? "validation" : "training", sample->group, &sample->label, &r);
+            scores_add(scores, sample->validation ? "validation" : "training", sample->group,
+                       &sample->label, &r);
         free(r.force);
     }
     predict_free(predict);
     return status;
 }
 
-static enum status put_report(const struct settings *s, const struct scores *scores, struct log *log,
-                              struct err *err)
+static enum status put_report(const struct settings *s, const struct scores *scores,
+                              struct log *log, struct err *err)
 {
     struct outfile out;
     for (int i = 0; i < scores->n; i++)
@@ -395,7 +414,8 @@ static enum status put_report(const struct settings *s, const struct scores *sco
     return outfile_close(&out, true, err);
 }
 
-static enum status put_model(const struct settings *s, struct potential *p, struct run *run, struct err *err)
+static enum status put_model(const struct settings *s, struct potential *p, struct run *run,
+                             struct err *err)
 {
     if (s->uncertainty != 0) {
         free(p->factor);

@@ -20,16 +20,20 @@ struct settings {
 static const struct opt options[] = {
     {"model", OPT_LIST, AT(models), "FILE", "a model of kernel-fit; several are added up", 0, 0},
     {"key", OPT_TEXT, AT(key), "NAME",
-     "write only the energy, as NAME_energy, and leave energy, forces and stress as they are", 0, 0},
+     "write only the energy, as NAME_energy, and leave energy, forces and stress as they are", 0,
+     0},
     {"uncertainty", OPT_CHOICE, AT(uncertainty), "yes|no",
      "write the standard deviation of the energy where the models carry what it needs", 0, 0},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
-static const struct program program = {
-    "kernel-predict", "energies, forces and stresses of a kernel force field", "--model FILE [FILE...]",
-    "Reads frames with positions and writes them with energy (eV), forces (eV/A), stress (eV/A^3, periodic "
-    "cells) and energy_uncertainty (eV) of the sum of the models. Everything else on a frame stays.",
-    options};
+static const struct program program = {"kernel-predict",
+                                       "energies, forces and stresses of a kernel force field",
+                                       "--model FILE [FILE...]",
+                                       "Reads frames with positions and writes them with energy "
+                                       "(eV), forces (eV/A), stress (eV/A^3, periodic "
+                                       "cells) and energy_uncertainty (eV) of the sum of the "
+                                       "models. Everything else on a frame stays.",
+                                       options};
 
 static enum status begin(void *settings, struct run *run, struct err *err)
 {

@@ -24,12 +24,14 @@ struct settings {
 #define AT(member) offsetof(struct settings, member)
 
 static const struct opt options[] = {
-    {"elements", OPT_TEXT, AT(elements), "LIST", "elements with a channel, as H,C; not set: those of the first frame",
-     0, 0},
+    {"elements", OPT_TEXT, AT(elements), "LIST",
+     "elements with a channel, as H,C; not set: those of the first frame", 0, 0},
     {"select", OPT_INT, AT(select), "N",
      "write only the N frames that are farthest from each other, without descriptors", 0, 1e6},
-    {"cutoff", OPT_QUANTITY, AT(soap.cutoff), "A", "reach of an environment", OPT_ABOVE_0, HUGE_VAL},
-    {"transition", OPT_QUANTITY, AT(soap.transition), "A", "width of the smooth cut-off", OPT_ABOVE_0, HUGE_VAL},
+    {"cutoff", OPT_QUANTITY, AT(soap.cutoff), "A", "reach of an environment", OPT_ABOVE_0,
+     HUGE_VAL},
+    {"transition", OPT_QUANTITY, AT(soap.transition), "A", "width of the smooth cut-off",
+     OPT_ABOVE_0, HUGE_VAL},
     {"sigma", OPT_QUANTITY, AT(soap.sigma), "A", "width of the Gaussians", OPT_ABOVE_0, HUGE_VAL},
     {"radial-scale", OPT_QUANTITY, AT(soap.scale), "A",
      "neighbours weigh 1/(1 + (r/scale)^exponent); 0: all the same", 0, HUGE_VAL},
@@ -40,7 +42,8 @@ static const struct opt options[] = {
 
 static const struct program program = {
     "soap-describe", "SOAP descriptors of atomic environments", "[FILE...]",
-    "Reads frames with positions and writes them with the column soap (pure numbers, length 1 per atom) and the "
+    "Reads frames with positions and writes them with the column soap (pure numbers, length 1 per "
+    "atom) and the "
     "key soap_settings; with --select, a varied choice of the frames as they are.",
     options};
 
@@ -92,9 +95,10 @@ static char *describe_settings(const struct soap_settings *s)
         free(text);
         text = longer;
     }
-    char *all = mem_print("%s n=%d l=%d cutoff=%.10gA transition=%.10gA sigma=%.10gA scale=%.10gA exponent=%g", text,
-                          s->n_max, s->l_max, s->cutoff * UNITS_BOHR_A, s->transition * UNITS_BOHR_A,
-                          s->sigma * UNITS_BOHR_A, s->scale * UNITS_BOHR_A, s->exponent);
+    char *all = mem_print(
+        "%s n=%d l=%d cutoff=%.10gA transition=%.10gA sigma=%.10gA scale=%.10gA exponent=%g", text,
+        s->n_max, s->l_max, s->cutoff * UNITS_BOHR_A, s->transition * UNITS_BOHR_A,
+        s->sigma * UNITS_BOHR_A, s->scale * UNITS_BOHR_A, s->exponent);
     free(text);
     return all;
 }
@@ -167,8 +171,8 @@ static enum status end(void *settings, struct run *run, struct err *err)
     int count = sparse_farthest(s->frames, s->descriptor->size, s->mean, NULL, s->select, chosen);
     enum status status = ST_OK;
     if (count < s->select)
-        log_warning(run_log(run), "%d of %d frames differ from each other; --select %d wants more", count, s->frames,
-                    s->select);
+        log_warning(run_log(run), "%d of %d frames differ from each other; --select %d wants more",
+                    count, s->frames, s->select);
     for (int i = 0; i < count; i++)
         wanted[chosen[i]] = true;
     for (int i = 0; i < s->frames && !status; i++)

@@ -39,7 +39,7 @@ struct averages_result {
     struct estimate kT;               /* analytic: the given one, error 0 */
     struct estimate kinetic;          /* kT of the samples; mean NaN if they have none */
     struct estimate fraction;
-    struct estimate inverse_volume;   /* 0 in open boundaries */
+    struct estimate inverse_volume; /* 0 in open boundaries */
     int samples, used, runs;
 };
 

@@ -31,11 +31,13 @@ static enum status stacked(const struct tsqr *data, const double prior[], double
     e->likelihood = -0.5 * (data->count * (log(chi2 / data->count) + 1) + logarithm);
     return isfinite(e->likelihood) || chi2 == 0
                ? ST_OK
-               : err_set(err, ST_COMPUTE, "the least-squares problem has no finite solution; are the labels finite?");
+               : err_set(
+                     err, ST_COMPUTE,
+                     "the least-squares problem has no finite solution; are the labels finite?");
 }
 
-enum status evidence_solve(const struct tsqr *data, const double prior[], double ratio, struct evidence *e,
-                           double weight[], double factor[], struct err *err)
+enum status evidence_solve(const struct tsqr *data, const double prior[], double ratio,
+                           struct evidence *e, double weight[], double factor[], struct err *err)
 {
     size_t n = data->columns;
     double *a = MEM_NEW(double, 2 * n * n), *b = MEM_NEW(double, 2 * n);
@@ -49,8 +51,8 @@ enum status evidence_solve(const struct tsqr *data, const double prior[], double
     return status;
 }
 
-static enum status try_all(const struct tsqr *data, const double prior[], int count, const double ratio[],
-                           struct evidence e[], struct err *err)
+static enum status try_all(const struct tsqr *data, const double prior[], int count,
+                           const double ratio[], struct evidence e[], struct err *err)
 {
     size_t n = data->columns;
     enum status worst = ST_OK;

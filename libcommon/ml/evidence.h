@@ -24,7 +24,7 @@ enum status evidence_best(const struct tsqr *data, const double prior[], struct 
                           struct err *err);
 
 /* weight[n] and R of the stacked system for one ratio; *e is filled in. factor[n][n]. */
-enum status evidence_solve(const struct tsqr *data, const double prior[], double ratio, struct evidence *e,
-                           double weight[], double factor[], struct err *err);
+enum status evidence_solve(const struct tsqr *data, const double prior[], double ratio,
+                           struct evidence *e, double weight[], double factor[], struct err *err);
 
 #endif

@@ -75,8 +75,9 @@ static void cut_environments(struct potential *p, const struct rows_label label[
     free(by);
 }
 
-static struct potential *choose(int frames, const struct rows_label label[], const struct fit_settings *settings,
-                                const struct soap *soap, size_t environments, struct err *err)
+static struct potential *choose(int frames, const struct rows_label label[],
+                                const struct fit_settings *settings, const struct soap *soap,
+                                size_t environments, struct err *err)
 {
     float *rows = MEM_NEW(float, environments * soap->size);
     int *kind = MEM_NEW(int, environments);
@@ -116,10 +117,12 @@ static double pair_total(const struct system *s, double cutoff)
 }
 
 /* Least-squares energies per atom of each element, of least norm where the compositions do not tell. */
-static enum status fit_e0(struct potential *p, int frames, const struct rows_label label[], struct err *err)
+static enum status fit_e0(struct potential *p, int frames, const struct rows_label label[],
+                          struct err *err)
 {
     int n = p->soap.elements;
-    double a[SOAP_MAX_ELEMENTS * SOAP_MAX_ELEMENTS] = {0}, b[SOAP_MAX_ELEMENTS] = {0}, w[SOAP_MAX_ELEMENTS];
+    double a[SOAP_MAX_ELEMENTS * SOAP_MAX_ELEMENTS] = {0}, b[SOAP_MAX_ELEMENTS] = {0},
+                                 w[SOAP_MAX_ELEMENTS];
     for (int f = 0; f < frames; f++) {
         double atoms[SOAP_MAX_ELEMENTS] = {0};
         const struct system *s = label[f].system;
@@ -127,7 +130,8 @@ static enum status fit_e0(struct potential *p, int frames, const struct rows_lab
             continue;
         for (int i = 0; i < s->n; i++)
             atoms[soap_channel(p->descriptor, s->element[i])] += 1;
-        double weight = pow(label[f].energy_noise, -2), y = label[f].energy - pair_total(s, p->pair_cutoff);
+        double weight = pow(label[f].energy_noise, -2),
+               y = label[f].energy - pair_total(s, p->pair_cutoff);
         for (int i = 0; i < n; i++) {
             b[i] += weight * atoms[i] * y;
             for (int j = 0; j < n; j++)
@@ -155,8 +159,8 @@ static enum status set_e0(struct potential *p, int frames, const struct rows_lab
     return ST_OK;
 }
 
-static enum status lane_rows(const struct potential *p, int frames, const struct rows_label label[], int lane,
-                             int lanes, struct tsqr *t, struct err *err)
+static enum status lane_rows(const struct potential *p, int frames, const struct rows_label label[],
+                             int lane, int lanes, struct tsqr *t, struct err *err)
 {
     enum status status = ST_OK;
     for (int f = lane; f < frames && !status; f += lanes) {
@@ -169,8 +173,9 @@ static enum status lane_rows(const struct potential *p, int frames, const struct
 }
 
 /* Lanes in parallel, then merged pair by pair: always the same tree. */
-static enum status accumulate(const struct potential *p, int frames, const struct rows_label label[], int lanes,
-                              struct tsqr *t[], struct err *err)
+static enum status accumulate(const struct potential *p, int frames,
+                              const struct rows_label label[], int lanes, struct tsqr *t[],
+                              struct err *err)
 {
     enum status worst = ST_OK;
     for (int step = 0; step < lanes && !worst; step = step ? 2 * step : 1) {
@@ -194,8 +199,9 @@ static enum status accumulate(const struct potential *p, int frames, const struc
     return worst;
 }
 
-static enum status solve(struct potential *p, const struct tsqr *data, const struct fit_settings *settings,
-                         struct fit_report *report, struct err *err)
+static enum status solve(struct potential *p, const struct tsqr *data,
+                         const struct fit_settings *settings, struct fit_report *report,
+                         struct err *err)
 {
     struct evidence e = {.ratio = settings->amplitude};
     double *prior = MEM_NEW(double, (size_t)p->count * p->count);
@@ -217,7 +223,8 @@ static enum status solve(struct potential *p, const struct tsqr *data, const str
 }
 
 static enum status regress(struct potential *p, int frames, const struct rows_label label[],
-                           const struct fit_settings *settings, struct fit_report *report, struct err *err)
+                           const struct fit_settings *settings, struct fit_report *report,
+                           struct err *err)
 {
     struct tsqr *t[LANES] = {NULL};
     double rows = 0;

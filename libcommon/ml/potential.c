@@ -48,7 +48,8 @@ void environment_free(struct environment *e)
     *e = (struct environment){0};
 }
 
-void environment_cut(struct environment *e, const struct system *s, const struct neighbour *list, int i)
+void environment_cut(struct environment *e, const struct system *s, const struct neighbour *list,
+                     int i)
 {
     size_t first = list->first[i];
     e->element = s->element[i];
@@ -63,16 +64,17 @@ void environment_cut(struct environment *e, const struct system *s, const struct
 
 static enum status check(const struct potential *p, struct err *err)
 {
-    bool finite = p->zeta >= 1 && p->amplitude > 0 && isfinite(p->amplitude) && p->pair_cutoff >= 0 &&
-                  p->pair_cutoff <= p->soap.cutoff;
+    bool finite = p->zeta >= 1 && p->amplitude > 0 && isfinite(p->amplitude) &&
+                  p->pair_cutoff >= 0 && p->pair_cutoff <= p->soap.cutoff;
     for (int e = 0; e < p->soap.elements && e < SOAP_MAX_ELEMENTS; e++)
         finite = finite && isfinite(p->e0[e]);
     for (int m = 0; m < p->count; m++)
         finite = finite && isfinite(p->weight[m]);
     if (finite)
         return ST_OK;
-    return err_set(err, ST_DATA, "the model has a number out of range: zeta must be at least 1, the amplitude "
-                                 "positive, the pair cut-off within the SOAP one, the weights finite");
+    return err_set(err, ST_DATA,
+                   "the model has a number out of range: zeta must be at least 1, the amplitude "
+                   "positive, the pair cut-off within the SOAP one, the weights finite");
 }
 
 static enum status describe(struct potential *p, struct soap_local *local, int row, struct err *err)
@@ -84,8 +86,10 @@ static enum status describe(struct potential *p, struct soap_local *local, int r
     for (int j = 0; j < e->count && !status; j++) {
         channel[j] = soap_channel(s, e->neighbour[j]);
         if (channel[j] < 0)
-            status = err_set(err, ST_DATA, "sparse environment %d has an atom of an element that the model does not list",
-                             p->order[row] + 1);
+            status = err_set(
+                err, ST_DATA,
+                "sparse environment %d has an atom of an element that the model does not list",
+                p->order[row] + 1);
     }
     if (!status) {
         soap_expand(s, soap_channel(s, e->element), e->count, e->d, channel, local);
@@ -111,8 +115,8 @@ static void sort(struct potential *p)
 static void quadratic(struct potential *p)
 {
     int n = p->descriptor->size;
-    double *scaled = MEM_NEW(double, (size_t)p->count * n);
-    p->square = MEM_NEW(double, (size_t)p->soap.elements * n * n);
+    double *scaled = MEM_NEW(double, (size_t)p->count *n);
+    p->square = MEM_NEW(double, (size_t)p->soap.elements *n *n);
     for (int m = 0; m < p->count; m++)
         for (int i = 0; i < n; i++)
             scaled[(size_t)m * n + i] = p->sorted[m] * p->q[(size_t)m * n + i];
@@ -131,7 +135,9 @@ static enum status prepare(struct potential *p, struct err *err)
     p->q = MEM_NEW(double, (size_t)p->count * p->descriptor->size);
     sort(p);
     if (p->first[p->soap.elements] != p->count)
-        return err_set(err, ST_DATA, "a sparse environment is centred on an element that the model does not list");
+        return err_set(
+            err, ST_DATA,
+            "a sparse environment is centred on an element that the model does not list");
     struct soap_local *local = soap_local_new(p->descriptor);
     enum status status = ST_OK;
     for (int m = 0; m < p->count && !status; m++) {
@@ -164,7 +170,8 @@ void potential_kernel(const struct potential *p, int channel, int rows, const do
                       double kernel[], double dot[])
 {
     int first = p->first[channel], m = p->first[channel + 1] - first, size = p->descriptor->size;
-    linalg_gemm(LINALG_N, LINALG_T, rows, m, size, 1, descriptor, p->q + (size_t)first * size, 0, dot);
+    linalg_gemm(LINALG_N, LINALG_T, rows, m, size, 1, descriptor, p->q + (size_t)first * size, 0,
+                dot);
     size_t count = (size_t)rows * m;
     if (p->zeta == 4)
         for (size_t i = 0; i < count; i++)
@@ -177,7 +184,7 @@ void potential_kernel(const struct potential *p, int channel, int rows, const do
 enum status potential_prior(const struct potential *p, double l[], struct err *err)
 {
     size_t n = p->count;
-    double *k = MEM_NEW(double, n * n), *dot = MEM_NEW(double, n * n);
+    double *k = MEM_NEW(double, n *n), *dot = MEM_NEW(double, n *n);
     for (int e = 0; e < p->soap.elements; e++) {
         int first = p->first[e], m = p->first[e + 1] - first;
         potential_kernel(p, e, m, p->q + (size_t)first * p->descriptor->size, l, dot);

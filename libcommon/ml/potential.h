@@ -41,7 +41,8 @@ struct potential {
     double *q;      /* [count][size] */
     double *sorted; /* weight[order[row]] */
     double *square; /* zeta = 2: [elements][size][size], sum_m weight_m q_m q_m^T; else NULL */
-    double *prior;  /* [count][count] Cholesky factor L of the kernel (amplitude 1), order of q; NULL without factor */
+    double *
+        prior; /* [count][count] Cholesky factor L of the kernel (amplitude 1), order of q; NULL without factor */
 };
 
 /* x^n for n >= 0 */
@@ -72,6 +73,7 @@ enum status potential_prior(const struct potential *p, double l[], struct err *e
 
 void environment_free(struct environment *e);
 /* Atom i of a system with its neighbours. */
-void environment_cut(struct environment *e, const struct system *s, const struct neighbour *list, int i);
+void environment_cut(struct environment *e, const struct system *s, const struct neighbour *list,
+                     int i);
 
 #endif

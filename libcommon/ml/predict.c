@@ -43,10 +43,10 @@ struct predict {
     int atoms, blocks;
     int *sorted;
     struct block *block;
-    double (*force)[3];     /* [CHUNKS][atoms] */
+    double (*force)[3]; /* [CHUNKS][atoms] */
     double strain[CHUNKS][3][3];
-    double *energy;         /* [blocks] */
-    double *descriptor;     /* [atoms][size], sorted; only for the uncertainty */
+    double *energy;     /* [blocks] */
+    double *descriptor; /* [atoms][size], sorted; only for the uncertainty */
 };
 
 static void group_models(struct predict *p)
@@ -54,7 +54,8 @@ static void group_models(struct predict *p)
     p->group = MEM_NEW(struct group, p->models);
     for (int m = 0; m < p->models; m++) {
         struct group *g = p->group;
-        while (g < p->group + p->groups && !soap_settings_equal(&g->soap->settings, &p->model[m]->soap))
+        while (g < p->group + p->groups &&
+               !soap_settings_equal(&g->soap->settings, &p->model[m]->soap))
             g++;
         if (g == p->group + p->groups) {
             p->groups++;
@@ -126,9 +127,9 @@ static void make_work(struct predict *p)
     }
     count = count > size ? count : size;
     for (int t = 0; t < p->threads; t++) {
-        p->work[t].p = MEM_NEW(double, (size_t)BLOCK * size);
-        p->work[t].slope = MEM_NEW(double, (size_t)BLOCK * size);
-        p->work[t].dot = MEM_NEW(double, (size_t)BLOCK * count);
+        p->work[t].p = MEM_NEW(double, (size_t)BLOCK *size);
+        p->work[t].slope = MEM_NEW(double, (size_t)BLOCK *size);
+        p->work[t].dot = MEM_NEW(double, (size_t)BLOCK *count);
     }
 }
 
@@ -157,7 +158,7 @@ static void make_atoms(struct predict *p, int n)
     p->block = MEM_NEW(struct block, n);
     p->force = mem_new((size_t)CHUNKS * n, sizeof *p->force);
     p->energy = MEM_NEW(double, n);
-    p->descriptor = p->uncertainty ? MEM_NEW(double, (size_t)n * size) : NULL;
+    p->descriptor = p->uncertainty ? MEM_NEW(double, (size_t)n *size) : NULL;
 }
 
 /* Atoms sorted by element and cut into blocks of one element; small systems into smaller blocks, for
@@ -181,8 +182,8 @@ static enum status make_blocks(struct predict *p, const struct group *g, const s
     int odd = 0;
     while (soap_channel(g->soap, s->element[odd]) >= 0)
         odd++;
-    return err_set(err, ST_DATA, "atom %d is %s, an element that the model was not fitted for", odd + 1,
-                   species_symbol(s->element[odd]));
+    return err_set(err, ST_DATA, "atom %d is %s, an element that the model was not fitted for",
+                   odd + 1, species_symbol(s->element[odd]));
 }
 
 /* dot[m] becomes dE/ddot; returns the energy */
@@ -207,8 +208,8 @@ static double contract(int zeta, int count, const double weight[], double dot[])
 }
 
 /* Energy of the atoms of a block in one model; slope[b][size] += dE/dp. */
-static double block_model(const struct potential *m, const struct block *b, struct work *w, int size,
-                          bool first)
+static double block_model(const struct potential *m, const struct block *b, struct work *w,
+                          int size, bool first)
 {
     double e = b->count * m->e0[b->channel];
     if (m->square) {
@@ -230,8 +231,8 @@ static double block_model(const struct potential *m, const struct block *b, stru
 }
 
 /* The repulsion of the neighbours of one atom, half of every pair; gradient[j] += dE/dd. */
-static double repulsion(const struct group *g, const struct system *s, const struct neighbour *list, int i,
-                        double gradient[][3])
+static double repulsion(const struct group *g, const struct system *s, const struct neighbour *list,
+                        int i, double gradient[][3])
 {
     double e = 0;
     for (int m = 0; m < g->models; m++) {
@@ -270,17 +271,18 @@ static void expand(struct predict *p, const struct group *g, const struct system
         reserve(w, count);
         for (int j = 0; j < count; j++)
             w->channel[j] = soap_channel(g->soap, s->element[list->atom[list->first[i] + j]]);
-        soap_expand(g->soap, b->channel, count, (const double(*)[3])list->d + list->first[i], w->channel,
-                    w->local[k]);
+        soap_expand(g->soap, b->channel, count, (const double(*)[3])list->d + list->first[i],
+                    w->channel, w->local[k]);
         memcpy(w->p + (size_t)k * size, w->local[k]->p, size * sizeof *w->p);
     }
     if (p->uncertainty)
-        memcpy(p->descriptor + (size_t)b->first * size, w->p, (size_t)b->count * size * sizeof *w->p);
+        memcpy(p->descriptor + (size_t)b->first * size, w->p,
+               (size_t)b->count * size * sizeof *w->p);
 }
 
 /* gradient[count] of atom i to the forces and the strain derivative of a chunk */
-static void spread(const struct neighbour *list, int i, const double gradient[][3], double force[][3],
-                   double strain[3][3])
+static void spread(const struct neighbour *list, int i, const double gradient[][3],
+                   double force[][3], double strain[3][3])
 {
     for (size_t j = list->first[i]; j < list->first[i + 1]; j++) {
         const double *g = gradient[j - list->first[i]], *d = list->d[j];
@@ -361,7 +363,8 @@ static enum status check(const struct predict_result *r, int n, struct err *err)
     bool finite = isfinite(r->energy);
     for (int i = 0; r->force && i < 3 * n; i++)
         finite = finite && isfinite(r->force[i / 3][i % 3]);
-    return finite ? ST_OK : err_set(err, ST_DATA, "the predicted energy or forces are not finite numbers");
+    return finite ? ST_OK
+                  : err_set(err, ST_DATA, "the predicted energy or forces are not finite numbers");
 }
 
 enum status predict_evaluate(struct predict *p, const struct system *s, struct predict_result *r,
@@ -399,7 +402,8 @@ enum status predict_descriptors(const struct soap *soap, const struct system *s,
         int *channel = NULL, capacity = 0;
 #pragma omp for schedule(dynamic, 8)
         for (int i = 0; i < s->n; i++) {
-            int count = (int)(list->first[i + 1] - list->first[i]), own = soap_channel(soap, s->element[i]);
+            int count = (int)(list->first[i + 1] - list->first[i]),
+                own = soap_channel(soap, s->element[i]);
             if (count > capacity) {
                 free(channel);
                 channel = MEM_NEW(int, capacity = 2 * count);
@@ -411,7 +415,8 @@ enum status predict_descriptors(const struct soap *soap, const struct system *s,
                 status = err_set(err, ST_DATA, "%s is not among the elements of the descriptor",
                                  species_symbol(s->element[i]));
             else
-                soap_expand(soap, own, count, (const double(*)[3])list->d + list->first[i], channel, local);
+                soap_expand(soap, own, count, (const double(*)[3])list->d + list->first[i], channel,
+                            local);
             memcpy(row + (size_t)i * soap->size, local->p, soap->size * sizeof *row);
         }
         free(channel);

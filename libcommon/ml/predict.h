@@ -28,8 +28,8 @@ struct predict *predict_new(int models, struct potential *const model[], bool un
 void predict_free(struct predict *p);
 
 /* ST_DATA: an element that a model does not know; numbers that are not finite. */
-enum status predict_evaluate(struct predict *p, const struct system *s, struct predict_result *result,
-                             struct err *err);
+enum status predict_evaluate(struct predict *p, const struct system *s,
+                             struct predict_result *result, struct err *err);
 
 /* Descriptors of all atoms: row[n][size], |row| = 1. list: made with the descriptor's cut-off. */
 enum status predict_descriptors(const struct soap *soap, const struct system *s, double row[],

@@ -23,7 +23,8 @@ struct fill {
 
 int rows_count(const struct rows_label *label)
 {
-    return label->has_energy + (label->has_forces ? 3 * label->system->n : 0) + (label->has_stress ? 6 : 0);
+    return label->has_energy + (label->has_forces ? 3 * label->system->n : 0) +
+           (label->has_stress ? 6 : 0);
 }
 
 /* Energies and the kernel's derivative factor zeta (p.q)^(zeta - 1) of atom i */
@@ -58,13 +59,15 @@ static void force_rows(struct fill *f, int i, int e)
         const double *slope = f->slope + (size_t)x * count, *d = f->list->d[begin + x / 3];
         int j = f->list->atom[begin + x / 3];
         if (f->force >= 0) {
-            add(f->a + (size_t)(f->force + 3 * j + x % 3) * p->count + first, -1, f->factor, slope, count);
-            add(f->a + (size_t)(f->force + 3 * i + x % 3) * p->count + first, 1, f->factor, slope, count);
+            add(f->a + (size_t)(f->force + 3 * j + x % 3) * p->count + first, -1, f->factor, slope,
+                count);
+            add(f->a + (size_t)(f->force + 3 * i + x % 3) * p->count + first, 1, f->factor, slope,
+                count);
         }
         for (int v = 0; f->stress >= 0 && v < 6; v++)
             if (voigt[v][0] == x % 3)
-                add(f->a + (size_t)(f->stress + v) * p->count + first, d[voigt[v][1]], f->factor, slope,
-                    count);
+                add(f->a + (size_t)(f->stress + v) * p->count + first, d[voigt[v][1]], f->factor,
+                    slope, count);
     }
 }
 
@@ -83,7 +86,8 @@ static void right_side(struct fill *f)
         for (size_t k = f->list->first[i]; k < f->list->first[i + 1]; k++) {
             const double *d = f->list->d[k];
             double slope, r = sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
-            energy -= 0.5 * pair_energy(s->element[i], s->element[f->list->atom[k]], p->pair_cutoff, r, &slope);
+            energy -= 0.5 * pair_energy(s->element[i], s->element[f->list->atom[k]], p->pair_cutoff,
+                                        r, &slope);
             for (int x = 0; f->force >= 0 && x < 3; x++)
                 f->b[f->force + 3 * i + x] -= slope * d[x] / r;
             for (int v = 0; f->stress >= 0 && v < 6; v++)
@@ -142,8 +146,8 @@ static enum status atoms(struct fill *f, struct err *err)
     return ST_OK;
 }
 
-enum status rows_fill(const struct potential *p, const struct rows_label *label, double a[], double b[],
-                      struct err *err)
+enum status rows_fill(const struct potential *p, const struct rows_label *label, double a[],
+                      double b[], struct err *err)
 {
     struct fill f = {.p = p, .label = label, .a = a, .b = b};
     f.list = neighbour_new(label->system, p->soap.cutoff);

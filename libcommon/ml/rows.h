@@ -25,7 +25,7 @@ struct rows_label {
 int rows_count(const struct rows_label *label);
 
 /* a[rows][p->count] (order of p->q) and b[rows], zero on entry. p: prepared, weights not used. */
-enum status rows_fill(const struct potential *p, const struct rows_label *label, double a[], double b[],
-                      struct err *err);
+enum status rows_fill(const struct potential *p, const struct rows_label *label, double a[],
+                      double b[], struct err *err);
 
 #endif

@@ -25,7 +25,8 @@ static void add(struct score_sum *s, double error)
     s->sum += error;
 }
 
-static void add_frame(struct score *s, const struct rows_label *label, const struct predict_result *r)
+static void add_frame(struct score *s, const struct rows_label *label,
+                      const struct predict_result *r)
 {
     static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
     int n = label->system->n;
@@ -37,8 +38,8 @@ static void add_frame(struct score *s, const struct rows_label *label, const str
         add(&s->quantity[SCORE_STRESS], r->stress[voigt[v][0]][voigt[v][1]] - label->stress[v]);
 }
 
-void scores_add(struct scores *s, const char *set, const char *group, const struct rows_label *label,
-                const struct predict_result *prediction)
+void scores_add(struct scores *s, const char *set, const char *group,
+                const struct rows_label *label, const struct predict_result *prediction)
 {
     add_frame(find(s, set, "all"), label, prediction);
     if (group)
@@ -93,9 +94,10 @@ void scores_write(const struct scores *s, FILE *out)
             double x[3] = {score_rmse(sum), score_mae(sum), score_bias(sum)};
             if (!(sum->count > 0))
                 continue;
-            fprintf(out, "%s\t%s\t%s\t%.0f\t%.6g\t%.6g\t%.6g\t%s\t%.6g\t%.6g\t%.6g\t%s\n", s->score[i].set,
-                    s->score[i].group, u.quantity, sum->count, x[0] / u.size, x[1] / u.size, x[2] / u.size, u.name,
-                    1e3 * x[0], 1e3 * x[1], 1e3 * x[2], u.atomic);
+            fprintf(out, "%s\t%s\t%s\t%.0f\t%.6g\t%.6g\t%.6g\t%s\t%.6g\t%.6g\t%.6g\t%s\n",
+                    s->score[i].set, s->score[i].group, u.quantity, sum->count, x[0] / u.size,
+                    x[1] / u.size, x[2] / u.size, u.name, 1e3 * x[0], 1e3 * x[1], 1e3 * x[2],
+                    u.atomic);
         }
 }
 
@@ -105,7 +107,7 @@ char *scores_summary(const struct score *s, enum score_quantity quantity)
     struct unit u = unit_of(quantity);
     if (!(sum->count > 0))
         return NULL;
-    return mem_print("%-10s %-6s rmse %.4g %s = %.4g %s, mae %.4g %s, bias %.3g %s", s->set, u.quantity,
-                     score_rmse(sum) / u.size, u.name, 1e3 * score_rmse(sum), u.atomic, score_mae(sum) / u.size,
-                     u.name, score_bias(sum) / u.size, u.name);
+    return mem_print("%-10s %-6s rmse %.4g %s = %.4g %s, mae %.4g %s, bias %.3g %s", s->set,
+                     u.quantity, score_rmse(sum) / u.size, u.name, 1e3 * score_rmse(sum), u.atomic,
+                     score_mae(sum) / u.size, u.name, score_bias(sum) / u.size, u.name);
 }

@@ -28,8 +28,8 @@ struct scores {
 };
 
 /* Add one frame to its group and to "all" of its set. group NULL: only to "all". */
-void scores_add(struct scores *s, const char *set, const char *group, const struct rows_label *label,
-                const struct predict_result *prediction);
+void scores_add(struct scores *s, const char *set, const char *group,
+                const struct rows_label *label, const struct predict_result *prediction);
 void scores_free(struct scores *s);
 
 /* A table, tab-separated with a header: a line per set, group and quantity, each number in two units. */

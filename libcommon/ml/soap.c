@@ -22,8 +22,9 @@ const struct soap_settings soap_defaults = {.cutoff = 4.724315,
 static enum status check(const struct soap_settings *s, struct err *err)
 {
     if (!(s->cutoff > 0 && s->sigma > 0 && s->transition > 0 && s->transition <= s->cutoff))
-        return err_set(err, ST_USAGE,
-                       "SOAP needs a positive cut-off and sigma, and a transition no wider than the cut-off");
+        return err_set(
+            err, ST_USAGE,
+            "SOAP needs a positive cut-off and sigma, and a transition no wider than the cut-off");
     if (!(s->scale >= 0 && s->centre > 0) || (s->scale > 0 && !(s->exponent >= 2)))
         return err_set(err, ST_USAGE,
                        "SOAP needs a centre weight above 0 and a radial exponent of at least 2");
@@ -122,14 +123,14 @@ static void reserve(const struct soap *s, struct soap_local *local, int blocks)
     int n = blocks + blocks / 2;
     release_blocks(local);
     local->capacity = n;
-    local->slot = MEM_NEW(int, n * V);
+    local->slot = MEM_NEW(int, n *V);
     local->channel = MEM_NEW(int, n);
-    local->inverse = MEM_NEW(double, n * V);
+    local->inverse = MEM_NEW(double, n *V);
     local->unit = MEM_NEW(double, n * 3 * V);
-    local->value = MEM_NEW(double, (size_t)n * V * s->functions);
-    local->slope = MEM_NEW(double, (size_t)n * V * s->functions);
-    local->y = MEM_NEW(double, (size_t)n * V * s->harmonics);
-    local->dy = MEM_NEW(double, (size_t)n * V * s->harmonics * 3);
+    local->value = MEM_NEW(double, (size_t)n *V * s->functions);
+    local->slope = MEM_NEW(double, (size_t)n *V * s->functions);
+    local->y = MEM_NEW(double, (size_t)n *V * s->harmonics);
+    local->dy = MEM_NEW(double, (size_t)n *V * s->harmonics * 3);
 }
 
 /* Deal the neighbours into blocks of one element, in their order; empty lanes point up and weigh 0. */
@@ -176,7 +177,8 @@ static void fill(const struct soap *s, struct soap_local *local, int block, cons
 /* c[lm][n] += sum over the lanes Y_lm R_nl; n is a constant where it is called, for the vectoriser */
 static inline __attribute__((always_inline)) void gather(const int n, int l_max, int functions,
                                                          int width, const double *restrict value,
-                                                         const double *restrict y, double *restrict c)
+                                                         const double *restrict y,
+                                                         double *restrict c)
 {
     for (int l = 0; l <= l_max; l++)
         for (int lm = l * l; lm < (l + 1) * (l + 1); lm++) {
@@ -199,9 +201,9 @@ static double pair_weight(int a, int b)
 }
 
 /* square[a][b] = sum_m x_m,a c_m,b of one l, a in [first, first + rows) */
-static inline __attribute__((always_inline)) void product(const int width, int l, const double *restrict x,
-                                                          int first, int rows,
-                                                          const double *restrict c,
+static inline __attribute__((always_inline)) void product(const int width, int l,
+                                                          const double *restrict x, int first,
+                                                          int rows, const double *restrict c,
                                                           double *restrict square)
 {
     memset(square, 0, rows * width * sizeof *square);
@@ -214,7 +216,8 @@ static inline __attribute__((always_inline)) void product(const int width, int l
         }
 }
 
-static void outer(int width, int l, const double *x, int first, int rows, const double *c, double *square)
+static void outer(int width, int l, const double *x, int first, int rows, const double *c,
+                  double *square)
 {
     if (width == 8)
         product(8, l, x, first, rows, c, square);
@@ -287,13 +290,10 @@ static void coefficients(const struct soap *s, struct soap_local *local, const d
 
 /* dE/dd of one lane: with u_n = sum_m dc Y and v_n = sum_m dc grad S on the unit sphere,
  * grad (R(r) Y) = unit (R' - l R/r) Y + R/r grad S. */
-static inline __attribute__((always_inline)) void scatter(const int n, int l_max, int harmonics, int width,
-                                                          const double *restrict value,
-                                                          const double *restrict slope,
-                                                          const double *restrict y,
-                                                          const double *restrict dy,
-                                                          const double *restrict dc, double inverse,
-                                                          double out[4])
+static inline __attribute__((always_inline)) void scatter(
+    const int n, int l_max, int harmonics, int width, const double *restrict value,
+    const double *restrict slope, const double *restrict y, const double *restrict dy,
+    const double *restrict dc, double inverse, double out[4])
 {
     double sum[4][24] = {{0}};
     for (int l = 0; l <= l_max; l++) {
@@ -352,7 +352,8 @@ void soap_backward(const struct soap *s, struct soap_local *local, const double 
 }
 
 /* dc[lm][n] of one lane along one axis, in the columns of its element only */
-static void lane_slope(const struct soap *s, const struct soap_local *local, int lane, int axis, double *dc)
+static void lane_slope(const struct soap *s, const struct soap_local *local, int lane, int axis,
+                       double *dc)
 {
     int n = s->settings.n_max, b = lane / V, k = lane % V, first = local->channel[b] * n;
     const double *value = local->value + (size_t)lane * s->functions;

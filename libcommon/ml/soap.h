@@ -22,12 +22,14 @@
 enum { SOAP_MAX_ELEMENTS = 16, SOAP_LANES = 8 };
 
 struct soap_settings {
-    double cutoff;     /* no neighbour beyond */
-    double transition; /* width of the shell inside the cut-off in which w falls to zero; <= cutoff */
-    double sigma;      /* width of the Gaussians */
-    double scale;      /* w = 1/(1 + (d/scale)^exponent) inside; 0: w = 1 (Willatt et al., PCCP 20, 29661) */
+    double cutoff; /* no neighbour beyond */
+    double
+        transition; /* width of the shell inside the cut-off in which w falls to zero; <= cutoff */
+    double sigma;   /* width of the Gaussians */
+    double
+        scale; /* w = 1/(1 + (d/scale)^exponent) inside; 0: w = 1 (Willatt et al., PCCP 20, 29661) */
     double exponent;
-    double centre;     /* weight of the central atom, > 0 */
+    double centre; /* weight of the central atom, > 0 */
     int n_max, l_max;
     int elements, element[SOAP_MAX_ELEMENTS]; /* atomic numbers, ascending */
 };
@@ -37,12 +39,12 @@ extern const struct soap_settings soap_defaults; /* for dense hydrogen; elements
 struct soap_radial;
 struct soap {
     struct soap_settings settings;
-    int width;      /* A = elements * n_max */
-    int harmonics;  /* (l_max + 1)^2 */
-    int functions;  /* (l_max + 1) * n_max */
-    int pairs;      /* A (A + 1) / 2 */
-    int size;       /* length of p: pairs * (l_max + 1) */
-    int *pack;      /* [A][A]: index of the pair */
+    int width;     /* A = elements * n_max */
+    int harmonics; /* (l_max + 1)^2 */
+    int functions; /* (l_max + 1) * n_max */
+    int pairs;     /* A (A + 1) / 2 */
+    int size;      /* length of p: pairs * (l_max + 1) */
+    int *pack;     /* [A][A]: index of the pair */
     struct soap_radial *radial;
 };
 
@@ -50,16 +52,16 @@ struct soap {
  * Neighbours stand in blocks of SOAP_LANES of one element, so that the loops are SIMD's. */
 struct soap_local {
     int count, blocks, capacity;
-    int *slot;               /* [blocks][8] index of the neighbour, -1: an empty lane */
-    int *channel;            /* [blocks] element of the block */
-    double *inverse;         /* [blocks][8] 1/|d| */
-    double *unit;            /* [blocks][3][8] */
-    double *value, *slope;   /* [blocks][8][functions] R_nl, dR_nl/dr */
-    double *y, *dy;          /* [blocks][harmonics][8] and [blocks][3][harmonics][8] */
-    double *c, *dc;          /* [harmonics][A] */
-    double *square;          /* [A][A] scratch */
-    double *p;               /* [size], normalised */
-    double norm;             /* |p| before */
+    int *slot;             /* [blocks][8] index of the neighbour, -1: an empty lane */
+    int *channel;          /* [blocks] element of the block */
+    double *inverse;       /* [blocks][8] 1/|d| */
+    double *unit;          /* [blocks][3][8] */
+    double *value, *slope; /* [blocks][8][functions] R_nl, dR_nl/dr */
+    double *y, *dy;        /* [blocks][harmonics][8] and [blocks][3][harmonics][8] */
+    double *c, *dc;        /* [harmonics][A] */
+    double *square;        /* [A][A] scratch */
+    double *p;             /* [size], normalised */
+    double norm;           /* |p| before */
 };
 
 /* ST_USAGE: settings out of range. */

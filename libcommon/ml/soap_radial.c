@@ -94,7 +94,7 @@ static void grid_fill(const struct soap_settings *s, struct grid *grid)
 static enum status basis(const struct soap_settings *s, const struct grid *grid, int l, double *v,
                          struct err *err)
 {
-    double *a = MEM_NEW(double, GRID * GRID), w[GRID];
+    double *a = MEM_NEW(double, GRID *GRID), w[GRID];
     struct jet *k = MEM_NEW(struct jet, s->l_max + 1);
     for (int q = 0; q < GRID; q++)
         for (int p = 0; p <= q; p++) {
@@ -118,8 +118,8 @@ static enum status basis(const struct soap_settings *s, const struct grid *grid,
 }
 
 /* All R_nl with two derivatives at r. */
-static void functions(const struct soap_settings *s, const struct grid *grid, const double *v, double r,
-                      struct jet out[])
+static void functions(const struct soap_settings *s, const struct grid *grid, const double *v,
+                      double r, struct jet out[])
 {
     struct jet k[64], w = weight(s, r);
     int count = (s->l_max + 1) * s->n_max;
@@ -183,10 +183,10 @@ struct soap_radial *soap_radial_new(const struct soap_settings *s, struct err *e
     r->intervals = INTERVALS;
     r->cutoff = s->cutoff;
     r->step = s->cutoff / INTERVALS;
-    r->table = MEM_NEW(double, r->intervals * SOAP_RADIAL_ORDER * r->functions);
+    r->table = MEM_NEW(double, r->intervals *SOAP_RADIAL_ORDER * r->functions);
     r->origin = MEM_NEW(double, r->n_max);
     grid_fill(s, &grid);
-    double *v = MEM_NEW(double, r->functions * GRID);
+    double *v = MEM_NEW(double, r->functions *GRID);
     for (int l = 0; l <= s->l_max && !status; l++)
         status = basis(s, &grid, l, v + l * s->n_max * GRID, err);
     if (!status)
@@ -207,7 +207,8 @@ void soap_radial_free(struct soap_radial *r)
     free(r);
 }
 
-void soap_radial_values(const struct soap_radial *r, double distance, double value[], double slope[])
+void soap_radial_values(const struct soap_radial *r, double distance, double value[],
+                        double slope[])
 {
     int n = r->functions, i = (int)(distance / r->step);
     double t = distance / r->step - i, inverse = 1 / r->step;

@@ -14,7 +14,8 @@ static float dot(int n, const float *a, const float *b)
     return sum;
 }
 
-int sparse_farthest(size_t n, int size, const float rows[], const int kind[], int count, size_t chosen[])
+int sparse_farthest(size_t n, int size, const float rows[], const int kind[], int count,
+                    size_t chosen[])
 {
     float *distance = MEM_NEW(float, n);
     int got = 0;

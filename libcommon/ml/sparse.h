@@ -13,6 +13,7 @@
 /* Choose up to count of rows[n][size]. kind[n]: rows of different kinds are at the distance of
  * orthogonal vectors (NULL: all alike). Stops early when all others are duplicates (distance below 1e-3).
  * chosen[count]; returns how many. */
-int sparse_farthest(size_t n, int size, const float rows[], const int kind[], int count, size_t chosen[]);
+int sparse_farthest(size_t n, int size, const float rows[], const int kind[], int count,
+                    size_t chosen[]);
 
 #endif

@@ -80,12 +80,12 @@ void sphere_harmonics(int lmax, const double unit[], double s[], double gradient
             int i = (l * l + l + m) * V, j = (l * l + l - m) * V;
             /* d(x+iy)^m/dx = m (x+iy)^(m-1), d/dy = i m (x+iy)^(m-1) */
             LANES up[k] = m * am[k], down[k] = -m * bm[k];
-            one(unit, f, l + m, q[triangle(l, m)], side, below, a[m], up, down, s + i, gx + i, gy + i,
-                gz + i);
+            one(unit, f, l + m, q[triangle(l, m)], side, below, a[m], up, down, s + i, gx + i,
+                gy + i, gz + i);
             if (!m)
                 continue;
             LANES up[k] = m * bm[k], down[k] = m * am[k];
-            one(unit, f, l + m, q[triangle(l, m)], side, below, b[m], up, down, s + j, gx + j, gy + j,
-                gz + j);
+            one(unit, f, l + m, q[triangle(l, m)], side, below, b[m], up, down, s + j, gx + j,
+                gy + j, gz + j);
         }
 }

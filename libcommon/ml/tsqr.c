@@ -25,7 +25,8 @@ static void reserve(struct tsqr *t, int rows)
 {
     if (rows <= t->capacity)
         return;
-    t->a = mem_grow(t->a, (size_t)t->capacity * t->columns, (size_t)rows * t->columns, sizeof *t->a);
+    t->a =
+        mem_grow(t->a, (size_t)t->capacity * t->columns, (size_t)rows * t->columns, sizeof *t->a);
     t->b = mem_grow(t->b, t->capacity, rows, sizeof *t->b);
     t->capacity = rows;
 }

@@ -12,10 +12,10 @@
 struct tsqr {
     int columns, rows; /* rows: in the buffer, of which the first `columns` may be the factor */
     int capacity;
-    double *a;         /* [capacity][columns] */
-    double *b;         /* [capacity] */
-    double residual2;  /* squared residual of all rows factored so far, at their own optimum */
-    double count;      /* rows put in */
+    double *a;        /* [capacity][columns] */
+    double *b;        /* [capacity] */
+    double residual2; /* squared residual of all rows factored so far, at their own optimum */
+    double count;     /* rows put in */
 };
 
 struct tsqr *tsqr_new(int columns);

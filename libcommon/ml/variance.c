@@ -59,11 +59,13 @@ double variance_energy(const struct potential *m, const int first[], const doubl
     if (!m->factor)
         return 0;
     double *k = MEM_NEW(double, m->count), *posterior = MEM_NEW(double, m->count), self = 0;
-    double *dot = MEM_NEW(double, (size_t)BLOCK * widest), *kernel = MEM_NEW(double, (size_t)BLOCK * widest);
+    double *dot = MEM_NEW(double, (size_t)BLOCK *widest),
+           *kernel = MEM_NEW(double, (size_t)BLOCK *widest);
     for (int e = 0; e < elements; e++)
         for (int i = first[e]; i < first[e + 1]; i += BLOCK) {
             int rows = first[e + 1] - i < BLOCK ? first[e + 1] - i : BLOCK;
-            const double *p = descriptor + (size_t)i * size, *all = descriptor + (size_t)first[e] * size;
+            const double *p = descriptor + (size_t)i * size,
+                         *all = descriptor + (size_t)first[e] * size;
             with_sparse(m, e, rows, p, k, kernel, dot);
             self += with_atoms(m, rows, p, first[e + 1] - first[e], all, dot);
         }

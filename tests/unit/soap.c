@@ -117,7 +117,8 @@ static void gradients(int elements)
     soap_backward(s, local, slope, gradient);
     soap_jacobian(s, local, jacobian);
     for (int x = 0; x < COUNT * 3; x++) {
-        double numeric = 0, forward = 0, w[] = {-1 / 60., 9 / 60., -45 / 60., 0, 45 / 60., -9 / 60., 1 / 60.};
+        double numeric = 0, forward = 0,
+               w[] = {-1 / 60., 9 / 60., -45 / 60., 0, 45 / 60., -9 / 60., 1 / 60.};
         double keep = d[x / 3][x % 3];
         for (int k = -3; k <= 3; k++) {
             d[x / 3][x % 3] = keep + k * h;
@@ -153,7 +154,8 @@ static void descriptor_survives_rotation_and_permutation(void)
     int channel[COUNT], swapped[COUNT];
     shell(s, d, channel);
     for (int j = 0; j < COUNT; j++) { /* about x, then z, then inverted; order reversed */
-        double y = c * d[j][1] - n * d[j][2], z = n * d[j][1] + c * d[j][2], *t = turned[COUNT - 1 - j];
+        double y = c * d[j][1] - n * d[j][2], z = n * d[j][1] + c * d[j][2],
+               *t = turned[COUNT - 1 - j];
         t[0] = -(n * d[j][0] + c * y);
         t[1] = -(c * d[j][0] - n * y);
         t[2] = -z;
@@ -204,7 +206,8 @@ static void settings_out_of_range_are_refused(void)
 static const struct check_case cases[] = {
     {"harmonics_equal_those_of_maths", harmonics_equal_those_of_maths},
     {"radial_functions_resolve_the_overlap", radial_functions_resolve_the_overlap},
-    {"radial_functions_vanish_smoothly_at_the_cutoff", radial_functions_vanish_smoothly_at_the_cutoff},
+    {"radial_functions_vanish_smoothly_at_the_cutoff",
+     radial_functions_vanish_smoothly_at_the_cutoff},
     {"gradient_is_the_finite_difference", gradient_is_the_finite_difference},
     {"gradient_holds_for_three_elements", gradient_holds_for_three_elements},
     {"descriptor_survives_rotation_and_permutation", descriptor_survives_rotation_and_permutation},
