@@ -26,12 +26,12 @@ void ewald_free(struct ewald *e);
 double ewald_xi(const struct ewald *e);
 /* psi(d) in Ha per unit charges; gradient (may be NULL) dpsi/dd. */
 double ewald_pair(const struct ewald *e, const double d[3], double gradient[3]);
-/* psi and its gradient (may be NULL) at m displacements, about 1 us each. */
+/* psi and its gradient (may be NULL) at m displacements, a few us each. */
 void ewald_points(const struct ewald *e, int m, const double d[][3], double psi[],
                   double gradient[][3]);
 /* Total energy of n charges (Ha) at pos (bohr). gradient[n][3] = dE/dpos and strain[3][3] =
  * dE/dstrain (not divided by the volume; positions and cell both strained), each may be NULL.
- * Thread safe, in one thread; time ~ n^2 / 4 + 1000 n nanoseconds. */
+ * Thread safe, in one thread; time grows as n^1.5 (0.4 ms for 128 charges to 1e-12). */
 double ewald_energy(const struct ewald *e, int n, const double pos[][3], const double charge[],
                     double gradient[][3], double strain[3][3]);
 
