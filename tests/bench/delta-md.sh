@@ -18,6 +18,7 @@ speed() { # ATOMS THREADS STEPS
     awk -v a="$begin" -v b="$end" -v n="$1" -v j="$2" -v s="$3" 'BEGIN {
         printf "delta-md\tN=%d, 1000 sparse, %d thread%s\t%.1f\tsteps/s\n", n, j, j > 1 ? "s" : "", s / (b - a) }'
 }
+speed 16 1 1500
 speed 128 1 200
 speed 128 2 200
 speed 1024 1 30

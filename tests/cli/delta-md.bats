@@ -1,154 +1,223 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
 
-# Labels of an analytic potential on rattled cells: V = sum_pairs 4 eV exp(-r / 0.5 A), minimum images
-# of a cubic cell of 4 A; energies and forces by awk. A model of it is fitted once for all tests.
-labels() {
-    cell-build -q --lattice sc --atoms 8 --rs 2.344 --rattle 0.25A --count 12 "$@" | awk '
-        function flush_frame(   i, j, k, e, d, r, g) {
-            for (i = 0; i < n; i++) for (k = 0; k < 3; k++) f[i, k] = 0
-            for (i = 0; i < n; i++) for (j = 0; j < i; j++) {
-                r = 0
-                for (k = 0; k < 3; k++) {
-                    d[k] = x[i, k] - x[j, k]; while (d[k] > l / 2) d[k] -= l; while (d[k] < -l / 2) d[k] += l
-                    r += d[k] * d[k]
-                }
-                r = sqrt(r); e += 4 * exp(-r / 0.5)
-                for (k = 0; k < 3; k++) { g = 8 * exp(-r / 0.5) * d[k] / r; f[i, k] += g; f[j, k] -= g }
-            }
-            print n
-            printf "Lattice=\"%s 0 0 0 %s 0 0 0 %s\" Properties=species:S:1:pos:R:3:t_forces:R:3 pbc=\"T T T\" t_energy=%.10f config_type=toy\n", l, l, l, e
-            for (i = 0; i < n; i++) print "H", x[i, 0], x[i, 1], x[i, 2], f[i, 0], f[i, 1], f[i, 2]
-        }
-        NF == 1 { n = $1; i = 0; next }
-        /Lattice/ { match($0, /Lattice="[0-9.]+/); l = substr($0, RSTART + 9, RLENGTH - 9); next }
-        { for (k = 0; k < 3; k++) x[i, k] = $(k + 2); if (++i == n) flush_frame() }'
-}
-
+# Two models of eight deuterium atoms, from labels at different cut-offs, made once.
 setup_file() {
-    cd "$BATS_FILE_TMPDIR"
-    labels > labels.xyz
-    kernel-fit -q -j 1 --target t --sparse 60 --cutoff 2.5A labels.xyz -o toy.model
-    xyz-view --frames 0 labels.xyz > start.xyz
+    cd "$BATS_FILE_TMPDIR" || exit 1
+    cell-build --fluid atomic --species D --atoms 8 --density 0.7g/cm3 --count 6 >cells.xyz
+    dft-baseline -j 1 --ecut 12Ha --electron-temperature 8000K cells.xyz >labels.xyz
+    kernel-fit -q -j 1 --target dft --sparse 48 labels.xyz -o a.model.gz
+    kernel-fit -q -j 1 --target dft --sparse 24 labels.xyz -o b.model.gz
+    xyz-view --frames 0 labels.xyz >labelled.xyz
+    xyz-view --frames 1:3 cells.xyz >two.xyz
+    xyz-view --frames 1 cells.xyz >start.xyz
 }
 
 setup() {
-    cd "$BATS_FILE_TMPDIR"
-    model=$BATS_FILE_TMPDIR/toy.model
-    start=$BATS_FILE_TMPDIR/start.xyz
-    cd "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR" || exit 1
+    ln -s "$BATS_FILE_TMPDIR"/* .
+    MD="delta-md -j 1 --model a.model.gz"
+    NVT="$MD --temperature 8000K"
 }
 
-md() {
-    delta-md -q --model "$model" "$@"
+# column KEY FILE: its values, a line each
+column() {
+    xyz-view --table "$1" "$2" | awk 'NR > 1 { print $NF }'
 }
 
-@test "NVE conserves the energy" {
-    md --ensemble nve --temperature 600K --timestep 0.1fs --steps 400 --every 400 --log log.tsv "$start" > /dev/null
-    # conserved energy: drift below 1e-4 eV per atom over 40 fs, while kinetic and potential exchange more
-    awk -F'\t' 'NR == 2 { c = $7; e = $6 } NR > 2 { d = ($7 - c) / 8; if (d < 0) d = -d; if (d > 1e-4) bad = 1; moved = $6 - e }
-        END { if (moved < 0) moved = -moved; exit bad || NR < 3 || moved < 1e-3 }' log.tsv
+@test "a run writes every N-th frame after the equilibration, with the keys of the stream" {
+    $NVT --equilibrate 30 --steps 40 --every 20 --timestep 0.2fs start.xyz -o run.xyz
+    [ "$(column step run.xyz | paste -sd ' ')" = "50 70" ]
+    [ "$(column time run.xyz | awk '{ printf "%.6g ", $1 }')" = "10 14 " ]
+    [ "$(column thermostat_temperature run.xyz | awk '{ printf "%.6g ", $1 }')" = "8000 8000 " ]
+    run sed -n 2p run.xyz
+    [[ "$output" == *'Properties=species:S:1:pos:R:3:masses:R:1:velo:R:3:forces:R:3'* ]]
+    [[ "$output" == *' energy='* && "$output" == *' stress="'* && "$output" == *' temperature='* ]]
+    [[ "$output" == *'history="cell-build '*'; delta-md '* ]]
 }
 
-@test "the same bytes for one and for two threads, others for another seed" {
-    md -j 1 --temperature 800K --steps 60 "$start" > a.xyz
-    md -j 2 --temperature 800K --steps 60 "$start" > b.xyz
-    md -j 1 --temperature 800K --steps 60 --seed 2 "$start" > c.xyz
-    cmp a.xyz b.xyz
-    ! cmp -s a.xyz c.xyz
+@test "energy, forces and stress of a frame are those that kernel-predict gives there" {
+    delta-md -j 1 --model a.model.gz --model b.model.gz --temperature 8000K --steps 20 start.xyz -o run.xyz
+    kernel-predict -j 1 --model a.model.gz --model b.model.gz run.xyz -o again.xyz
+    for key in energy stress; do
+        paste <(column $key run.xyz) <(column $key again.xyz) |
+            awk '{ d = $1 - $2; if (d * d > 1e-18) { print; exit 1 } } END { if (NR != 2) exit 1 }'
+    done
+    # forces are the last three columns
+    paste -d ' ' <(grep '^H' run.xyz) <(grep '^H' again.xyz) |
+        awk '{ for (i = 0; i < 3; i++) { d = $(NF / 2 - i) - $(NF - i); if (d * d > 1e-18) { print; exit 1 } } }
+            END { if (NR != 16) exit 1 }'
 }
 
-@test "frames come every N steps after the equilibration, with their keys" {
-    md --temperature 800K --equilibrate 30 --steps 50 --every 10 "$start" > t.xyz
-    [ "$(xyz-view --count t.xyz | awk '{ print $NF }')" = 5 ]
-    [ "$(xyz-view --table step t.xyz | tail -1)" = 80 ]
-    xyz-view --table energy,temperature,thermostat_temperature,time,config_type t.xyz > table
-    ! grep -q NA table
-    [ "$(awk -F'\t' 'NR == 2 { print $3 }' table | cut -d. -f 1)" = 800 ]
-    grep -q 'velo:R:3' t.xyz
-    grep -q 'forces:R:3' t.xyz
+@test "constant energy is constant and second order in the time step" {
+    for dt in 0.2 0.1; do
+        $MD --ensemble nve --temperature 4000K --timestep ${dt}fs --steps "$(awk "BEGIN { print 40 / $dt }")" \
+            --every 10 --log $dt.tsv start.xyz >/dev/null
+        awk 'NR == 2 { start = $7 } NR > 1 { d = $7 - start; if (d < 0) d = -d; if (d > worst) worst = d }
+            END { print worst }' $dt.tsv >>worst
+    done
+    awk 'NR == 1 { coarse = $1 } END { r = coarse / $1; if (!(r > 2.5 && r < 6 && coarse < 0.2)) { print coarse, $1; exit 1 } }' worst
 }
 
-@test "labels of the start frame do not travel with atoms that have moved" {
-    md --temperature 800K --steps 10 "$start" > t.xyz
-    ! grep -q 't_energy\|t_forces' t.xyz
-    grep -q 'config_type=toy' t.xyz
+@test "a constant-energy run turned round in time comes back to its start" {
+    $MD --ensemble nve --temperature 4000K --timestep 0.2fs --steps 50 --every 50 start.xyz -o there.xyz
+    awk '/^H/ { for (i = 6; i <= 8; i++) if (!sub(/^-/, "", $i)) $i = "-" $i } 1' there.xyz |
+        $MD --ensemble nve --timestep 0.2fs --steps 50 --every 50 >back.xyz
+    paste -d ' ' <(grep '^[HD] ' start.xyz) <(grep '^H' there.xyz) <(grep '^H' back.xyz) | awk '
+        { n = NF - 22 # columns of the start
+          for (c = 2; c <= 4; c++) {
+            d = $c - $(n + 11 + c); if (d * d > 1e-16) { print "off by", d; exit 1 }
+            m = $c - $(n + c); if (m * m > moved) moved = m * m } }
+        END { if (NR != 8 || moved < 0.01) { print NR, moved; exit 1 } }'
 }
 
-@test "velocities of the frame are used in NVE" {
-    md --ensemble nve --temperature 700K --timestep 0.2fs --steps 20 --every 10 "$start" > whole.xyz
-    xyz-view --frames 0 whole.xyz > half.xyz
-    md --ensemble nve --timestep 0.2fs --steps 10 --every 10 half.xyz > rest.xyz
-    xyz-view --frames 1 whole.xyz | awk '/^H/ { print $2, $3, $4 }' > a
-    awk '/^H/ { print $2, $3, $4 }' rest.xyz > b
-    paste -d ' ' a b | awk '{ for (k = 1; k < 4; k++) { d = $k - $(k + 3); if (d > 1e-9 || d < -1e-9) exit 1 } n++ } END { if (n != 8) exit 1 }'
+@test "the thermostat keeps its temperature and md-average reads the run" {
+    $NVT --relaxation 10fs --equilibrate 200 --steps 4000 --every 10 start.xyz -o run.xyz.gz
+    md-average --kinetic sampled --discard 0 run.xyz.gz -o point.xyz
+    paste <(column temperature point.xyz) <(column temperature_error point.xyz) |
+        awk '{ d = ($1 - 8000) / $2; if (!(d * d < 16 && $2 < 300)) { print; exit 1 } }'
+    grep -q ' pressure_GPa=' point.xyz
+    [ "$(head -c 2 run.xyz.gz | od -An -tx1 | tr -d ' ')" = 1f8b ]
 }
 
-@test "every frame starts a trajectory with random numbers of its own" {
-    cat "$start" "$start" > two.xyz
-    md --temperature 800K --steps 10 --every 10 two.xyz > t.xyz
-    [ "$(xyz-view --count t.xyz | awk '{ print $NF }')" = 2 ]
-    [ "$(awk '/^H/ { print $2 }' t.xyz | sort -u | wc -l)" = 16 ]
+@test "velocities of the frame are used, or drawn again when asked to" {
+    $NVT --steps 10 start.xyz >one.xyz
+    $MD --ensemble nve --steps 1 --every 1 --timestep 1e-6fs one.xyz >same.xyz
+    paste -d ' ' <(awk '/^H/ { print $6 }' one.xyz) <(awk '/^H/ { print $6 }' same.xyz) |
+        awk '{ d = $1 - $2; if (d * d > 1e-12) exit 1 }'
+    $MD --ensemble nve --steps 1 --every 1 --timestep 1e-6fs --draw-velocities --temperature 300K one.xyz >drawn.xyz
+    [ "$(column temperature drawn.xyz | awk '{ print ($1 < 1500) }')" = 1 ]
+    run $MD --ensemble nve start.xyz
+    [ "$status" -eq 2 ]
+    [[ "$output" == *velo*--temperature* ]]
 }
 
-@test "pipes and compressed input" {
-    md --temperature 800K --steps 10 "$start" > a.xyz
-    gzip -c "$start" | md --temperature 800K --steps 10 --compress never > b.xyz
-    cmp a.xyz b.xyz
+@test "at constant energy drawn velocities have the centre of mass at rest" {
+    $MD --ensemble nve --temperature 8000K --steps 10 start.xyz | awk '/^H/ { for (i = 6; i <= 8; i++) { p[i] += $i; q += $i * $i } }
+        END { for (i = 6; i <= 8; i++) if (p[i] ^ 2 > 1e-16 * q) exit 1 }'
 }
 
-@test "models are added up" {
-    md --ensemble nve --temperature 500K --steps 1 --every 1 --timestep 0.001fs "$start" > one.xyz
-    delta-md -q --model "$model" --model "$model" --ensemble nve --temperature 500K --steps 1 --every 1 \
-        --timestep 0.001fs "$start" > two.xyz
-    e1=$(xyz-view --table energy one.xyz | tail -1)
-    e2=$(xyz-view --table energy two.xyz | tail -1)
-    awk -v a="$e1" -v b="$e2" 'BEGIN { d = b - 2 * a; exit !(d < 1e-4 && d > -1e-4) }'
+@test "the start's labels are dropped and the user's keys stay" {
+    sed '2s/$/ config_type=warm shade="light grey"/' labelled.xyz | $NVT --steps 10 >run.xyz
+    run sed -n 2p run.xyz
+    [[ "$output" == *config_type=warm* && "$output" == *'shade="light grey"'* ]]
+    [[ "$output" != *dft_* ]]
 }
 
-@test "ASE reads the trajectory" {
-    python=
-    for p in python3 /usr/bin/python3; do "$p" -c 'import ase' 2> /dev/null && python=$p && break; done
-    [ -n "$python" ] || skip "python3-ase is not installed"
-    md --temperature 800K --steps 20 "$start" > t.xyz
-    "$python" -c "
-from ase.io import read
-frames = read('t.xyz', ':')
-assert len(frames) == 2 and frames[1].get_potential_energy() and frames[1].get_forces().shape == (8, 3)"
+@test "every frame of the input starts a trajectory with its own random numbers" {
+    $NVT --steps 20 two.xyz >both.xyz
+    [ "$(column step both.xyz | paste -sd ' ')" = "10 20 10 20" ]
+    $NVT --steps 20 start.xyz start.xyz >twice.xyz
+    [ "$(column energy twice.xyz | awk 'NR == 1 || NR == 3' | sort -u | wc -l)" -eq 2 ]
 }
 
-@test "an unstable run ends with status 1, a clear line and the frames before it" {
-    run bash -c "delta-md -q --model '$model' --ensemble nve --temperature 300000K --timestep 3fs --steps 3000 --every 1 '$start' 2> message > t.xyz"
+@test "the same bytes for any number of threads, from file, pipe and compressed input" {
+    $NVT --steps 30 start.xyz >one
+    delta-md -j 2 --model a.model.gz --temperature 8000K --steps 30 start.xyz >two
+    cmp one two
+    $NVT --steps 30 <start.xyz | cmp - one
+    gzip -c start.xyz >start.xyz.gz
+    $NVT --steps 30 start.xyz.gz | zcat | cmp - one
+    gzip -c start.xyz | $NVT --steps 30 --compress never | cmp - one
+    $NVT --steps 30 --seed 2 start.xyz >other
+    if cmp -s <(grep '^H' one) <(grep '^H' other); then false; fi
+}
+
+@test "the log has a row for every N-th step and appears at the end" {
+    $NVT --equilibrate 20 --steps 30 --log run.tsv start.xyz >/dev/null
+    [ "$(head -n 1 run.tsv | tr '\t' ' ')" = "run step time_fs temperature_K pressure_GPa energy_eV conserved_eV uncertainty_eV" ]
+    [ "$(tail -n +2 run.tsv | cut -f 2 | paste -sd ' ')" = "0 10 20 30 40 50" ]
+    [ ! -e run.tsv.part ]
+    awk -F '\t' 'NF != 8 { exit 1 }' run.tsv
+}
+
+@test "an unstable run ends with status 1, a clear line and the trajectory up to then" {
+    run $NVT --timestep 1.5fs --steps 400 --every 1 --log run.tsv start.xyz -o run.xyz
     [ "$status" -eq 1 ]
-    grep -q '^delta-md: .*start.xyz:1: frame 1: ' message
-    [ "$(wc -l < message)" = 1 ]
-    xyz-view --check t.xyz
+    [[ "$output" == *"delta-md: start.xyz:1: frame 1: step "*"unstable"*"time step"* ]]
+    [ ! -e run.xyz ] && [ ! -e run.tsv ]
+    frames=$(grep -c '^8$' run.xyz.part || true)
+    $NVT --timestep 1.5fs --steps 400 --every 1 start.xyz >run.xyz 2>/dev/null || [ $? -eq 1 ]
+    xyz-view --strict run.xyz >/dev/null
+    [ "$(column step run.xyz | wc -l)" -eq "$frames" ]
 }
 
-@test "usage errors" {
-    run delta-md "$start"; [ "$status" -eq 2 ]; [[ "$output" == *"--model"* ]]
-    run md "$start"; [ "$status" -eq 2 ]; [[ "$output" == *"--temperature"* ]]
-    run md --temperature=-5K "$start"; [ "$status" -eq 2 ]
-    run md --temperature 5fs "$start"; [ "$status" -eq 2 ]
-    run md --temperature 500K --steps 5 --every 10 "$start"; [ "$status" -eq 2 ]
+@test "a limit of the uncertainty ends a run" {
+    run $NVT --max-uncertainty 1e-9eV --steps 10 start.xyz
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"uncertainty is "*"above the limit of 1e-09"* ]]
 }
 
-@test "a model that is missing or is none" {
-    run delta-md --model nowhere.gz --temperature 500K "$start"
+@test "a run that is interrupted leaves whole frames and says so by its status" {
+    $NVT --steps 1000000 --every 10 start.xyz >run.xyz &
+    pid=$!
+    for _ in $(seq 100); do
+        [ "$(wc -c <run.xyz)" -gt 4000 ] && break
+        sleep 0.05
+    done
+    kill -TERM $pid
+    status=0
+    wait $pid || status=$?
+    [ "$status" -eq 143 ]
+    xyz-view --strict run.xyz >/dev/null
+}
+
+@test "a missing model ends with status 4, something else than a model with 3" {
+    run delta-md --model nothing.gz --temperature 8000K start.xyz
     [ "$status" -eq 4 ]
-    run delta-md --model "$start" --temperature 500K "$start"
+    [[ "$output" == *nothing.gz* ]]
+    run delta-md --model start.xyz --temperature 8000K start.xyz
     [ "$status" -eq 3 ]
+    [[ "$output" == *start.xyz* ]]
 }
 
-@test "an element that the model does not know is bad input" {
-    sed 's/^H /He /' "$start" > he.xyz
-    run md --temperature 500K --steps 10 he.xyz
+@test "an element that the model does not know ends with status 3" {
+    run $NVT --steps 10 <(sed 's/^[HD] /He /' start.xyz)
     [ "$status" -eq 3 ]
-    [[ "$output" == *"he.xyz:1: frame 1:"*"He"* ]]
+    [[ "$output" == *"frame 1: "*He* ]]
 }
 
-@test "overlapping atoms are bad input" {
-    awk '/^H/ && !n++ { first = $0 } /^H/ && n == 2 { print first; n++; next } 1' "$start" > overlap.xyz
-    run md --temperature 500K --steps 10 overlap.xyz
+@test "bad frames end with status 3 and are passed over when asked to" {
+    awk '/^[HD] / { $2 = $3 = $4 = 1 } 1' start.xyz >bad.xyz
+    run $NVT --steps 10 bad.xyz
     [ "$status" -eq 3 ]
+    [[ "$output" == "delta-md: bad.xyz:1: frame 1: "* ]]
+    cat bad.xyz start.xyz | $NVT --steps 20 --on-error=skip >run.xyz 2>/dev/null
+    [ "$(column step run.xyz | paste -sd ' ')" = "10 20" ]
+}
+
+@test "usage errors end with status 2" {
+    for option in --temperature=-5K --temperature=3A --timestep=0 --timestep=-1fs --steps=0 --every=0 \
+        --ensemble=npt-and-more --relaxation=0fs --equilibrate=-1 "--steps=5 --every=10"; do
+        # shellcheck disable=SC2086
+        run $NVT $option start.xyz
+        [ "$status" -eq 2 ]
+    done
+    run delta-md --temperature 8000K start.xyz
+    [ "$status" -eq 2 ]
+    [[ "$output" == *--model* ]]
+    run $MD start.xyz
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"needs --temperature"* ]]
+}
+
+@test "no frames give no trajectories and status 0" {
+    run $NVT </dev/null
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+}
+
+@test "ASE reads the trajectory with its calculator's results" {
+    for python in python3 /usr/bin/python3 none; do
+        "$python" -c 'import ase' 2>/dev/null && break
+    done
+    [ "$python" != none ] || skip "no ASE"
+    $NVT --steps 20 start.xyz >run.xyz
+    run "$python" -c "
+from ase.io import read
+a = read('run.xyz', ':')
+assert len(a) == 2 and a[1].get_forces().shape == (8, 3)
+assert a[0].get_potential_energy() != a[1].get_potential_energy() and a[1].get_stress().shape == (6,)
+assert abs(a[0].get_masses()[0] - 2.014) < 1e-3"
+    [ "$status" -eq 0 ] || { echo "$output"; false; }
 }
