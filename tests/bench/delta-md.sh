@@ -16,7 +16,7 @@ speed() { # ATOMS THREADS STEPS
         --every "$3" "$dir/start.xyz" > /dev/null
     end=$(date +%s.%N)
     awk -v a="$begin" -v b="$end" -v n="$1" -v j="$2" -v s="$3" 'BEGIN {
-        printf "delta-md\tN=%d, 1000 sparse, %d thread%s\t%.1f\tsteps/s\n", n, j, j > 1 ? "s" : "", s / (b - a) }'
+        printf "delta-md\tN=%d, 1000 sparse, %d thread%s\t%.1f\tsteps/s\n", n, j, (j > 1 ? "s" : ""), s / (b - a) }'
 }
 speed 16 1 1500
 speed 128 1 200
