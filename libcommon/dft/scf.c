@@ -12,15 +12,16 @@
 #include "base/mem.h"
 #include "base/threads.h"
 #include "dft/density.h"
-#include "dft/follow.h"
+#include "dft/minimise.h"
 #include "dft/mixer.h"
 #include "dft/occupation.h"
 #include "dft/session.h"
 #include "dft/solver.h"
 
 enum {
-    STEPS = 3,  /* of the eigensolver, at most, per iteration */
-    FOLLOW = 12 /* iterations with the lowest orbitals before fixed occupations follow levels */
+    STEPS = 3,     /* of the eigensolver, at most, per iteration */
+    PATIENCE = 12, /* iterations with the lowest orbitals before fixed occupations are minimised */
+    FACTOR = 10    /* steps of the minimiser per iteration allowed */
 };
 
 #define DENSITY \
@@ -36,7 +37,6 @@ struct scf {
     double error;                   /* Hartree energy of the residual, Ha */
     double worst;                   /* residual of an orbital over its limit */
     struct mixer *mixer;
-    struct follow *follow; /* fixed occupations whose levels cross; else NULL */
 };
 
 /* Kerker's damping is for cells that screen; a molecule in vacuum does not. */
@@ -68,7 +68,6 @@ static void scf_end(struct scf *c)
     free(c->rho);
     free(c->residual);
     mixer_free(c->mixer);
-    follow_free(c->follow);
 }
 
 /* How small the residual of each orbital must be: |r|^2 is its error in energy within a factor of the
@@ -78,7 +77,7 @@ static void set_limits(struct scf *c, const struct kstate *k, double *limit)
     double target = fmax(0.01 * c->error, 1e-4 * c->d->settings.tolerance * c->s->system->n);
     double each = sqrt(target / c->s->electrons);
     for (int b = 0; b < c->s->bands; b++)
-        limit[b] = each / sqrt(c->follow ? 1 : fmin(1, fmax(k->occupation[b] / 2, 1e-6)));
+        limit[b] = each / sqrt(fmin(1, fmax(k->occupation[b] / 2, 1e-6)));
 }
 
 static enum status one_k(struct scf *c, int j, double *worst, struct err *err)
@@ -169,11 +168,8 @@ static enum status iterate(struct scf *c, double *top, struct err *err)
         enum status status = orbitals(c, err);
         if (status != ST_OK)
             return status;
-        if (c->follow)
-            follow_fill(c->follow, c->s);
-        else
-            *top = occupation_fill(c->s);
-        if (c->follow || !enlarge(c, *top))
+        *top = occupation_fill(c->s);
+        if (!enlarge(c, *top))
             return ST_OK;
     }
 }
@@ -211,11 +207,23 @@ static double output_energy(struct scf *c)
            entropy_term.energy(s, NULL);
 }
 
-static void follow_levels(struct scf *c)
+/* Levels cross, and no set of lowest orbitals is consistent: minimise the energy itself. */
+static enum status minimise(struct scf *c, struct scf_result *result, struct err *err)
 {
-    c->follow = follow_new(c->s);
-    mixer_free(c->mixer);
-    c->mixer = fresh_mixer(c);
+    const struct dft_settings *t = &c->d->settings;
+    const struct minimise_settings settings = {.tolerance =
+                                                   DENSITY * t->tolerance * c->s->system->n,
+                                               .max_steps = FACTOR * t->max_iterations,
+                                               .log = t->log};
+    enum status status = minimise_energy(c->s, &settings, &result->free_energy, err);
+    session_orthonormal(c->d); /* the empty orbitals, for the next frame */
+    return status;
+}
+
+/* An even number of electrons in whole pairs, and no convergence for a while. */
+static bool levels_cross(const struct scf *c, int iterations)
+{
+    return iterations == PATIENCE && c->s->temperature == 0 && fmod(c->s->electrons, 2) == 0;
 }
 
 enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
@@ -232,7 +240,7 @@ enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
             break;
         double before = harris(&c), after = NAN;
         output(&c);
-        if (c.error < DENSITY * target && (c.worst < 10 || c.follow)) {
+        if (c.error < DENSITY * target && c.worst < 10) {
             after = output_energy(&c);
             done = fabs(after - before) < target;
             result->free_energy = after;
@@ -241,14 +249,16 @@ enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
                    "iteration %d: F %.10f Ha, residual %.2e Ha, orbitals %.1e, bands %d", i, before,
                    c.error, c.worst, c.s->bands);
         result->iterations = i;
+        if (!done && levels_cross(&c, i)) {
+            status = minimise(&c, result, err);
+            done = status == ST_OK;
+        }
         if (!done)
             next_density(&c);
-        if (i == FOLLOW && !done && c.s->temperature == 0)
-            follow_levels(&c);
     }
     if (status == ST_OK && !done)
         status = not_converged(&c, err);
-    d->filled = status == ST_OK;
+    d->filled = d->filled && status == ST_OK;
     scf_end(&c);
     return status;
 }

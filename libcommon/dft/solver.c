@@ -114,6 +114,14 @@ static void residuals(const struct space *p, int n, const int *list, double *r, 
         norm[a] = sqrt(norm2(p->waves, r + (size_t)a * p->waves->size));
 }
 
+static double kinetic_energy(const struct waves *s, const double *x)
+{
+    double sum = 0;
+    for (int i = 0; i < s->n; i++)
+        sum += s->kinetic[i] * (x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1]);
+    return sum;
+}
+
 /* r -> K r with x = kinetic energy of a plane wave over that of the orbital */
 static void precondition(const struct waves *s, double kinetic, double *r)
 {
@@ -123,6 +131,12 @@ static void precondition(const struct waves *s, double kinetic, double *r)
         r[2 * i] *= k;
         r[2 * i + 1] *= k;
     }
+}
+
+void solver_precondition(const struct waves *s, int n, const double *x, double *r)
+{
+    for (int b = 0; b < n; b++)
+        precondition(s, 1.5 * kinetic_energy(s, x + (size_t)b * s->size), r + (size_t)b * s->size);
 }
 
 static void normalise(const struct waves *s, double *x)
@@ -166,14 +180,6 @@ static int unfinished(const struct space *p, int n, int *list, double *r, const 
         list[left++] = list[a];
     }
     return left;
-}
-
-static double kinetic_energy(const struct waves *s, const double *x)
-{
-    double sum = 0;
-    for (int i = 0; i < s->n; i++)
-        sum += s->kinetic[i] * (x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1]);
-    return sum;
 }
 
 static void finish(struct space *p, struct kstate *k, int bands)

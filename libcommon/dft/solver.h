@@ -25,4 +25,7 @@ enum status solver_start(struct kstate *k, const struct system *y, const double 
 enum status solver_improve(struct kstate *k, const double *potential, int bands, int steps,
                            const double *limit, double *worst, struct err *err);
 
+/* r_b -> K r_b for n residuals r of the orbitals x: the same preconditioner. */
+void solver_precondition(const struct waves *s, int n, const double *x, double *r);
+
 #endif

@@ -154,7 +154,7 @@ enum status dft_trial(struct dft *d, const struct system *system, const struct b
         return status;
     int occupied = (int)ceil(d->state.electrons / 2);
     d->state.temperature = 0;
-    /* some empty orbitals, so that levels which cross can be followed */
+    /* some empty orbitals, so that the lowest are found whichever they are */
     int before = d->filled ? d->state.bands : 0, bands = occupied + occupied / 8 + 2;
     d->filled = d->filled && before >= bands;
     session_bands(d, bands);
