@@ -3,17 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
+#include "base/units.h"
 #include "ml/soap_radial.h"
 #include "ml/soap.h"
 #include "ml/sphere.h"
 
 enum { V = SOAP_LANES };
 
-/* 2.5 A and 0.2 A: see kernel-fit(1) for how these were found */
-const struct soap_settings soap_defaults = {.cutoff = 4.724315,
-                                            .transition = 1.5,
-                                            .sigma = 0.377945,
-                                            .scale = 2.0,
+/* Found on liquid hydrogen between rs 1.2 and 1.6 with PBE labels: see kernel-fit(1). */
+const struct soap_settings soap_defaults = {.cutoff = 3 / UNITS_BOHR_A,
+                                            .transition = 1.5 / UNITS_BOHR_A,
+                                            .sigma = 0.3 / UNITS_BOHR_A,
+                                            .scale = 1 / UNITS_BOHR_A,
                                             .exponent = 3,
                                             .centre = 1,
                                             .n_max = 8,

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "maths/linalg.h"
 #include "ml/soap_radial.h"
+#include "ml/sphere.h"
 
 enum { GRID = 96, INTERVALS = 96, BESSEL_START = 160 };
 
@@ -62,7 +63,8 @@ static double ladder(const double *i, int l)
 /* K_l(r, other) as a function of r, all l <= lmax. */
 static void overlap(int lmax, double sigma, double r, double other, struct jet k[])
 {
-    double i[64], first[64], b = other / (2 * sigma * sigma), a = r / (2 * sigma * sigma);
+    double i[SPHERE_MAX + 3], first[SPHERE_MAX + 2], b = other / (2 * sigma * sigma),
+                                                     a = r / (2 * sigma * sigma);
     double g = 4 * M_PI * exp(-(r - other) * (r - other) / (4 * sigma * sigma));
     bessel(lmax + 2, r * b, i);
     for (int l = 0; l <= lmax + 1; l++)
@@ -89,20 +91,27 @@ static void grid_fill(const struct soap_settings *s, struct grid *grid)
     grid->root[GRID - 1] = s->centre;
 }
 
-/* Rows v[n][GRID] of coefficients: R_n(r) = sum_q v_nq K_l(r, r_q), without w. Eigenvalues below 1e-8
- * of the largest are noise: their functions stay zero. */
-static enum status basis(const struct soap_settings *s, const struct grid *grid, int l, double *v,
-                         struct err *err)
+/* W^1/2 K_l W^1/2 for all l: a[l][GRID][GRID], lower triangles. */
+static double *matrices(const struct soap_settings *s, const struct grid *grid)
 {
-    double *a = MEM_NEW(double, GRID *GRID), w[GRID];
-    struct jet *k = MEM_NEW(struct jet, s->l_max + 1);
+    double *a = MEM_NEW(double, (s->l_max + 1) * GRID * GRID);
+    struct jet k[SPHERE_MAX + 1];
     for (int q = 0; q < GRID; q++)
         for (int p = 0; p <= q; p++) {
             overlap(s->l_max, s->sigma, grid->r[q], grid->r[p], k);
-            a[q * GRID + p] = k[l].f * grid->root[q] * grid->root[p];
+            for (int l = 0; l <= s->l_max; l++)
+                a[(l * GRID + q) * GRID + p] = k[l].f * grid->root[q] * grid->root[p];
         }
+    return a;
+}
+
+/* Rows v[n][GRID] of coefficients: R_n(r) = sum_q v_nq K_l(r, r_q), without w; a is destroyed.
+ * Eigenvalues below 1e-8 of the largest are noise: their functions stay zero. */
+static enum status basis(int n_max, const struct grid *grid, double *a, double *v, struct err *err)
+{
+    double w[GRID];
     enum status status = linalg_eigen(GRID, a, w, err);
-    for (int n = 0; n < s->n_max && !status; n++) {
+    for (int n = 0; n < n_max && !status; n++) {
         const double *e = a + (GRID - 1 - n) * GRID;
         double lambda = w[GRID - 1 - n], largest = 0;
         for (int q = 0; q < GRID; q++)
@@ -112,8 +121,6 @@ static enum status basis(const struct soap_settings *s, const struct grid *grid,
         for (int q = 0; q < GRID; q++)
             v[n * GRID + q] = f * grid->root[q] * e[q];
     }
-    free(k);
-    free(a);
     return status;
 }
 
@@ -121,7 +128,7 @@ static enum status basis(const struct soap_settings *s, const struct grid *grid,
 static void functions(const struct soap_settings *s, const struct grid *grid, const double *v,
                       double r, struct jet out[])
 {
-    struct jet k[64], w = weight(s, r);
+    struct jet k[SPHERE_MAX + 1], w = weight(s, r);
     int count = (s->l_max + 1) * s->n_max;
     for (int f = 0; f < count; f++)
         out[f] = (struct jet){0, 0, 0};
@@ -186,11 +193,12 @@ struct soap_radial *soap_radial_new(const struct soap_settings *s, struct err *e
     r->table = MEM_NEW(double, r->intervals *SOAP_RADIAL_ORDER * r->functions);
     r->origin = MEM_NEW(double, r->n_max);
     grid_fill(s, &grid);
-    double *v = MEM_NEW(double, r->functions *GRID);
+    double *v = MEM_NEW(double, r->functions *GRID), *a = matrices(s, &grid);
     for (int l = 0; l <= s->l_max && !status; l++)
-        status = basis(s, &grid, l, v + l * s->n_max * GRID, err);
+        status = basis(s->n_max, &grid, a + l * GRID * GRID, v + l * s->n_max * GRID, err);
     if (!status)
         tabulate(r, s, &grid, v);
+    free(a);
     free(v);
     if (!status)
         return r;

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+load ../helper
+load ../pair_labels
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || exit 1
+    cell-build --fluid atomic --atoms 12 --rs 1.9 --count 24 --label gas | pair_labels dft >train.xyz
+    cell-build --fluid atomic --atoms 12 --rs 1.9 --count 4 --seed 9 | pair_labels dft >test.xyz
+    kernel-fit -q -j 1 --target dft --sparse 150 --pair 0 --n-max 6 --l-max 4 train.xyz -o model.xyz
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR" || exit 1
+    FAST=(-j 1 --sparse 40 --n-max 5 --l-max 3)
+}
+
+# figure SET QUANTITY REPORT: rmse in the first unit
+figure() {
+    awk -F'\t' -v s="$1" -v q="$2" '$1 == s && $2 == "all" && $3 == q { print $5 }' "$3"
+}
+
+below() {
+    awk -v x="$1" -v y="$2" 'BEGIN { if (x == "" || !(x < y)) { print x " is not below " y; exit 1 } }'
+}
+
+# status_is N: and one line that names the program
+status_is() {
+    [ "$status" -eq "$1" ] || { echo "status $status: $output"; return 1; }
+    [[ "$output" == *"kernel-fit: "* ]]
+}
+
+@test "a pair potential is recovered: energies, forces and stress of unseen cells" {
+    kernel-fit -q -j 1 --target dft --sparse 150 --pair 0 --n-max 6 --l-max 4 --validate test.xyz --report r.tsv train.xyz >/dev/null
+    below "$(figure validation energy r.tsv)" 15
+    below "$(figure validation forces r.tsv)" 150
+    below "$(figure validation stress r.tsv)" 2
+    kernel-predict --model model.xyz test.xyz | xyz-view --table dft_energy,energy >t.tsv
+    awk -F'\t' 'NR > 1 { d = $1 - $2; if (NF != 2 || d * d > 0.3 ^ 2) exit 1; n++ } END { exit n != 4 }' t.tsv
+}
+
+@test "the table of labels says what was found" {
+    run kernel-fit "${FAST[@]}" --target dft train.xyz -o other.xyz
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"dft_energy"*" 24 "*"eV/atom"* ]]
+    [[ "$output" == *"dft_forces"*" 24 "*"eV/A"* ]]
+    [[ "$output" == *"dft_stress"*" 24 "*"eV/A3"* ]]
+}
+
+@test "a difference of labels is what is fitted" {
+    cell-build --fluid atomic --atoms 12 --rs 1.9 --count 24 | pair_labels dft 20 | pair_labels vmc 50 >both.xyz
+    cell-build --fluid atomic --atoms 12 --rs 1.9 --count 24 | pair_labels delta 30 >delta.xyz
+    kernel-fit -q "${FAST[@]}" --target vmc --baseline dft both.xyz -o one.xyz
+    kernel-fit -q "${FAST[@]}" --target delta --pair 0 delta.xyz -o two.xyz
+    for m in one two; do kernel-predict --model $m.xyz test.xyz | xyz-view --table energy >$m.tsv; done
+    awk 'FNR == 1 { next } NR == FNR { x[FNR] = $1; next } { d = $1 - x[FNR]; if (d * d > 1e-10) exit 1; n++ } END { exit n != 4 }' one.tsv two.tsv
+    xyz-view --frames 0 --table target,baseline one.xyz | grep -q "vmc.dft"
+}
+
+@test "the free energy is preferred, a label with energies only is fitted too" {
+    sed 's/dft_energy=\([^ ]*\)/dft_energy=7 dft_free_energy=\1 dft_entropy_energy=\1/' train.xyz >free.xyz
+    run kernel-fit "${FAST[@]}" --target dft free.xyz -o one.xyz
+    [[ "$output" == *dft_free_energy* ]]
+    kernel-fit -q "${FAST[@]}" --target dft train.xyz -o two.xyz
+    kernel-fit -q "${FAST[@]}" --target dft_entropy free.xyz -o entropy.xyz
+    for m in one two; do kernel-predict --model $m.xyz test.xyz | xyz-view --table energy >$m.tsv; done
+    cmp one.tsv two.tsv
+    kernel-predict --key entropy --model entropy.xyz test.xyz | xyz-view --table entropy_energy | grep -q '[0-9]'
+}
+
+@test "the model is the same for any number of threads, from a file, a pipe and a compressed file" {
+    kernel-fit -q "${FAST[@]}" --target dft train.xyz -o one.xyz
+    kernel-fit -q "${FAST[@]}" -j 2 --target dft train.xyz -o two.xyz
+    cmp one.xyz two.xyz
+    kernel-fit -q "${FAST[@]}" --target dft <train.xyz | cmp - one.xyz
+    gzip -c train.xyz >train.xyz.gz
+    kernel-fit -q "${FAST[@]}" --target dft --compress=never train.xyz.gz | cmp - one.xyz
+    kernel-fit -q "${FAST[@]}" --target dft train.xyz -o one.xyz.gz
+    gzip -dc one.xyz.gz | cmp - one.xyz
+}
+
+@test "error bars are weights: a spoiled energy with a huge one does no harm" {
+    sed '0,/dft_energy=[^ ]*/s//dft_energy=1e4 dft_energy_error=1e7/' train.xyz >spoiled.xyz
+    sed '0,/dft_energy=[^ ]*/s///' train.xyz >without.xyz
+    kernel-fit -q "${FAST[@]}" --amplitude 3eV --target dft spoiled.xyz -o one.xyz
+    kernel-fit -q "${FAST[@]}" --amplitude 3eV --target dft without.xyz -o two.xyz
+    for m in one two; do kernel-predict --model $m.xyz test.xyz | xyz-view --table energy >$m.tsv; done
+    awk 'FNR == 1 { next } NR == FNR { x[FNR] = $1; next } { d = $1 - x[FNR]; if (d * d > 1e-8) exit 1; n++ } END { exit n != 4 }' one.tsv two.tsv
+}
+
+@test "frames without labels are counted and left out; the reports are by config_type" {
+    { cat train.xyz; cell-build --fluid atomic --atoms 12 --rs 1.9; } >more.xyz
+    run kernel-fit "${FAST[@]}" --validation-fraction 0.25 --report r.tsv --target dft more.xyz -o m.xyz
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"1 frame without any of these labels is not used"* ]]
+    [ "$(awk -F'\t' '$1 == "validation" && $2 == "gas" && $3 == "energy" { print $4 }' r.tsv)" -eq 6 ]
+    [ "$(awk -F'\t' '$1 == "training" && $2 == "gas" && $3 == "forces" { print $4 }' r.tsv)" -eq 648 ]
+}
+
+@test "fewer environments than asked for, one frame and one atom are enough" {
+    xyz-view --frames 0 train.xyz >one.xyz
+    run kernel-fit -j 1 --target dft one.xyz -o m.xyz
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"12 of 12 environments"* ]]
+    printf '1\nProperties=species:S:1:pos:R:3 pbc="F F F" vmc_energy=-13.6\nH 0 0 0\n' >atom.xyz
+    kernel-fit -q --target vmc atom.xyz -o m.xyz
+    kernel-predict --model m.xyz atom.xyz | xyz-view --table energy | awk 'NR == 2 { exit ($1 + 13.6) ^ 2 > 1e-9 }'
+}
+
+@test "--e0 sets the energy of the isolated atoms" {
+    kernel-fit -q "${FAST[@]}" --target dft --e0 H=-13.6eV train.xyz | xyz-view --frames 0 --table e0_Ha |
+        awk 'NR == 2 { exit ($1 + 0.49979) ^ 2 > 1e-8 }'
+    run kernel-fit --target dft --e0 Q=3 train.xyz
+    status_is 2
+}
+
+@test "labels of different calculations are refused, temperatures warned of" {
+    sed 's/pbc=/dft_settings="pbe 30Ha 1x1x1 8000K" &/' test.xyz >a.xyz
+    sed 's/pbc=/dft_settings="pbe 30Ha 1x1x1 4000K" &/' test.xyz >b.xyz
+    sed 's/pbc=/dft_settings="lda 30Ha 1x1x1 8000K" &/' test.xyz >c.xyz
+    run kernel-fit "${FAST[@]}" --target dft a.xyz b.xyz -o m.xyz
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"several electronic temperatures"* ]]
+    run kernel-fit "${FAST[@]}" --target dft a.xyz c.xyz
+    status_is 3
+    [[ "$output" == *"c.xyz:"*"frame 1: dft_settings are 'lda"* ]]
+    kernel-fit -q "${FAST[@]}" --target dft --mixed-settings a.xyz c.xyz -o m.xyz
+    xyz-view --frames 0 --table dft_settings m.xyz | grep -q .
+}
+
+@test "missing labels, labels that are not numbers, and bad errors end with status 3" {
+    run kernel-fit --target vmc train.xyz
+    status_is 3
+    [[ "$output" == *"no frame has vmc_energy"* ]]
+    run kernel-fit --target dft </dev/null
+    status_is 3
+    sed '0,/dft_energy=[^ ]*/s//dft_energy=nan/' train.xyz >bad.xyz
+    run kernel-fit --target dft bad.xyz
+    status_is 3
+    sed '0,/dft_energy=[^ ]*/s//dft_energy=1 dft_energy_error=-2/' train.xyz >bad.xyz
+    run kernel-fit --target dft bad.xyz
+    status_is 3
+    [[ "$output" == *"bad.xyz:2: frame 1: "* || "$output" == *"bad.xyz:1: frame 1: "* ]]
+    sed '0,/dft_stress="[^"]*"/s//dft_stress="1 2 3"/' train.xyz >bad.xyz
+    run kernel-fit --target dft bad.xyz
+    status_is 3
+    head -n 20 train.xyz >bad.xyz
+    run kernel-fit --target dft bad.xyz
+    status_is 3
+}
+
+@test "wrong usage ends with status 2" {
+    run kernel-fit train.xyz
+    status_is 2
+    run kernel-fit --target dft --transition 3A train.xyz
+    status_is 2
+    run kernel-fit --target dft --sparse 0 train.xyz
+    status_is 2
+}
+
+@test "the model appears complete or not at all" {
+    run kernel-fit -q --target vmc train.xyz -o none.xyz
+    [ "$status" -eq 3 ] && [ ! -e none.xyz ]
+    run kernel-fit -q "${FAST[@]}" --target dft train.xyz -o nowhere/model.xyz
+    [ "$status" -eq 4 ]
+}
+
+@test "ASE reads a model" {
+    python3 -c 'import ase' 2>/dev/null || skip "no ASE"
+    python3 - <<'END'
+from ase.io import read
+m = read("model.xyz", ":")
+assert len(m) == m[0].info["model_environments"] == 150
+assert all(len(a) > 1 and abs(a.positions[0]).max() == 0 and "weight" in a.info for a in m)
+assert max(a.get_distances(0, range(len(a))).max() for a in m) < 2.5
+END
+}
+
+@test "20 frames of 128 atoms with 200 environments are learned better than by the established code" {
+    need_data liquid-train.xyz.gz
+    xyz-view --frames 0:20 "$DELTAQMC_DATA/liquid-train.xyz.gz" >some.xyz
+    xyz-view --frames 110:160 "$DELTAQMC_DATA/liquid-train.xyz.gz" >rest.xyz
+    kernel-fit -q --target dft --sparse 200 --uncertainty no --validate rest.xyz --report r.tsv some.xyz >/dev/null
+    awk -F'\t' '$1 == "validation" && $2 == "all" { x = $9 ^ 2; if ($3 == "energy") x -= $11 ^ 2; y[$3] = sqrt(x) }
+        END { print y["energy"], y["forces"]; exit !(y["energy"] < 0.405 && y["forces"] < 7.17 && y["forces"] > 3.9) }' r.tsv
+}

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+load ../helper
+load ../pair_labels
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR" || exit 1
+    local small=(-q -j 1 --sparse 40 --n-max 5 --l-max 3)
+    cell-build --fluid atomic --atoms 12 --rs 1.9 --count 8 | pair_labels dft >train.xyz
+    cell-build --fluid atomic --atoms 12 --rs 1.9 --count 4 --seed 9 --label new >cells.xyz
+    kernel-fit "${small[@]}" --target dft train.xyz -o a.xyz
+    kernel-fit "${small[@]}" --target dft --cutoff 2.2A --zeta 2 train.xyz -o b.xyz
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR" || exit 1
+}
+
+status_is() {
+    [ "$status" -eq "$1" ] || { echo "status $status: $output"; return 1; }
+    [[ "$output" == *"kernel-predict: "* ]]
+}
+
+@test "energy, forces, stress and uncertainty are written, all else stays" {
+    kernel-predict --model a.xyz cells.xyz -o out.xyz
+    xyz-view --table energy,energy_uncertainty,stress,config_type out.xyz | awk -F'\t' 'NR > 1 && ($2 > 0) && $NF == "new" { n++ } END { exit n != 4 }'
+    grep -q 'Properties=species:S:1:pos:R:3:forces:R:3' out.xyz
+    grep -q 'history="cell-build.*; kernel-predict ' out.xyz
+    [ "$(grep -c '^H ' out.xyz)" -eq 48 ]
+}
+
+@test "several models are added up" {
+    for m in a b; do kernel-predict --model $m.xyz cells.xyz | xyz-view --table energy,energy_uncertainty >$m.tsv; done
+    kernel-predict --model a.xyz --model b.xyz cells.xyz | xyz-view --table energy,energy_uncertainty >sum.tsv
+    paste a.tsv b.tsv sum.tsv | awk 'NR > 1 { d = $1 + $3 - $5; u = sqrt($2 ^ 2 + $4 ^ 2) - $6
+        if (d * d > 1e-16 || u * u > 1e-16) exit 1; n++ } END { exit n != 4 }'
+}
+
+@test "forces are minus the slope of the energy on the stream" {
+    xyz-view --frames 1 cells.xyz >x.xyz
+    awk 'NR == 7 { $3 = sprintf("%.12f", $3 + 0.0005) } 1' x.xyz >up.xyz
+    awk 'NR == 7 { $3 = sprintf("%.12f", $3 - 0.0005) } 1' x.xyz >down.xyz
+    f=$(kernel-predict --model a.xyz x.xyz | awk 'NR == 7 { print $6 }')
+    kernel-predict --model a.xyz up.xyz down.xyz | xyz-view --table energy |
+        awk -v f="$f" 'NR > 1 { e[NR] = $1 } END { d = -(e[2] - e[3]) / 0.001 - f; if (d * d > 1e-8 * (1 + f * f)) { print d, f; exit 1 } }'
+}
+
+@test "--key writes one energy and leaves the others" {
+    kernel-predict --model a.xyz cells.xyz | kernel-predict --key entropy --model b.xyz >out.xyz
+    xyz-view --table energy,entropy_energy out.xyz >t.tsv
+    kernel-predict --model a.xyz cells.xyz | xyz-view --table energy >a.tsv
+    kernel-predict --model b.xyz cells.xyz | xyz-view --table energy >b.tsv
+    paste a.tsv b.tsv t.tsv | awk 'NR > 1 { if ($1 != $3 || $2 != $4) exit 1; n++ } END { exit n != 4 }'
+}
+
+@test "results are the same for any number of threads, from a pipe and from a compressed file" {
+    kernel-predict -j 1 --model a.xyz cells.xyz -o one.xyz
+    kernel-predict -j 2 --model a.xyz <cells.xyz | cmp - one.xyz
+    gzip -c cells.xyz >cells.xyz.gz
+    kernel-predict --model a.xyz --compress=never cells.xyz.gz | cmp - one.xyz
+    gzip -c a.xyz >packed.xyz.gz
+    kernel-predict --model packed.xyz.gz cells.xyz | xyz-view --table energy,stress >packed.tsv
+    xyz-view --table energy,stress one.xyz | cmp - packed.tsv
+}
+
+@test "open boundaries have no stress, and an old one does not stay" {
+    printf '2\nProperties=species:S:1:pos:R:3 pbc="F F F" stress="1 0 0 0 1 0 0 0 1"\nD 0 0 0\nH 0 0 0.8\n' >pair.xyz
+    kernel-predict --model a.xyz pair.xyz >out.xyz
+    run grep -c 'stress=' out.xyz
+    [ "$output" = 0 ]
+    awk 'NR > 2 { s += $7; if ($5 != 0) exit 1 } END { exit s * s > 1e-20 }' out.xyz
+}
+
+@test "a model without its uncertainty, or --uncertainty=no, writes none" {
+    kernel-fit -q -j 1 --sparse 20 --n-max 4 --l-max 2 --uncertainty no --target dft train.xyz -o plain.xyz
+    run kernel-predict --model plain.xyz cells.xyz
+    [ "$status" -eq 0 ] && [[ "$output" != *uncertainty* ]]
+    run kernel-predict --uncertainty no --model a.xyz cells.xyz
+    [ "$status" -eq 0 ] && [[ "$output" != *energy_uncertainty* ]]
+}
+
+@test "an incomplete model, or what is none, ends with status 3" {
+    xyz-view --frames 0:30 a.xyz >short.xyz
+    run kernel-predict --model short.xyz cells.xyz
+    status_is 3
+    [[ "$output" == *"30 of the 40 environments"* ]]
+    run kernel-predict --model cells.xyz cells.xyz
+    status_is 3
+    sed 's/ zeta=[^ ]*//' a.xyz >no-zeta.xyz
+    run kernel-predict --model no-zeta.xyz cells.xyz
+    status_is 3
+    [[ "$output" == *"'zeta' is missing"* ]]
+    sed 's/kernel soap 1/neural 7/' a.xyz >kind.xyz
+    run kernel-predict --model kind.xyz cells.xyz
+    status_is 3
+    : >empty.xyz
+    run kernel-predict --model empty.xyz cells.xyz
+    status_is 3
+    run kernel-predict --model absent.xyz cells.xyz
+    status_is 4
+}
+
+@test "frames that cannot be predicted end with status 3 and the place" {
+    printf '1\nProperties=species:S:1:pos:R:3 pbc="F F F"\nHe 0 0 0\n' | cat cells.xyz - >bad.xyz
+    run kernel-predict --model a.xyz bad.xyz -o out.xyz
+    status_is 3
+    [[ "$output" == *"bad.xyz:"*"frame 5: atom 1 is He"* ]]
+    [ ! -e none ]
+    run kernel-predict -q --on-error=skip --model a.xyz bad.xyz -o skipped.xyz
+    [ "$status" -eq 0 ]
+    [ "$(grep -c 'energy=' skipped.xyz)" -eq 4 ]
+    printf '2\nProperties=species:S:1:pos:R:3 pbc="F F F"\nH 0 0 0\nH 0 0 0.01\n' >close.xyz
+    run kernel-predict --model a.xyz close.xyz
+    status_is 3
+}
+
+@test "no model is wrong usage, no frames are none" {
+    run kernel-predict cells.xyz
+    status_is 2
+    kernel-predict --model a.xyz </dev/null >out.xyz
+    [ ! -s out.xyz ]
+}
+
+@test "it is a server: one frame in, one frame out" {
+    mkfifo in out
+    kernel-predict --model a.xyz <in >out &
+    exec 7>in 8<out
+    for k in 1 2; do
+        xyz-view --frames $k cells.xyz >&7
+        for _ in {1..14}; do IFS= read -r -t 20 line <&8; [ -n "$line" ]; done
+    done
+    exec 7>&- 8<&-
+    wait
+}
+
+@test "ASE reads what it writes" {
+    python3 -c 'import ase' 2>/dev/null || skip "no ASE"
+    kernel-predict --model a.xyz cells.xyz -o ase.xyz
+    python3 - <<'END'
+from ase.io import read
+for a in read("ase.xyz", ":"):
+    assert abs(a.get_forces().sum()) < 1e-9 and a.get_potential_energy() != 0 and a.get_stress(voigt=False).shape == (3, 3)
+END
+}
