@@ -151,7 +151,7 @@ status_is() {
 @test "wrong usage ends with status 2" {
     run kernel-fit train.xyz
     status_is 2
-    run kernel-fit --target dft --transition 3A train.xyz
+    run kernel-fit --target dft --transition 4A train.xyz
     status_is 2
     run kernel-fit --target dft --sparse 0 train.xyz
     status_is 2
