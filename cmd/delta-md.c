@@ -7,7 +7,8 @@
 #include "base/mem.h"
 #include "base/threads.h"
 #include "base/units.h"
-#include "cmd/force_field.h"
+#include "formats/model.h"
+#include "ml/potential_io.h"
 #include "formats/convert.h"
 #include "formats/filter.h"
 #include "formats/keys.h"
@@ -41,6 +42,26 @@ struct trajectory {
     double began, shown; /* wall clock */
     double first_conserved;
 };
+
+static const struct potential_store store = {.has = model_has,
+                                             .get_text = model_get_text,
+                                             .get_real = model_get_real,
+                                             .get_reals = model_get_reals};
+
+/* NULL and *err, which names the file */
+static struct potential *load(const char *path, struct err *err)
+{
+    struct err own = {ST_OK, ""};
+    struct model *m = model_read(path, err);
+    if (!m)
+        return NULL;
+    struct potential *p =
+        potential_get(&store, m, m->environments, m->environment, m->weight, &own);
+    if (!p)
+        err_set(err, own.status, "%s: %s", path, own.text);
+    model_free(m);
+    return p;
+}
 
 static const struct opt options[] = {
     {"model", OPT_LIST, offsetof(struct settings, models), "FILE",
@@ -275,7 +296,7 @@ static enum status load_models(struct settings *set, struct err *err)
     bool sure = false;
     set->potential = MEM_NEW(struct potential *, set->models.n);
     for (int m = 0; m < set->models.n; m++) {
-        set->potential[m] = force_field_load(set->models.item[m], err);
+        set->potential[m] = load(set->models.item[m], err);
         if (!set->potential[m])
             return err->status;
         sure = sure || set->potential[m]->factor;

@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* kernel-fit: a kernel force field from labelled frames. */
 #include "base/outfile.h"
-#include "cmd/force_field.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "base/units.h"
+#include "formats/model.h"
+#include "ml/potential_io.h"
 #include "formats/convert.h"
 #include "formats/filter.h"
 #include "formats/keys.h"
@@ -37,6 +43,11 @@ struct settings {
 };
 
 #define AT(member) offsetof(struct settings, member)
+
+static const struct potential_store store = {.set_text = model_set_text,
+                                             .set_real = model_set_real,
+                                             .set_reals = model_set_reals,
+                                             .add = model_add};
 
 static const struct opt options[] = {
     {"Labels", OPT_SECTION, 0, NULL, NULL, 0, 0},
@@ -421,7 +432,8 @@ static enum status put_model(const struct settings *s, struct potential *p, stru
         free(p->factor);
         p->factor = NULL;
     }
-    struct model *m = force_field_model(p);
+    struct model *m = model_new();
+    potential_put(p, &store, m);
     model_set_text(m, "target", s->target);
     if (s->baseline)
         model_set_text(m, "baseline", s->baseline);

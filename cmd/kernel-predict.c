@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* kernel-predict: energy, forces and stress of the sum of several models. */
-#include "cmd/force_field.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "base/units.h"
+#include "formats/model.h"
+#include "ml/potential_io.h"
 #include "formats/convert.h"
 #include "formats/filter.h"
 #include "formats/keys.h"
@@ -16,6 +22,26 @@ struct settings {
 };
 
 #define AT(member) offsetof(struct settings, member)
+
+static const struct potential_store store = {.has = model_has,
+                                             .get_text = model_get_text,
+                                             .get_real = model_get_real,
+                                             .get_reals = model_get_reals};
+
+/* NULL and *err, which names the file */
+static struct potential *load(const char *path, struct err *err)
+{
+    struct err own = {ST_OK, ""};
+    struct model *m = model_read(path, err);
+    if (!m)
+        return NULL;
+    struct potential *p =
+        potential_get(&store, m, m->environments, m->environment, m->weight, &own);
+    if (!p)
+        err_set(err, own.status, "%s: %s", path, own.text);
+    model_free(m);
+    return p;
+}
 
 static const struct opt options[] = {
     {"model", OPT_LIST, AT(models), "FILE", "a model of kernel-fit; several are added up", 0, 0},
@@ -44,7 +70,7 @@ static enum status begin(void *settings, struct run *run, struct err *err)
         return err_set(err, ST_USAGE, "no model: --model FILE names one that kernel-fit wrote");
     s->potential = MEM_NEW(struct potential *, s->models.n);
     for (int m = 0; m < s->models.n; m++) {
-        s->potential[m] = force_field_load(s->models.item[m], err);
+        s->potential[m] = load(s->models.item[m], err);
         if (!s->potential[m])
             return err->status;
         sure = sure || s->potential[m]->factor;

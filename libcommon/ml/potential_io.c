@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Where the model of the stream (formats/model.h) and the potential of the physics (ml/potential.h)
- * meet: included by the programs that write or read force fields. Names of parameters end in their unit.
- */
-#ifndef CMD_FORCE_FIELD_H
-#define CMD_FORCE_FIELD_H
-
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
 #include "base/units.h"
-#include "formats/model.h"
-#include "ml/potential.h"
+#include "ml/potential_io.h"
 
-static const char force_field_kind[] = "kernel soap 1";
+static const char kind_of_model[] = "kernel soap 1";
 
 /* "H C" */
-static inline char *force_field_elements(const struct soap_settings *soap)
+static char *elements_text(const struct soap_settings *soap)
 {
     char *list = mem_text("");
     for (int e = 0; e < soap->elements; e++) {
@@ -28,22 +19,23 @@ static inline char *force_field_elements(const struct soap_settings *soap)
     return list;
 }
 
-static inline void force_field_put_soap(struct model *m, const struct soap_settings *soap)
+static void put_soap(const struct potential_store *store, struct model *m,
+                     const struct soap_settings *soap)
 {
-    char *elements = force_field_elements(soap);
-    model_set_text(m, "soap_elements", elements);
-    model_set_real(m, "soap_cutoff_bohr", soap->cutoff);
-    model_set_real(m, "soap_transition_bohr", soap->transition);
-    model_set_real(m, "soap_sigma_bohr", soap->sigma);
-    model_set_real(m, "soap_scale_bohr", soap->scale);
-    model_set_real(m, "soap_exponent", soap->exponent);
-    model_set_real(m, "soap_centre", soap->centre);
-    model_set_real(m, "soap_n", soap->n_max);
-    model_set_real(m, "soap_l", soap->l_max);
+    char *elements = elements_text(soap);
+    store->set_text(m, "soap_elements", elements);
+    store->set_real(m, "soap_cutoff_bohr", soap->cutoff);
+    store->set_real(m, "soap_transition_bohr", soap->transition);
+    store->set_real(m, "soap_sigma_bohr", soap->sigma);
+    store->set_real(m, "soap_scale_bohr", soap->scale);
+    store->set_real(m, "soap_exponent", soap->exponent);
+    store->set_real(m, "soap_centre", soap->centre);
+    store->set_real(m, "soap_n", soap->n_max);
+    store->set_real(m, "soap_l", soap->l_max);
     free(elements);
 }
 
-static inline struct system *force_field_cluster(const struct environment *e)
+static struct system *cluster_of(const struct environment *e)
 {
     struct system *s = system_new(e->count + 1);
     for (int i = 0; i <= e->count; i++) {
@@ -56,7 +48,7 @@ static inline struct system *force_field_cluster(const struct environment *e)
 }
 
 /* Rows of the upper triangle, one after another. The caller frees. */
-static inline double *force_field_pack(int n, const double *square)
+static double *pack(int n, const double *square)
 {
     double *packed = MEM_NEW(double, (size_t)n *(n + 1) / 2), *next = packed;
     for (int i = 0; i < n; i++)
@@ -65,31 +57,28 @@ static inline double *force_field_pack(int n, const double *square)
     return packed;
 }
 
-/* A model of the stream with everything that prediction needs; the caller adds what else it is. */
-static inline struct model *force_field_model(const struct potential *p)
+void potential_put(const struct potential *p, const struct potential_store *store, struct model *m)
 {
-    struct model *m = model_new();
-    model_set_text(m, "model_kind", force_field_kind);
-    force_field_put_soap(m, &p->soap);
-    model_set_real(m, "zeta", p->zeta);
-    model_set_real(m, "amplitude_Ha", p->amplitude);
-    model_set_real(m, "pair_cutoff_bohr", p->pair_cutoff);
-    model_set_reals(m, "e0_Ha", p->soap.elements, p->e0);
+    store->set_text(m, "model_kind", kind_of_model);
+    put_soap(store, m, &p->soap);
+    store->set_real(m, "zeta", p->zeta);
+    store->set_real(m, "amplitude_Ha", p->amplitude);
+    store->set_real(m, "pair_cutoff_bohr", p->pair_cutoff);
+    store->set_reals(m, "e0_Ha", p->soap.elements, p->e0);
     for (int i = 0; i < p->count; i++)
-        model_add(m, force_field_cluster(&p->environment[i]), p->weight[i]);
+        store->add(m, cluster_of(&p->environment[i]), p->weight[i]);
     if (p->factor) {
-        double *packed = force_field_pack(p->count, p->factor);
-        model_set_reals(m, "covariance_factor", p->count * (p->count + 1) / 2, packed);
+        double *packed = pack(p->count, p->factor);
+        store->set_reals(m, "covariance_factor", p->count * (p->count + 1) / 2, packed);
         free(packed);
     }
-    return m;
 }
 
-static inline enum status force_field_get_elements(const struct model *m,
-                                                   struct soap_settings *soap, struct err *err)
+static enum status get_elements(const struct potential_store *store, const struct model *m,
+                                struct soap_settings *soap, struct err *err)
 {
     const char *text;
-    if (model_get_text(m, "soap_elements", &text, err))
+    if (store->get_text(m, "soap_elements", &text, err))
         return ST_DATA;
     char *copy = mem_text(text), *next = copy, *word;
     for (soap->elements = 0;
@@ -106,8 +95,8 @@ static inline enum status force_field_get_elements(const struct model *m,
                       text, SOAP_MAX_ELEMENTS);
 }
 
-static inline enum status force_field_get(const struct model *m, struct potential *p,
-                                          struct err *err)
+static enum status get_parameters(const struct potential_store *store, const struct model *m,
+                                  struct potential *p, struct err *err)
 {
     const char *kind;
     double zeta, n, l;
@@ -126,15 +115,15 @@ static inline enum status force_field_get(const struct model *m, struct potentia
                 {"zeta", &zeta},
                 {"amplitude_Ha", &p->amplitude},
                 {"pair_cutoff_bohr", &p->pair_cutoff}};
-    if (model_get_text(m, "model_kind", &kind, err))
+    if (store->get_text(m, "model_kind", &kind, err))
         return ST_DATA;
-    if (strcmp(kind, force_field_kind))
+    if (strcmp(kind, kind_of_model))
         return err_set(err, ST_DATA, "the model is of kind '%s'; this program knows '%s'", kind,
-                       force_field_kind);
+                       kind_of_model);
     for (size_t i = 0; i < sizeof real / sizeof *real; i++)
-        if (model_get_real(m, real[i].name, real[i].x, err))
+        if (store->get_real(m, real[i].name, real[i].x, err))
             return ST_DATA;
-    if (force_field_get_elements(m, s, err) || model_get_reals(m, "e0_Ha", s->elements, p->e0, err))
+    if (get_elements(store, m, s, err) || store->get_reals(m, "e0_Ha", s->elements, p->e0, err))
         return ST_DATA;
     if (!(n >= 1 && n <= 100 && l >= 0 && l <= 100 && zeta >= 1 && zeta <= 100))
         return err_set(err, ST_DATA, "soap_n, soap_l or zeta of the model is out of range");
@@ -144,7 +133,7 @@ static inline enum status force_field_get(const struct model *m, struct potentia
     return ST_OK;
 }
 
-static inline void force_field_environment(const struct system *s, struct environment *e)
+static void environment_of(const struct system *s, struct environment *e)
 {
     e->element = s->element[0];
     e->count = s->n - 1;
@@ -157,13 +146,13 @@ static inline void force_field_environment(const struct system *s, struct enviro
     }
 }
 
-static inline enum status force_field_factor(const struct model *m, struct potential *p,
-                                             struct err *err)
+static enum status get_factor(const struct potential_store *store, const struct model *m,
+                              struct potential *p, struct err *err)
 {
     size_t n = (size_t)p->count;
     double *packed = MEM_NEW(double, n *(n + 1) / 2), *next = packed;
     enum status status =
-        model_get_reals(m, "covariance_factor", (int)(n * (n + 1) / 2), packed, err);
+        store->get_reals(m, "covariance_factor", (int)(n * (n + 1) / 2), packed, err);
     if (!status)
         p->factor = MEM_NEW(double, n *n);
     for (size_t i = 0; !status && i < n; i++)
@@ -173,29 +162,22 @@ static inline enum status force_field_factor(const struct model *m, struct poten
     return status;
 }
 
-/* Read a model and make it ready. NULL and *err: unreadable, incomplete, not of this kind. */
-static inline struct potential *force_field_load(const char *path, struct err *err)
+struct potential *potential_get(const struct potential_store *store, const struct model *m,
+                                int count, struct system *const cluster[], const double weight[],
+                                struct err *err)
 {
-    struct err own = {ST_OK, ""};
-    struct model *m = model_read(path, err);
-    if (!m)
-        return NULL;
-    struct potential *p = potential_new(m->environments);
-    enum status status = force_field_get(m, p, &own);
-    for (int i = 0; i < p->count && !status; i++) {
-        force_field_environment(m->environment[i], &p->environment[i]);
-        p->weight[i] = m->weight[i];
+    struct potential *p = potential_new(count);
+    enum status status = get_parameters(store, m, p, err);
+    for (int i = 0; i < count && !status; i++) {
+        environment_of(cluster[i], &p->environment[i]);
+        p->weight[i] = weight[i];
     }
-    if (!status && model_has(m, "covariance_factor"))
-        status = force_field_factor(m, p, &own);
+    if (!status && store->has(m, "covariance_factor"))
+        status = get_factor(store, m, p, err);
     if (!status)
-        status = potential_prepare(p, &own);
-    model_free(m);
+        status = potential_prepare(p, err);
     if (!status)
         return p;
-    err_set(err, ST_DATA, "%s: %s", path, own.text);
     potential_free(p);
     return NULL;
 }
-
-#endif
