@@ -57,8 +57,8 @@ static int order(const void *a, const void *b)
 }
 
 /* The chosen environments, by element and then in the order of choice. */
-static void cut_environments(struct potential *p, const struct rows_label label[], const int *kind,
-                             const struct place *place, const size_t *chosen)
+static void cut_environments(struct potential *p, int frames, const struct rows_label label[],
+                             const int *kind, const struct place *place, const size_t *chosen)
 {
     int(*by)[2] = mem_new(p->count, sizeof *by);
     for (int m = 0; m < p->count; m++) {
@@ -66,10 +66,16 @@ static void cut_environments(struct potential *p, const struct rows_label label[
         by[m][1] = m;
     }
     qsort(by, p->count, sizeof *by, order);
-    for (int m = 0; m < p->count; m++) {
-        struct place at = place[chosen[by[m][1]]];
-        struct neighbour *list = neighbour_new(label[at.frame].system, p->soap.cutoff);
-        environment_cut(&p->environment[m], label[at.frame].system, list, at.atom);
+    for (int f = 0; f < frames; f++) { /* one neighbour list for all that a frame gives */
+        struct neighbour *list = NULL;
+        for (int m = 0; m < p->count; m++) {
+            struct place at = place[chosen[by[m][1]]];
+            if (at.frame != f)
+                continue;
+            if (!list)
+                list = neighbour_new(label[f].system, p->soap.cutoff);
+            environment_cut(&p->environment[m], label[f].system, list, at.atom);
+        }
         neighbour_free(list);
     }
     free(by);
@@ -91,7 +97,7 @@ static struct potential *choose(int frames, const struct rows_label label[],
         p->zeta = settings->zeta;
         p->amplitude = 1;
         p->pair_cutoff = settings->pair_cutoff;
-        cut_environments(p, label, kind, place, chosen);
+        cut_environments(p, frames, label, kind, place, chosen);
     }
     free(rows);
     free(kind);
