@@ -25,7 +25,8 @@ enum {
 };
 
 #define DENSITY \
-    1e-2 /* the density's residual must be this much below the tolerance: forces need it */
+    1e-2         /* the density's residual must be this much below the tolerance: forces need it */
+#define GAIN 0.1 /* of the tolerance: two such steps in a row end the minimiser */
 #define TOP_OCCUPATION 1e-6 /* of the highest band, out of 2 */
 
 struct scf {
