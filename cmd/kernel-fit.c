@@ -22,13 +22,6 @@ struct sample {
     bool validation;
 };
 
-struct found { /* one line of the table of labels */
-    int frames;
-    double min, max, sum, count;
-};
-
-enum { FOUND_ENERGY, FOUND_FORCES, FOUND_STRESS, FOUND };
-
 struct settings {
     const char *target, *baseline, *e0, *validate, *report;
     double energy_noise, force_noise, stress_noise, amplitude, pair, fraction;
@@ -37,8 +30,8 @@ struct settings {
     struct fit_settings fit;
     int samples, unlabelled;
     struct sample *sample;
-    struct found found[FOUND];
-    bool free_energy, mixed_temperature;
+    struct target_table found;
+    bool mixed_temperature;
     char *dft_settings;
 };
 
@@ -103,45 +96,12 @@ static const struct program program = {
 
 /* ---- labels ---- */
 
-static void count_label(struct found *f, size_t n, const double *x, double unit)
-{
-    f->frames++;
-    for (size_t i = 0; i < n; i++) {
-        double y = x[i] / unit;
-        f->min = f->count == 0 || y < f->min ? y : f->min;
-        f->max = f->count == 0 || y > f->max ? y : f->max;
-        f->sum += y;
-        f->count++;
-    }
-}
-
-static void tabulate(struct settings *s, const struct target *t, int atoms)
-{
-    double energy = t->energy / atoms;
-    if (t->has_energy)
-        count_label(&s->found[FOUND_ENERGY], 1, &energy, units_stream(DIM_ENERGY));
-    if (t->has_forces)
-        count_label(&s->found[FOUND_FORCES], 3 * (size_t)atoms, t->force, units_stream(DIM_FORCE));
-    if (t->has_stress)
-        count_label(&s->found[FOUND_STRESS], 9, t->stress, units_stream(DIM_STRESS));
-}
-
 static void show_table(const struct settings *s, struct log *log)
 {
-    static const char *const what[FOUND] = {"energy", "forces", "stress"};
-    static const char *const unit[FOUND] = {"eV/atom", "eV/A", "eV/A3"};
-    log_note(log, "%-28s %7s %12s %12s %12s  %s", "label", "frames", "min", "mean", "max", "unit");
-    for (int k = 0; k < FOUND; k++) {
-        const struct found *f = &s->found[k];
-        char *name =
-            mem_print("%s%s_%s%s%s", s->target, k == FOUND_ENERGY && s->free_energy ? "_free" : "",
-                      what[k], s->baseline ? " - " : "", s->baseline ? s->baseline : "");
-        if (f->frames)
-            log_note(log, "%-28s %7d %12.5g %12.5g %12.5g  %s", name, f->frames, f->min,
-                     f->sum / f->count, f->max, unit[k]);
-        else
-            log_note(log, "%-28s %7d", name, 0);
-        free(name);
+    for (int k = 0; k <= TARGET_LABELS; k++) {
+        char *line = target_line(&s->found, k, s->target, s->baseline);
+        log_note(log, "%s", line);
+        free(line);
     }
     if (s->unlabelled)
         log_note(log, "%d frame%s without any of these labels %s not used", s->unlabelled,
@@ -196,8 +156,7 @@ static enum status read_sample(struct settings *s, const struct frame *f, struct
     enum status status = read_target(s, f, &t, err);
     *labelled = !status && (t.has_energy || t.has_forces || t.has_stress);
     if (*labelled) {
-        tabulate(s, &t, y->n);
-        s->free_energy = s->free_energy || t.free_energy;
+        target_count(&s->found, &t, y->n);
         *sample = (struct sample){.label = make_label(s, &t, y)};
         if (!frame_get_string(f, "config_type", &group, NULL))
             sample->group = mem_text(group);
@@ -300,30 +259,6 @@ static enum status read_validation(struct settings *s, struct err *err)
 
 /* ---- the fit ---- */
 
-/* "-13.6eV" for all elements or "H=-13.6eV,C=-1029eV" */
-static enum status parse_e0(const char *text, struct fit_settings *fit, struct err *err)
-{
-    char *copy = mem_text(text), *next = copy, *word;
-    enum status status = ST_OK;
-    fit->e0_fixed = true;
-    while (!status && (word = strtok_r(next, ",", &next))) {
-        char *value = strchr(word, '=');
-        double e0 = 0;
-        if (value)
-            *value++ = 0;
-        int element = value ? species_element(word) : 0;
-        if (value && !element)
-            status = err_set(err, ST_USAGE, "--e0: '%s' is not an element", word);
-        else
-            status = units_parse(value ? value : word, DIM_ENERGY, &e0, err);
-        for (int z = 1; z < 119 && !status; z++)
-            if (!element || z == element)
-                fit->e0[z] = e0;
-    }
-    free(copy);
-    return status;
-}
-
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
@@ -336,7 +271,7 @@ static enum status begin(void *settings, struct run *run, struct err *err)
         return err_set(err, ST_USAGE, "--pair must not be larger than --cutoff");
     if (s->fit.soap.transition > s->fit.soap.cutoff)
         return err_set(err, ST_USAGE, "--transition must not be larger than --cutoff");
-    return s->e0 ? parse_e0(s->e0, &s->fit, err) : ST_OK;
+    return s->e0 ? fit_parse_e0(s->e0, &s->fit, err) : ST_OK;
 }
 
 static enum status missing(const struct settings *s, struct err *err)
@@ -372,7 +307,7 @@ static struct potential *fit(struct settings *s, struct run *run, struct err *er
         missing(s, err);
         return NULL;
     }
-    bool forces = s->found[FOUND_FORCES].frames > 0 && !s->baseline;
+    bool forces = s->found.row[TARGET_FORCES].frames > 0 && !s->baseline;
     s->fit.pair_cutoff = isnan(s->pair) ? (forces ? 1 / UNITS_BOHR_A : 0) : s->pair;
     if (s->fit.pair_cutoff > s->fit.soap.cutoff)
         s->fit.pair_cutoff = s->fit.soap.cutoff;

@@ -83,3 +83,48 @@ void target_free(struct target *t)
     free(t->force_error);
     *t = (struct target){0};
 }
+
+static void count(struct target_table *table, int k, size_t n, const double *x, double unit)
+{
+    for (size_t i = 0; i < n; i++) {
+        double y = x[i] / unit;
+        bool first = table->row[k].count == 0;
+        table->row[k].min = first || y < table->row[k].min ? y : table->row[k].min;
+        table->row[k].max = first || y > table->row[k].max ? y : table->row[k].max;
+        table->row[k].sum += y;
+        table->row[k].count++;
+    }
+    table->row[k].frames++;
+}
+
+void target_count(struct target_table *table, const struct target *t, int atoms)
+{
+    double energy = t->energy / atoms;
+    table->free_energy = table->free_energy || t->free_energy;
+    if (t->has_energy)
+        count(table, TARGET_ENERGY, 1, &energy, units_stream(DIM_ENERGY));
+    if (t->has_forces)
+        count(table, TARGET_FORCES, 3 * (size_t)atoms, t->force, units_stream(DIM_FORCE));
+    if (t->has_stress)
+        count(table, TARGET_STRESS, 9, t->stress, units_stream(DIM_STRESS));
+}
+
+char *target_line(const struct target_table *table, int line, const char *prefix, const char *other)
+{
+    static const char *const what[TARGET_LABELS] = {"energy", "forces", "stress"};
+    static const char *const unit[TARGET_LABELS] = {"eV/atom", "eV/A", "eV/A3"};
+    int k = line - 1;
+    if (line == 0)
+        return mem_print("%-28s %7s %12s %12s %12s  %s", "label", "frames", "min", "mean", "max",
+                         "unit");
+    char *name =
+        mem_print("%s%s_%s%s%s", prefix, k == TARGET_ENERGY && table->free_energy ? "_free" : "",
+                  what[k], other ? " - " : "", other ? other : "");
+    int frames = table->row[k].frames;
+    char *text =
+        frames ? mem_print("%-28s %7d %12.5g %12.5g %12.5g  %s", name, frames, table->row[k].min,
+                           table->row[k].sum / table->row[k].count, table->row[k].max, unit[k])
+               : mem_print("%-28s %7d", name, 0);
+    free(name);
+    return text;
+}

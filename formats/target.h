@@ -26,4 +26,18 @@ enum status target_read(const struct frame *f, const char *prefix, struct target
 void target_subtract(struct target *t, const struct target *other, size_t atoms);
 void target_free(struct target *t);
 
+/* What was found over many frames, in the units of the stream (energies per atom). */
+enum { TARGET_ENERGY, TARGET_FORCES, TARGET_STRESS, TARGET_LABELS };
+struct target_table {
+    struct {
+        int frames;
+        double min, max, sum, count;
+    } row[TARGET_LABELS];
+    bool free_energy; /* somewhere */
+};
+void target_count(struct target_table *table, const struct target *t, int atoms);
+/* Line 0 is the heading, then one per label; other NULL or what is subtracted. The caller frees. */
+char *target_line(const struct target_table *table, int line, const char *prefix,
+                  const char *other);
+
 #endif

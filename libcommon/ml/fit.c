@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
+#include "base/units.h"
 #include "maths/linalg.h"
 #include "ml/evidence.h"
 #include "ml/fit.h"
@@ -245,6 +246,30 @@ static enum status regress(struct potential *p, int frames, const struct rows_la
     if (!status)
         status = solve(p, t[0], settings, report, err);
     tsqr_free(t[0]);
+    return status;
+}
+
+enum status fit_parse_e0(const char *text, struct fit_settings *fit, struct err *err)
+{
+    char *copy = mem_text(text), *next = copy, *word;
+    enum status status = ST_OK;
+    fit->e0_fixed = true;
+    while (!status && (word = strtok_r(next, ",", &next))) {
+        char *value = strchr(word, '=');
+        double e0 = 0;
+        if (value)
+            *value++ = 0;
+        int element = value ? species_element(word) : 0;
+        if (value && !element)
+            status =
+                err_set(err, ST_USAGE, "'%s' in the energies of atoms is not an element", word);
+        else
+            status = units_parse(value ? value : word, DIM_ENERGY, &e0, err);
+        for (int z = 1; z < 119 && !status; z++)
+            if (!element || z == element)
+                fit->e0[z] = e0;
+    }
+    free(copy);
     return status;
 }
 

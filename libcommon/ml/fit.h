@@ -24,6 +24,9 @@ struct fit_settings {
     double e0[119];     /* Ha, by atomic number */
 };
 
+/* e0 from "-13.6eV" for all elements or "H=-13.6eV,C=-1029eV"; sets e0_fixed. ST_USAGE. */
+enum status fit_parse_e0(const char *text, struct fit_settings *fit, struct err *err);
+
 struct fit_report {
     size_t environments; /* labelled ones */
     double rows;         /* labels */

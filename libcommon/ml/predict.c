@@ -390,38 +390,3 @@ enum status predict_evaluate(struct predict *p, const struct system *s, struct p
     r->uncertainty = sqrt(sum > 0 ? sum : 0);
     return check(r, s->n, err);
 }
-
-enum status predict_descriptors(const struct soap *soap, const struct system *s, double row[],
-                                struct err *err)
-{
-    struct neighbour *list = neighbour_new(s, soap->settings.cutoff);
-    enum status status = ST_OK;
-#pragma omp parallel
-    {
-        struct soap_local *local = soap_local_new(soap);
-        int *channel = NULL, capacity = 0;
-#pragma omp for schedule(dynamic, 8)
-        for (int i = 0; i < s->n; i++) {
-            int count = (int)(list->first[i + 1] - list->first[i]),
-                own = soap_channel(soap, s->element[i]);
-            if (count > capacity) {
-                free(channel);
-                channel = MEM_NEW(int, capacity = 2 * count);
-            }
-            for (int j = 0; j < count; j++)
-                channel[j] = soap_channel(soap, s->element[list->atom[list->first[i] + j]]);
-            if (own < 0)
-#pragma omp critical
-                status = err_set(err, ST_DATA, "%s is not among the elements of the descriptor",
-                                 species_symbol(s->element[i]));
-            else
-                soap_expand(soap, own, count, (const double(*)[3])list->d + list->first[i], channel,
-                            local);
-            memcpy(row + (size_t)i * soap->size, local->p, soap->size * sizeof *row);
-        }
-        free(channel);
-        soap_local_free(local);
-    }
-    neighbour_free(list);
-    return status;
-}

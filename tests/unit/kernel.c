@@ -279,8 +279,10 @@ static void fit_recovers_a_known_potential(void)
 static void fit_recovers_a_potential_of_its_own_kind(void)
 {
     enum { FRAMES = 12 };
+    static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
     struct fit_settings set = defaults(40);
     struct fit_report report;
+    set.pair_cutoff = 2.5;
     struct potential *truth = fitted(FRAMES, false, &set), *again = NULL;
     struct rows_label *label = make_labels(FRAMES, 0, false);
     struct predict *p = predict_new(1, &truth, false);
@@ -289,9 +291,12 @@ static void fit_recovers_a_potential_of_its_own_kind(void)
     struct predict_result r = {0}, q = {.force = force[1]};
     for (int f = 0; f < FRAMES; f++) {
         r.force = (double(*)[3])label[f].force;
-        label[f].has_stress = false;
         label[f].energy = energy(p, label[f].system, &r);
         label[f].energy_noise = 1e-7;
+        for (int v = 0; v < 6; v++) {
+            label[f].stress[v] = r.stress[voigt[v][0]][voigt[v][1]];
+            label[f].stress_noise[v] = 1e-10;
+        }
         for (int i = 0; i < 3 * ATOMS; i++)
             label[f].force_noise[i] = 1e-7;
     }
@@ -306,6 +311,8 @@ static void fit_recovers_a_potential_of_its_own_kind(void)
     CHECK_NEAR(energy(p, s, &q), r.energy, 1e-6);
     for (int i = 0; i < 3 * ATOMS; i++)
         CHECK_NEAR(force[1][i / 3][i % 3], force[0][i / 3][i % 3], 1e-6);
+    for (int a = 0; a < 9; a++)
+        CHECK_NEAR(q.stress[a / 3][a % 3], r.stress[a / 3][a % 3], 1e-8);
     predict_free(p);
     potential_free(truth);
     potential_free(again);
