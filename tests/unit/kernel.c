@@ -364,7 +364,7 @@ static void qr_in_pieces_equals_the_normal_equations(void)
     set.zeta = 1;
     struct potential *p = fit_potential(FRAMES, label, &set, &report, NULL, NULL);
     double normal[N * N] = {0}, right[N] = {0}, prior[N * N];
-    CHECK(p && p->count == N);
+    CHECK(p->count == N);
     CHECK(potential_prior(p, prior, NULL) == ST_OK);
     linalg_gemm(LINALG_N, LINALG_T, N, N, N, 1, prior, prior, 0, normal);
     for (int f = 0; f < FRAMES; f++) {
