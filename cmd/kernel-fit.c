@@ -317,6 +317,11 @@ static struct potential *fit(struct settings *s, struct run *run, struct err *er
         return NULL;
     log_note(run_log(run), "%d of %zu environments, %.0f labels of %d frames", p->count,
              report.environments, report.rows, count);
+    if (p->pair_cutoff > 0)
+        log_note(
+            run_log(run),
+            "with the fixed repulsion below %.3g A; --pair 0 leaves it out, as differences need",
+            p->pair_cutoff * UNITS_BOHR_A);
     log_note(run_log(run), "amplitude %.4g eV; residuals show %.3g times the assumed noise",
              p->amplitude * UNITS_HARTREE_EV, report.noise);
     return p;
