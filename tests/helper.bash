@@ -15,3 +15,11 @@ unit() {
 need_data() {
     [ -e "${DELTAQMC_DATA:-/nonexistent}/$1" ] || skip "no reference data (DELTAQMC_DATA)"
 }
+
+# need_ase: $ASE is a Python that has ASE (Debian's package belongs to Debian's Python); else skip, visibly
+need_ase() {
+    for ASE in python3 /usr/bin/python3; do
+        "$ASE" -c 'import ase' 2>/dev/null && return
+    done
+    skip "no ASE"
+}

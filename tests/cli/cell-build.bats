@@ -163,8 +163,8 @@ END
 @test "frames pass through the stream's own reader and ASE" {
     cell-build --lattice diamond --rs 1.6 --species D --rattle 0.02 --count 2 -o "$BATS_TEST_TMPDIR/d.xyz"
     cmp <(xyz-view "$BATS_TEST_TMPDIR/d.xyz" | grep ^H) <(grep ^H "$BATS_TEST_TMPDIR/d.xyz")
-    python3 -c 'import ase' 2> /dev/null || skip "no ASE"
-    run python3 -c 'import sys, ase.io
+    need_ase
+    run "$ASE" -c 'import sys, ase.io
 a = ase.io.read(sys.argv[1], 1)
 assert len(a) == 8 and a.pbc.all() and abs(a.get_masses()[0] - 2.01410177812) < 1e-9' "$BATS_TEST_TMPDIR/d.xyz"
     [ "$status" -eq 0 ]

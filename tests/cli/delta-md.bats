@@ -208,12 +208,9 @@ column() {
 }
 
 @test "ASE reads the trajectory with its calculator's results" {
-    for python in python3 /usr/bin/python3 none; do
-        "$python" -c 'import ase' 2>/dev/null && break
-    done
-    [ "$python" != none ] || skip "no ASE"
+    need_ase
     $NVT --steps 20 start.xyz >run.xyz
-    run "$python" -c "
+    run "$ASE" -c "
 from ase.io import read
 a = read('run.xyz', ':')
 assert len(a) == 2 and a[1].get_forces().shape == (8, 3)

@@ -133,9 +133,9 @@ status_is() {
 }
 
 @test "ASE reads what it writes" {
-    python3 -c 'import ase' 2>/dev/null || skip "no ASE"
+    need_ase
     kernel-predict --model a.xyz cells.xyz -o ase.xyz
-    python3 - <<'END'
+    "$ASE" - <<'END'
 from ase.io import read
 for a in read("ase.xyz", ":"):
     assert abs(a.get_forces().sum()) < 1e-9 and a.get_potential_energy() != 0 and a.get_stress(voigt=False).shape == (3, 3)

@@ -216,12 +216,9 @@ stress=\"0 0 0 0 0 0 0 0 0\" temperature=300 time=$f" "H 0.1 0 0" "H 8.4 0 0" "H
 }
 
 @test "ASE reads the state point" {
-    for python in python3 /usr/bin/python3 none; do
-        "$python" -c 'import ase' 2>/dev/null && break
-    done
-    [ "$python" != none ] || skip "no ASE"
+    need_ase
     gas 4 8000 4.7 10 | sed -e 's/pos:R:3/pos:R:3:masses:R:1/' -e '/^D/s/$/ 2.014/' -e 's/^D/H/' | md-average >point.xyz
-    run "$python" -c "
+    run "$ASE" -c "
 from ase.io import read
 a = read('point.xyz')
 assert abs(a.info['temperature'] - 8000) < 1e-6 and len(a) == 4

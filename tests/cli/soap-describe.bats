@@ -79,8 +79,8 @@ status_is() {
 }
 
 @test "ASE reads the descriptors" {
-    python3 -c 'import ase' 2>/dev/null || skip "no ASE"
+    need_ase
     soap-describe cells.xyz -o out.xyz
-    python3 -c 'from ase.io import read
+    "$ASE" -c 'from ase.io import read
 assert all(a.arrays["soap"].shape == (8, 252) for a in read("out.xyz", ":"))'
 }

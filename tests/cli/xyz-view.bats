@@ -377,11 +377,11 @@ numbers() {
 }
 
 @test "ASE reads what is written, and the same from what ASE writes" {
-    command -v /usr/bin/python3 >/dev/null && /usr/bin/python3 -c 'import ase' 2>/dev/null || skip "no ASE"
+    need_ase
     frames 3 >a.xyz
     printf '1\nLattice="1 2 3 4 5 6 7 8 10" Properties=pos:R:3:species:S:1:masses:R:1 m=[[1, 2], [3, 4]] one=[5] s="a \\"b\\"" nine=[1,2,3,4,5,6,7,8,9]\n0.1 0.2 0.3 H 2.5\n' >>a.xyz
     xyz-view a.xyz -o b.xyz
-    /usr/bin/python3 - <<'END'
+    "$ASE" - <<'END'
 import ase.io, numpy
 a = ase.io.read('b.xyz', ':')
 assert len(a) == 4
