@@ -7,6 +7,9 @@ ARCH     ?= native
 SANITIZE ?= 0
 DEBUG    ?= 0
 SHELL    := /bin/bash
+ifeq ($(MAKELEVEL),0)  # on all processors; -j on the command line wins
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
 .SHELLFLAGS := -o pipefail -c
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
 
