@@ -119,11 +119,12 @@ static enum status read_trial(struct job *j, struct err *err)
     return j->trial ? ST_OK : err->status;
 }
 
-/* Parameters that may not fit (other form, other electrons, a longer cut-off than the cell allows) */
-static struct jastrow *fitting(const struct wavefunction *psi, const struct parameters *p)
+/* Parameters as they are, or as a start in the form that is optimised. */
+static struct jastrow *take(const struct wavefunction *psi, bool optimise, const char *form, int n,
+                            const double value[], struct err *err)
 {
-    return p->value ? jastrow_new(psi->system, psi->up, psi->down, p->form, p->n, p->value, NULL)
-                    : NULL;
+    return optimise ? jastrow_adapt(psi->system, psi->up, psi->down, form, n, value, err)
+                    : jastrow_new(psi->system, psi->up, psi->down, form, n, value, err);
 }
 
 /* --jastrow, the frame's own, that of the frame before, or one from scratch; *optimise: it needs it. */
@@ -132,17 +133,15 @@ static struct jastrow *choose_jastrow(const struct settings *s, const struct job
 {
     const struct wavefunction *psi = j->psi;
     const struct trial *t = j->trial;
-    struct jastrow *jastrow = NULL;
-    *optimise = s->optimize;
+    *optimise = s->optimize || s->shared;
     if (s->given.value)
-        return jastrow_new(psi->system, psi->up, psi->down, s->given.form, s->given.n,
-                           s->given.value, err);
+        return take(psi, *optimise, s->given.form, s->given.n, s->given.value, err);
     if (t->parameters)
-        return jastrow_new(psi->system, psi->up, psi->down, t->jastrow_form, t->parameters,
-                           t->parameter, err);
+        return take(psi, *optimise, t->jastrow_form, t->parameters, t->parameter, err);
     *optimise = true;
-    jastrow = fitting(psi, &s->last);
-    return jastrow ? jastrow : jastrow_start(psi->system, psi->up, psi->down);
+    if (s->last.value)
+        return take(psi, true, s->last.form, s->last.n, s->last.value, err);
+    return jastrow_start(psi->system, psi->up, psi->down);
 }
 
 static enum status make_wavefunction(struct job *j, const struct settings *s, bool *optimise,
@@ -302,27 +301,26 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
     return status;
 }
 
-/* All held trial functions begin with the parameters of the one with the shortest cut-offs. */
+/* All held trial functions begin with the parameters of the first, cut-offs as the smallest cell
+ * allows. */
 static enum status common_start(struct settings *s, struct err *err)
 {
     const struct jastrow *from = s->job[0].psi->jastrow;
-    for (int k = 1; k < s->jobs; k++) {
-        const struct jastrow *j = s->job[k].psi->jastrow;
-        if (jastrow_parameters(j)[0] < jastrow_parameters(from)[0])
-            from = j;
-    }
-    struct parameters common = {0};
+    int n = jastrow_count(from);
+    double *common = MEM_NEW(double, n);
     enum status status = ST_OK;
-    parameters_set(&common, jastrow_form(from), jastrow_count(from), jastrow_parameters(from));
+    memcpy(common, jastrow_parameters(from), n * sizeof *common);
+    for (int k = 0; k < s->jobs; k++)
+        jastrow_limit(s->job[k].psi->jastrow, common);
     for (int k = 0; k < s->jobs && status == ST_OK; k++) {
-        struct wavefunction *psi = s->job[k].psi;
-        struct jastrow *j =
-            jastrow_new(psi->system, psi->up, psi->down, common.form, common.n, common.value, err);
-        status = j ? ST_OK : err->status;
-        if (j)
-            wavefunction_set_jastrow(psi, j);
+        struct jastrow *j = s->job[k].psi->jastrow;
+        if (jastrow_count(j) != n)
+            status = err_set(err, ST_DATA,
+                             "frames with different elements cannot share a Jastrow factor");
+        else
+            status = jastrow_set(j, common, err);
     }
-    parameters_free(&common);
+    free(common);
     return status;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define CHUNK 32 /* configurations evaluated together */
+#define WORK 4   /* of which the Jastrow factor keeps so many */
 
 struct configurations *configurations_new(const struct wavefunction *psi)
 {
@@ -39,7 +40,7 @@ void configurations_free(struct configurations *c)
 static void reserve(struct configurations *c, int n)
 {
     int electrons = c->psi->electrons;
-    size_t free_parameters = jastrow_count(c->psi->jastrow) - jastrow_cutoffs(c->psi->jastrow);
+    size_t parameters = jastrow_count(c->psi->jastrow);
     if (n <= c->room)
         return;
     release(c);
@@ -52,8 +53,8 @@ static void reserve(struct configurations *c, int n)
     c->jastrow = MEM_NEW(double, n);
     c->weight = MEM_NEW(double, n);
     c->energy = MEM_NEW(double, n);
-    c->dlog = MEM_NEW(double, n *free_parameters);
-    c->denergy = MEM_NEW(double, n *free_parameters);
+    c->dlog = MEM_NEW(double, n *parameters);
+    c->denergy = MEM_NEW(double, n *parameters);
 }
 
 static void keep_batch(struct configurations *c, const struct walkers *w)
@@ -73,13 +74,16 @@ static void keep_batch(struct configurations *c, const struct walkers *w)
 struct part {
     double value[CHUNK];
     double (*gradient)[3], *laplacian;
+    struct jastrow_work *work;
 };
 
-static struct part *part_new(int electrons)
+static struct part *part_new(const struct wavefunction *psi)
 {
+    int electrons = psi->electrons;
     struct part *p = mem_new(1, sizeof *p);
     p->gradient = mem_new((size_t)CHUNK * electrons, sizeof *p->gradient);
     p->laplacian = MEM_NEW(double, CHUNK *electrons);
+    p->work = jastrow_work_new(psi->jastrow, WORK);
     return p;
 }
 
@@ -87,6 +91,7 @@ static void part_free(struct part *p)
 {
     free(p->gradient);
     free(p->laplacian);
+    jastrow_work_free(p->work);
     free(p);
 }
 
@@ -111,17 +116,17 @@ static void evaluate_chunk(struct configurations *c, int first, bool derivatives
 {
     const struct jastrow *j = c->psi->jastrow;
     int count = c->n - first < CHUNK ? c->n - first : CHUNK, electrons = c->psi->electrons;
-    int parameters = jastrow_count(j) - jastrow_cutoffs(j);
+    int parameters = jastrow_count(j);
     const double(*pos)[3] = (const double(*)[3])c->pos + (size_t)first * electrons;
-    jastrow_all(j, count, pos, p->value, p->gradient, p->laplacian);
+    jastrow_all(j, p->work, count, pos, p->value, p->gradient, p->laplacian);
     for (int m = 0; m < count; m++) {
         int k = first + m;
         double(*velocity)[3] = p->gradient + (size_t)m * electrons;
         c->energy[k] = local_energy(c, k, velocity, p->laplacian + (size_t)m * electrons);
         c->weight[k] = p->value[m];
         if (derivatives)
-            jastrow_derivatives(j, pos + (size_t)m * electrons, (const double(*)[3])velocity,
-                                c->dlog + (size_t)k * parameters,
+            jastrow_derivatives(j, p->work, pos + (size_t)m * electrons,
+                                (const double(*)[3])velocity, c->dlog + (size_t)k * parameters,
                                 c->denergy + (size_t)k * parameters);
     }
 }
@@ -131,7 +136,7 @@ static void evaluate_all(struct configurations *c, bool derivatives)
 {
 #pragma omp parallel
     {
-        struct part *p = part_new(c->psi->electrons);
+        struct part *p = part_new(c->psi);
 #pragma omp for schedule(dynamic)
         for (int first = 0; first < c->n; first += CHUNK)
             evaluate_chunk(c, first, derivatives, p);

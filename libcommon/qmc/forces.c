@@ -29,6 +29,7 @@ struct forces_scratch {
     double (*jastrow)[3]; /* [point], grad J */
     struct ao_contract_sums sums;
     struct jastrow_differential d;
+    struct jastrow_work *work;
     double (*potential)[3]; /* [electrons + atoms] */
     double *coulomb;
     double (*electron)[3];       /* dE_L/dr */
@@ -97,6 +98,8 @@ struct forces_scratch *forces_scratch_new(const struct forces *f, int n)
     s->coulomb = MEM_NEW(double, coulomb_gradient_scratch(f->coulomb));
     s->electron = mem_new((size_t)e, sizeof *s->electron);
     s->weight = MEM_NEW(double, a);
+    if (f->psi->jastrow)
+        s->work = jastrow_work_new(f->psi->jastrow, 1);
     s->slope = mem_new((size_t)a, sizeof *s->slope);
     return s;
 }
@@ -105,6 +108,7 @@ void forces_scratch_free(struct forces_scratch *s)
 {
     if (!s)
         return;
+    jastrow_work_free(s->work);
     void *all[] = {s->inverse,
                    s->x,
                    s->q,
@@ -250,7 +254,7 @@ static void one_walker(const struct forces *f, struct forces_scratch *s, const s
     const double(*velocity)[3] = (const double(*)[3])w->velocity + (size_t)k * f->electrons;
     double strain[3][3];
     if (f->psi->jastrow)
-        jastrow_differential(f->psi->jastrow, pos, velocity, &s->d);
+        jastrow_differential(f->psi->jastrow, s->work, pos, velocity, &s->d);
     else
         clear_jastrow(f, &s->d);
     coulomb_gradient_eval(f->coulomb, pos, s->coulomb, s->potential, strain);

@@ -6,27 +6,66 @@
 #include "base/mem.h"
 #include "qmc/jastrow_term.h"
 
-#define CUTOFFS 2
-
-static const struct jastrow_term *const terms[] = {&jastrow_u, &jastrow_chi};
+static const struct jastrow_term *const terms[] = {&jastrow_u, &jastrow_chi, &jastrow_f,
+                                                   &jastrow_p};
 #define TERMS ((int)(sizeof terms / sizeof *terms))
+
+#define SHORTEST 0.1 /* bohr: cut-offs are not optimised below */
+#define LONGEST 20.0 /* bohr, of open boundaries */
+#define SOFTEST 0.01 /* 1/bohr, of p */
+
+/* What a cut-off may be at most */
+static double limit(const struct jastrow *j, int cutoff)
+{
+    return cutoff == JASTROW_CUTOFF_P ? j->waves_limit : j->images.inradius;
+}
 
 static enum status check_parameters(const struct jastrow *j, const double p[], struct err *err)
 {
-    for (int c = 0; c < CUTOFFS; c++) {
+    for (int c = 0; c < JASTROW_CUTOFFS; c++) {
         if (!(p[c] > 0 && isfinite(p[c])))
-            return err_set(err, ST_DATA, "a Jastrow cut-off is %g bohr: it should be positive",
-                           p[c]);
-        if (p[c] > j->images.inradius * (1 + 1e-9))
+            return err_set(err, ST_DATA, "a Jastrow cut-off is %g: it should be positive", p[c]);
+        if (p[c] > limit(j, c) * (1 + 1e-9))
             return err_set(err, ST_DATA,
-                           "a Jastrow cut-off is %g bohr: in this cell at most %g (half the "
-                           "shortest lattice vector)",
-                           p[c], j->images.inradius);
+                           c == JASTROW_CUTOFF_P
+                               ? "a Jastrow cut-off is %g /bohr: in this cell at most %g"
+                               : "a Jastrow cut-off is %g bohr: in this cell at most %g (half the "
+                                 "shortest lattice vector)",
+                           p[c], limit(j, c));
     }
-    for (int i = CUTOFFS; i < j->count; i++)
+    for (int i = JASTROW_CUTOFFS; i < j->count; i++)
         if (!isfinite(p[i]))
             return err_set(err, ST_DATA, "Jastrow parameter %d is not finite", i + 1);
     return ST_OK;
+}
+
+void jastrow_limit(const struct jastrow *j, double p[])
+{
+    for (int c = 0; c < JASTROW_CUTOFFS; c++) {
+        bool wave = c == JASTROW_CUTOFF_P;
+        double most = fmin(limit(j, c), wave ? INFINITY : LONGEST);
+        p[c] = fmin(fmax(p[c], wave ? SOFTEST : SHORTEST), most);
+    }
+}
+
+static bool any(int n, const double a[])
+{
+    for (int k = 0; k < n; k++)
+        if (a[k] != 0)
+            return true;
+    return false;
+}
+
+/* a: pairs l <= m for each element, spin and n */
+static const double *set_gamma(struct jastrow *j, const double *a)
+{
+    for (int e = 0; e < j->elements; e++)
+        for (int same = 0; same < 2; same++)
+            for (int n = 0; n < JASTROW_H; n++)
+                for (int l = 0; l < JASTROW_G; l++)
+                    for (int m = l; m < JASTROW_G; m++, a++)
+                        j->gamma[e][same][n][l][m] = j->gamma[e][same][n][m][l] = *a;
+    return a;
 }
 
 enum status jastrow_set(struct jastrow *j, const double parameters[], struct err *err)
@@ -35,12 +74,18 @@ enum status jastrow_set(struct jastrow *j, const double parameters[], struct err
     if (status)
         return status;
     memmove(j->parameters, parameters, (size_t)j->count * sizeof *parameters);
-    const double *p = j->parameters, *a = p + CUTOFFS;
-    radial_start(&j->u[0], p[0], 0.5, j->u_order, a);
-    radial_start(&j->u[1], p[0], 0.25, j->u_order, a + j->u_order);
-    a += 2 * j->u_order;
-    for (int e = 0; e < j->elements; e++)
-        radial_start(&j->chi[e], p[1], -j->charge[e], j->chi_order, a + e * j->chi_order);
+    const double *p = j->parameters, *a = p + JASTROW_CUTOFFS;
+    for (int same = 0; same < 2; same++, a += j->u_order)
+        radial_start(&j->u[same], same ? 0.25 : 0.5, p[JASTROW_RANGE_U], p[JASTROW_CUTOFF_U],
+                     j->u_order, a);
+    for (int e = 0; e < j->elements; e++, a += j->chi_order)
+        radial_start(&j->chi[e], -j->charge[e], p[JASTROW_RANGE_CHI], p[JASTROW_CUTOFF_CHI],
+                     j->chi_order, a);
+    j->f_active = any(jastrow_f.parameters(j), a);
+    if (j->f_order)
+        a = set_gamma(j, a);
+    jastrow_waves_set(j, p[JASTROW_CUTOFF_P], a);
+    j->p_active = j->waves.n > 0 && any(j->p_order, a);
     return ST_OK;
 }
 
@@ -66,14 +111,20 @@ static enum status find_elements(struct jastrow *j, const struct system *s, stru
 
 static enum status read_form(struct jastrow *j, const char *form, struct err *err)
 {
-    int end = 0;
-    if (sscanf(form, "drummond u%d chi%d%n", &j->u_order, &j->chi_order, &end) != 2 || form[end] ||
-        j->u_order < 2 || j->u_order > RADIAL_ORDER || j->chi_order < 2 ||
-        j->chi_order > RADIAL_ORDER)
+    int end = 0, g = 0, h = 0;
+    if (sscanf(form, "tempered u%d chi%d f%d.%d p%d%n", &j->u_order, &j->chi_order, &g, &h,
+               &j->p_order, &end) != 5 ||
+        form[end] || j->u_order < 1 || j->u_order > RADIAL_ORDER || j->chi_order < 1 ||
+        j->chi_order > RADIAL_ORDER || j->p_order < 0 || j->p_order > JASTROW_P ||
+        !((g == 0 && h == 0) || (g == JASTROW_G && h == JASTROW_H - 1)))
         return err_set(err, ST_DATA,
-                       "jastrow_form is '%.60s': it should be like '%s', orders from 2 to %d", form,
-                       JASTROW_FORM, RADIAL_ORDER);
-    snprintf(j->form, sizeof j->form, "drummond u%d chi%d", j->u_order, j->chi_order);
+                       "jastrow_form is '%.60s': it should be like '%s' (orders of u and chi up to "
+                       "%d, f4.2 or f0.0, p up to %d); without it, or with --jastrow, another "
+                       "one is used",
+                       form, JASTROW_FORM, RADIAL_ORDER, JASTROW_P);
+    j->f_order = g > 0;
+    snprintf(j->form, sizeof j->form, "tempered u%d chi%d f%d.%d p%d", j->u_order, j->chi_order, g,
+             h, j->p_order);
     return ST_OK;
 }
 
@@ -81,6 +132,10 @@ static enum status bind(struct jastrow *j, const struct system *s, int n_up, int
                         const char *form, struct err *err)
 {
     images_start(&j->images, s);
+    for (int i = 0; i < 3; i++)
+        for (int x = 0; x < 3; x++)
+            j->rec[i][x] = 2 * 3.14159265358979323846 * j->images.inverse[x][i];
+    j->waves_limit = jastrow_waves_limit(j);
     j->n_up = n_up;
     j->electrons = n_up + n_down;
     j->nucleus = mem_new((size_t)s->n, sizeof *j->nucleus);
@@ -88,9 +143,9 @@ static enum status bind(struct jastrow *j, const struct system *s, int n_up, int
     enum status status = read_form(j, form, err);
     if (!status)
         status = find_elements(j, s, err);
-    j->count = CUTOFFS;
+    j->count = JASTROW_CUTOFFS;
     for (int t = 0; t < TERMS; t++)
-        j->count += terms[t]->free_parameters(j);
+        j->count += terms[t]->parameters(j);
     j->parameters = MEM_NEW(double, j->count);
     return status;
 }
@@ -105,6 +160,49 @@ struct jastrow *jastrow_new(const struct system *s, int n_up, int n_down, const 
                          form, j->count);
     if (!status)
         status = jastrow_set(j, parameters, err);
+    if (!status)
+        return j;
+    jastrow_free(j);
+    return NULL;
+}
+
+/* Block of `from` numbers becomes one of `to`: cut or filled up with zeros. */
+static void block(const double **old, int from, double **new, int to)
+{
+    for (int k = 0; k < to; k++)
+        (*new)[k] = k < from ? (*old)[k] : 0;
+    *old += from;
+    *new += to;
+}
+
+static void copy_parameters(const struct jastrow *from, const double *old, struct jastrow *to,
+                            double *new)
+{
+    block(&old, JASTROW_CUTOFFS, &new, JASTROW_CUTOFFS);
+    for (int same = 0; same < 2; same++)
+        block(&old, from->u_order, &new, to->u_order);
+    for (int e = 0; e < to->elements; e++)
+        block(&old, from->chi_order, &new, to->chi_order);
+    block(&old, jastrow_f.parameters(from), &new, jastrow_f.parameters(to));
+    block(&old, from->p_order, &new, to->p_order);
+}
+
+struct jastrow *jastrow_adapt(const struct system *s, int n_up, int n_down, const char *form,
+                              int count, const double parameters[], struct err *err)
+{
+    struct jastrow *old = MEM_NEW(struct jastrow, 1), *j = jastrow_start(s, n_up, n_down);
+    enum status status = bind(old, s, n_up, n_down, form, err);
+    if (!status && count != old->count)
+        status = err_set(err, ST_DATA, "key 'jastrow' has %d numbers: form '%s' has %d here", count,
+                         form, old->count);
+    if (!status) {
+        double *p = MEM_NEW(double, j->count);
+        copy_parameters(old, parameters, j, p);
+        jastrow_limit(j, p);
+        status = jastrow_set(j, p, err);
+        free(p);
+    }
+    jastrow_free(old);
     if (!status)
         return j;
     jastrow_free(j);
@@ -147,7 +245,7 @@ int jastrow_count(const struct jastrow *j)
 int jastrow_cutoffs(const struct jastrow *j)
 {
     (void)j;
-    return CUTOFFS;
+    return JASTROW_CUTOFFS;
 }
 
 const double *jastrow_parameters(const struct jastrow *j)
@@ -155,28 +253,45 @@ const double *jastrow_parameters(const struct jastrow *j)
     return j->parameters;
 }
 
-void jastrow_electron(const struct jastrow *j, int walkers, const double pos[][3], int i,
-                      const double r[][3], double value[], double gradient[][3], double laplacian[])
+void jastrow_load(const struct jastrow *j, struct jastrow_work *work, int walkers,
+                  const double pos[][3])
+{
+    for (int t = 0; t < TERMS; t++)
+        if (terms[t]->load)
+            terms[t]->load(j, work, walkers, pos);
+}
+
+void jastrow_electron(const struct jastrow *j, struct jastrow_work *work, int walkers,
+                      const double pos[][3], int i, const double r[][3], double value[],
+                      double gradient[][3], double laplacian[])
 {
     memset(value, 0, (size_t)walkers * sizeof *value);
     memset(gradient, 0, (size_t)walkers * sizeof *gradient);
     memset(laplacian, 0, (size_t)walkers * sizeof *laplacian);
     for (int t = 0; t < TERMS; t++)
-        terms[t]->electron(j, walkers, pos, i, r, value, gradient, laplacian);
+        terms[t]->electron(j, work, walkers, pos, i, r, value, gradient, laplacian);
+}
+
+void jastrow_accept(const struct jastrow *j, struct jastrow_work *work, int walker, int i)
+{
+    for (int t = 0; t < TERMS; t++)
+        if (terms[t]->accept)
+            terms[t]->accept(j, work, walker, i);
 }
 
 /* A group of walkers at a time, so that the sums of one electron are contiguous. */
 #define GROUP 32
 
-static void electron_of_all(const struct jastrow *j, int walkers, const double pos[][3], int i,
-                            double value[], double gradient[][3], double laplacian[])
+static void electron_of_all(const struct jastrow *j, struct jastrow_work *work, int walkers,
+                            const double pos[][3], int i, double value[], double gradient[][3],
+                            double laplacian[])
 {
     double r[GROUP][3], v[GROUP], g[GROUP][3] = {{0}}, l[GROUP] = {0};
     for (int w = 0; w < walkers; w++)
         memcpy(r[w], pos[(size_t)w * j->electrons + i], sizeof r[w]);
     for (int t = 0; t < TERMS; t++) {
         memset(v, 0, sizeof v);
-        terms[t]->electron(j, walkers, pos, i, r, v, g, l);
+        terms[t]->electron(j, work, walkers, pos, i, (const double(*)[3])r, v, g, l);
         for (int w = 0; w < walkers; w++)
             value[w] += terms[t]->share * v[w];
     }
@@ -186,32 +301,34 @@ static void electron_of_all(const struct jastrow *j, int walkers, const double p
     }
 }
 
-void jastrow_all(const struct jastrow *j, int walkers, const double pos[][3], double value[],
-                 double gradient[][3], double laplacian[])
+void jastrow_all(const struct jastrow *j, struct jastrow_work *work, int walkers,
+                 const double pos[][3], double value[], double gradient[][3], double laplacian[])
 {
+    int group = work->walkers < GROUP ? work->walkers : GROUP;
     memset(value, 0, (size_t)walkers * sizeof *value);
-    for (int w = 0; w < walkers; w += GROUP) {
-        int n = walkers - w < GROUP ? walkers - w : GROUP;
+    for (int w = 0; w < walkers; w += group) {
+        int n = walkers - w < group ? walkers - w : group;
         size_t at = (size_t)w * j->electrons;
+        jastrow_load(j, work, n, pos + at);
         for (int i = 0; i < j->electrons; i++)
-            electron_of_all(j, n, pos + at, i, value + w, gradient + at, laplacian + at);
+            electron_of_all(j, work, n, pos + at, i, value + w, gradient + at, laplacian + at);
     }
 }
 
-void jastrow_derivatives(const struct jastrow *j, const double pos[][3], const double velocity[][3],
-                         double value[], double energy[])
+void jastrow_derivatives(const struct jastrow *j, struct jastrow_work *work, const double pos[][3],
+                         const double velocity[][3], double value[], double energy[])
 {
-    int at = 0;
-    memset(value, 0, (size_t)(j->count - CUTOFFS) * sizeof *value);
-    if (energy)
-        memset(energy, 0, (size_t)(j->count - CUTOFFS) * sizeof *energy);
+    int at = JASTROW_CUTOFFS;
+    memset(value, 0, (size_t)j->count * sizeof *value);
+    memset(energy, 0, (size_t)j->count * sizeof *energy);
+    jastrow_work_deepen(work);
     for (int t = 0; t < TERMS; t++) {
-        terms[t]->derivatives(j, pos, velocity, value + at, energy ? energy + at : NULL);
-        at += terms[t]->free_parameters(j);
+        terms[t]->derivatives(j, work, pos, velocity, at, value, energy);
+        at += terms[t]->parameters(j);
     }
 }
 
-void jastrow_differential(const struct jastrow *j, const double pos[][3],
+void jastrow_differential(const struct jastrow *j, struct jastrow_work *work, const double pos[][3],
                           const double velocity[][3], struct jastrow_differential *d)
 {
     size_t electrons = (size_t)j->electrons * sizeof *d->value_electron;
@@ -222,6 +339,7 @@ void jastrow_differential(const struct jastrow *j, const double pos[][3],
     memset(d->energy_nucleus, 0, nuclei);
     memset(d->value_strain, 0, sizeof d->value_strain);
     memset(d->energy_strain, 0, sizeof d->energy_strain);
+    jastrow_work_deepen(work);
     for (int t = 0; t < TERMS; t++)
-        terms[t]->differential(j, pos, velocity, d);
+        terms[t]->differential(j, work, pos, velocity, d);
 }

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Electron-nucleus term chi(r_iI), one function for each element. */
 #include <math.h>
+#include <stddef.h>
 #include "qmc/jastrow_term.h"
 
-static int free_parameters(const struct jastrow *j)
+static int parameters(const struct jastrow *j)
 {
     return j->elements * j->chi_order;
 }
 
-static void electron(const struct jastrow *j, int walkers, const double pos[][3], int i,
-                     const double r[][3], double value[], double gradient[][3], double laplacian[])
+static void electron(const struct jastrow *j, struct jastrow_work *work, int walkers,
+                     const double pos[][3], int i, const double r[][3], double value[],
+                     double gradient[][3], double laplacian[])
 {
     struct jastrow_list list;
-    (void)pos, (void)i; /* only the moved electron counts */
+    (void)work, (void)pos, (void)i; /* only the moved electron counts */
     list.n = list.segments = 0;
     for (int e = 0; e < j->elements; e++) {
         struct jastrow_sums sums = {j, &j->chi[e], value, gradient, laplacian};
@@ -23,34 +25,36 @@ static void electron(const struct jastrow *j, int walkers, const double pos[][3]
     }
 }
 
-/* dE_L/db of one pair: -1/2 lap g - (g'/r) d.v_i */
-static void pair_derivatives(const struct radial *chi, const double d[3], const double *v,
+/* dE_L/dp of one pair: -1/2 lap g - (g'/r) d.v_i, g = dchi/dp */
+static void pair_derivatives(const struct radial *chi, const double d[3], const double *v, int at,
                              double value[], double energy[])
 {
-    double r = sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
-    double g[RADIAL_ORDER], slope[RADIAL_ORDER], laplacian[RADIAL_ORDER];
-    if (r >= chi->cutoff)
+    double r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
+    double g[RADIAL_ORDER + 2], slope[RADIAL_ORDER + 2], laplacian[RADIAL_ORDER + 2];
+    if (r2 >= fmax(chi->cutoff * chi->cutoff, chi->range * chi->range))
         return;
-    radial_basis(chi, r, g, slope, laplacian);
-    double along = v ? d[0] * v[0] + d[1] * v[1] + d[2] * v[2] : 0;
-    for (int l = 0; l < chi->order; l++) {
-        value[l] += g[l];
+    radial_basis(chi, r2, g, slope, laplacian);
+    double along = energy ? d[0] * v[0] + d[1] * v[1] + d[2] * v[2] : 0;
+    for (int l = 0; l < chi->order + 2; l++) {
+        int to = l < 2 ? JASTROW_RANGE_CHI + l : at + l - 2;
+        value[to] += g[l];
         if (energy)
-            energy[l] -= 0.5 * laplacian[l] + slope[l] * along;
+            energy[to] -= 0.5 * laplacian[l] + slope[l] * along;
     }
 }
 
-static void derivatives(const struct jastrow *j, const double pos[][3], const double velocity[][3],
-                        double value[], double energy[])
+static void derivatives(const struct jastrow *j, struct jastrow_work *work, const double pos[][3],
+                        const double velocity[][3], int at, double value[], double energy[])
 {
+    (void)work;
     for (int e = 0; e < j->elements; e++)
         for (int i = 0; i < j->electrons; i++)
             for (int a = j->first[e]; a < j->first[e + 1]; a++) {
                 const double *c = j->nucleus[a];
                 double d[3] = {pos[i][0] - c[0], pos[i][1] - c[1], pos[i][2] - c[2]};
                 images_shortest(&j->images, 1, &d[0], &d[1], &d[2]);
-                pair_derivatives(&j->chi[e], d, velocity ? velocity[i] : 0,
-                                 value + e * j->chi_order, energy ? energy + e * j->chi_order : 0);
+                pair_derivatives(&j->chi[e], d, energy ? velocity[i] : 0, at + e * j->chi_order,
+                                 value, energy);
             }
 }
 
@@ -82,10 +86,11 @@ static void differential_list(const struct jastrow *j, int i, int first, const d
     list->n = list->segments = 0;
 }
 
-static void differential(const struct jastrow *j, const double pos[][3], const double velocity[][3],
-                         struct jastrow_differential *d)
+static void differential(const struct jastrow *j, struct jastrow_work *work, const double pos[][3],
+                         const double velocity[][3], struct jastrow_differential *d)
 {
     struct jastrow_list list;
+    (void)work;
     list.n = list.segments = 0;
     for (int e = 0; e < j->elements; e++)
         for (int i = 0; i < j->electrons; i++)
@@ -96,4 +101,5 @@ static void differential(const struct jastrow *j, const double pos[][3], const d
             }
 }
 
-const struct jastrow_term jastrow_chi = {1.0, free_parameters, electron, derivatives, differential};
+const struct jastrow_term jastrow_chi = {1.0,      parameters,  NULL,        NULL,
+                                         electron, derivatives, differential};

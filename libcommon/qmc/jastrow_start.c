@@ -8,17 +8,25 @@
  */
 #include <lapacke.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 #include "base/mem.h"
 #include "qmc/jastrow_term.h"
 
-#define POINTS 120
+#define POINTS 240
 #define SHELLS 24
 #define ANGLES 12
-#define OPEN_RS 1.5  /* density taken for molecules, bohr */
-#define U_CUTOFF 7.0 /* bohr, or the inradius of the cell */
-#define CHI_CUTOFF 5.0
+#define OPEN_RS 1.5 /* density taken for molecules, bohr */
+#define U_ORDER 6   /* those of JASTROW_FORM */
+#define CHI_ORDER 10
+/* Cut-offs in bohr, or the inradius of the cell */
+#define U_RANGE 3.0
+#define U_CUTOFF 7.0
+#define CHI_RANGE 0.9 /* of hydrogen */
+#define CHI_CUTOFF 7.5
+#define G_CUTOFF 5.0 /* of f in open boundaries, and in cells */
+#define H_CUTOFF 6.0
+#define CELL_CUTOFF 4.0
+#define WAVES 40       /* vectors G within the cut-off of p */
 #define CUSP_RANGE 0.4 /* b */
 
 struct target {
@@ -57,28 +65,26 @@ static double atom_cusp(const struct target *t, double r)
     return sum - t->z * mean / norm;
 }
 
-/* Least squares of target(r) - target(L), smoothed towards L, with weight r^2 on a grid within L.
- */
-static void fit(struct radial *f, double cutoff, double cusp, int order,
-                double (*target)(const struct target *, double), const struct target *t, double a[])
+/* Least squares of target(r) - target(L), smoothed towards L, with weight r^2 on a grid within L. */
+static void fit(struct radial *f, double (*target)(const struct target *, double),
+                const struct target *t)
 {
-    double m[POINTS * RADIAL_ORDER], b[POINTS], zero[RADIAL_ORDER] = {0};
-    double g[RADIAL_ORDER], s[RADIAL_ORDER], l[RADIAL_ORDER], end = target(t, cutoff);
+    double m[POINTS * RADIAL_ORDER], b[POINTS];
+    double g[RADIAL_ORDER + 2], s[RADIAL_ORDER + 2], l[RADIAL_ORDER + 2];
+    double end = target(t, f->cutoff);
     lapack_int pivot[RADIAL_ORDER] = {0}, rank;
-    radial_start(f, cutoff, cusp, order, zero);
     for (int k = 0; k < POINTS; k++) {
-        double r = (k + 0.5) * cutoff / POINTS, r2 = r * r, v, s1, l1;
-        radial_laplacian(f, 1, &r2, &v, &s1, &l1);
-        radial_basis(f, r, g, s, l);
-        for (int p = 0; p < order; p++)
-            m[k * order + p] = r * g[p];
-        double q = r / cutoff, smooth = (1 - q * q) * (1 - q * q);
+        double r = (k + 0.5) * f->cutoff / POINTS, r2 = r * r, v, s1, l1;
+        radial_laplacian(f, 1, &r2, &v, &s1, &l1); /* the cusp alone */
+        radial_basis(f, r2, g, s, l);
+        for (int p = 0; p < f->order; p++)
+            m[k * f->order + p] = r * g[2 + p];
+        double q = r / f->cutoff, smooth = (1 - q * q) * (1 - q * q);
         b[k] = r * ((target(t, r) - end) * smooth - v);
     }
-    LAPACKE_dgelsy(LAPACK_ROW_MAJOR, POINTS, order, 1, m, order, b, 1, pivot, 1e-9, &rank);
-    for (int p = 0; p < order; p++)
-        a[p] = b[p];
-    radial_start(f, cutoff, cusp, order, a);
+    LAPACKE_dgelsy(LAPACK_ROW_MAJOR, POINTS, f->order, 1, m, f->order, b, 1, pivot, 1e-6, &rank);
+    for (int p = 0; p < f->order; p++)
+        f->a[p] = b[p];
 }
 
 /* How many partners of either spin an electron has per unit of nuclear charge. */
@@ -89,36 +95,56 @@ static void partners(struct target *t, int up, int down)
     t->weight[1] = n > 0 ? (n - 1) / n - t->weight[0] : 0;
 }
 
+static void start_cutoffs(const struct system *s, double p[JASTROW_CUTOFFS])
+{
+    const double pi = 3.14159265358979323846;
+    struct images im;
+    images_start(&im, s);
+    p[JASTROW_RANGE_U] = fmin(U_RANGE, im.inradius);
+    p[JASTROW_CUTOFF_U] = fmin(U_CUTOFF, im.inradius);
+    p[JASTROW_RANGE_CHI] = fmin(CHI_RANGE, im.inradius);
+    p[JASTROW_CUTOFF_CHI] = fmin(CHI_CUTOFF, im.inradius);
+    p[JASTROW_CUTOFF_G] = s->periodic ? fmin(CELL_CUTOFF, im.inradius) : G_CUTOFF;
+    p[JASTROW_CUTOFF_H] = s->periodic ? fmin(CELL_CUTOFF, im.inradius) : H_CUTOFF;
+    p[JASTROW_CUTOFF_P] = s->periodic ? cbrt(6 * pi * pi * WAVES / system_volume(s)) : 1;
+}
+
 struct jastrow *jastrow_start(const struct system *s, int n_up, int n_down)
 {
-    struct images im;
+    enum {
+        MOST = JASTROW_CUTOFFS + 2 * U_ORDER + JASTROW_P +
+               JASTROW_ELEMENTS * (CHI_ORDER + 2 * JASTROW_H * JASTROW_PAIRS)
+    };
     struct target t = {0};
-    const double pi = 3.14159265358979323846;
-    double p[2 + (2 + JASTROW_ELEMENTS) * RADIAL_ORDER], *a = p + 2, rs = OPEN_RS;
-    int count = 2;
-    images_start(&im, s);
+    const double pi = 3.14159265358979323846, none[RADIAL_ORDER] = {0};
+    double p[MOST] = {0}, *a = p + JASTROW_CUTOFFS, rs = OPEN_RS;
+    int elements = 0;
+    start_cutoffs(s, p);
     if (s->periodic)
         rs = cbrt(3 * system_volume(s) / (4 * pi * (n_up + n_down)));
-    p[0] = fmin(U_CUTOFF, im.inradius);
-    p[1] = fmin(CHI_CUTOFF, im.inradius);
     t.a = sqrt(rs * rs * rs / 3);
-    for (int spin = 0; spin < 2; spin++, a += RADIAL_ORDER) {
+    for (int spin = 0; spin < 2; spin++, a += U_ORDER) {
         double cusp = spin ? 0.25 : 0.5;
         t.f = sqrt(t.a / (2 * cusp));
-        fit(&t.u[spin], p[0], cusp, RADIAL_ORDER, screened, &t, a);
+        radial_start(&t.u[spin], cusp, p[JASTROW_RANGE_U], p[JASTROW_CUTOFF_U], U_ORDER, none);
+        fit(&t.u[spin], screened, &t);
+        memcpy(a, t.u[spin].a, U_ORDER * sizeof *a);
     }
     partners(&t, n_up, n_down);
-    count += 2 * RADIAL_ORDER;
     for (int z = 1; z < 120; z++) {
         int found = 0;
         for (int i = 0; i < s->n; i++)
             found |= s->element[i] == z;
-        if (!found || count + RADIAL_ORDER > (int)(sizeof p / sizeof *p))
+        if (!found || elements == JASTROW_ELEMENTS)
             continue;
         struct radial chi;
         t.z = z;
-        fit(&chi, p[1], -z, RADIAL_ORDER, atom_cusp, &t, p + count);
-        count += RADIAL_ORDER;
+        radial_start(&chi, -z, p[JASTROW_RANGE_CHI], p[JASTROW_CUTOFF_CHI], CHI_ORDER, none);
+        fit(&chi, atom_cusp, &t);
+        memcpy(a, chi.a, CHI_ORDER * sizeof *a);
+        a += CHI_ORDER;
+        elements++;
     }
+    int count = (int)(a - p) + elements * 2 * JASTROW_H * JASTROW_PAIRS + 3;
     return jastrow_new(s, n_up, n_down, JASTROW_FORM, count, p, NULL);
 }

@@ -11,6 +11,37 @@
 #include "qmc/radial.h"
 
 #define JASTROW_ELEMENTS 8 /* different elements in one system */
+#define JASTROW_G 4        /* radial functions of an electron-nucleus distance in f */
+#define JASTROW_H 3        /* functions of an electron-electron distance in f, the first is 1 */
+#define JASTROW_PAIRS 10   /* JASTROW_G (JASTROW_G + 1) / 2 */
+#define JASTROW_P 4        /* functions of |G| in p, at most */
+#define JASTROW_WAVES 128  /* pairs G, -G within the cut-off of p, at most */
+
+/* Leading parameters: not linear in J */
+enum {
+    JASTROW_RANGE_U,
+    JASTROW_CUTOFF_U,
+    JASTROW_RANGE_CHI,
+    JASTROW_CUTOFF_CHI,
+    JASTROW_CUTOFF_G, /* of f, from a nucleus */
+    JASTROW_CUTOFF_H, /* of f, between electrons */
+    JASTROW_CUTOFF_P, /* 1/bohr */
+    JASTROW_CUTOFFS
+};
+
+/* Four numbers that are computed together; at any address of a double. */
+typedef double jastrow_four __attribute__((vector_size(32), aligned(8)));
+
+struct jastrow_waves { /* of p: half of the vectors G within the cut-off */
+    int n, top[3];     /* vectors, largest index */
+    double g[3][JASTROW_WAVES];
+    int index[JASTROW_WAVES][3]; /* of the reduced reciprocal vectors */
+    double square[JASTROW_WAVES];
+    double weight[JASTROW_WAVES];         /* b(G) = sum_k a_k phi_k(G) */
+    double phi[JASTROW_P][JASTROW_WAVES]; /* db/da_k */
+    double slope[JASTROW_WAVES];          /* db/d(G^2) at fixed volume */
+    double cutoff_slope[JASTROW_WAVES];   /* db/d(cut-off) */
+};
 
 struct jastrow {
     struct images images;
@@ -21,26 +52,71 @@ struct jastrow {
     int elements;
     int charge[JASTROW_ELEMENTS];    /* ascending */
     int first[JASTROW_ELEMENTS + 1]; /* nuclei of element e: first[e] .. first[e+1]-1 */
-    int u_order, chi_order, count;
+    int u_order, chi_order, f_order, p_order, count; /* f_order: 0 (no such term) or 1 */
+    bool f_active, p_active;                         /* not all of their parameters are zero */
+    double waves_limit;                              /* of the cut-off of p */
     double *parameters;
     struct radial u[2]; /* antiparallel, parallel */
     struct radial chi[JASTROW_ELEMENTS];
-    char form[40];
+    double gamma[JASTROW_ELEMENTS][2][JASTROW_H][JASTROW_G][JASTROW_G]; /* symmetric in l, m */
+    double rec[3][3];                                                   /* of the reduced cell */
+    struct jastrow_waves waves;
+    char form[60];
 };
+
+struct jastrow_near {  /* a nucleus within the cut-off of f */
+    double four[5][4]; /* radial_four */
+    double d[3];       /* from it to the electron */
+    int atom, element;
+};
+
+struct jastrow_work {
+    int walkers, electrons, atoms;
+    double *x, *y, *z; /* [atoms or electrons] displacements */
+    /* f: g_l(r_iI) of electrons where they stand, sums over the electrons of a spin, and those of the
+     * positions asked for last */
+    double *row;     /* [walker][electron][atom][4] */
+    double *row_sum; /* [walker][spin][atom][4] */
+    double *row_new; /* [walker][atom][4] */
+    struct jastrow_near *near;
+    double (*h)[5][2]; /* [partner]: h_n, its gradient and Laplacian, n = 1, 2 */
+    int *partner;      /* [partner], electrons in ascending order */
+    /* p: cos and sin of G.r likewise, the stride being the number of vectors */
+    double *wave, *wave_sum, *wave_new; /* [walker][electron][2][G], [walker][2][G] */
+    /* for derivatives, made when first needed: of one configuration */
+    double (*deep)[5][4];  /* [electron][atom], radial_four */
+    double *row_cut;       /* [electron][atom][4], d(row)/d(cut-off) */
+    double (*h_cut)[5][2]; /* [partner], d(h)/d(cut-off) */
+    jastrow_four *half;    /* [atom][..] of jastrow_f_differential.c */
+};
+
+/* Those of jastrow_work that only derivatives need. */
+void jastrow_work_deepen(struct jastrow_work *work);
 
 struct jastrow_term {
     double share; /* of a term's value that belongs to one electron: 1/2 where each pair is met
                      twice */
-    int (*free_parameters)(const struct jastrow *j);
-    void (*electron)(const struct jastrow *j, int walkers, const double pos[][3], int i,
-                     const double r[][3], double value[], double gradient[][3], double laplacian[]);
-    void (*derivatives)(const struct jastrow *j, const double pos[][3], const double velocity[][3],
-                        double value[], double energy[]); /* of this term's own parameters */
-    void (*differential)(const struct jastrow *j, const double pos[][3], const double velocity[][3],
-                         struct jastrow_differential *d);
+    int (*parameters)(const struct jastrow *j); /* linear ones */
+    void (*load)(const struct jastrow *j, struct jastrow_work *work, int walkers,
+                 const double pos[][3]); /* may be NULL */
+    void (*accept)(const struct jastrow *j, struct jastrow_work *work, int walker,
+                   int i); /* likewise */
+    void (*electron)(const struct jastrow *j, struct jastrow_work *work, int walkers,
+                     const double pos[][3], int i, const double r[][3], double value[],
+                     double gradient[][3], double laplacian[]);
+    /* value, energy: of all parameters; at: the first linear one of this term */
+    void (*derivatives)(const struct jastrow *j, struct jastrow_work *work, const double pos[][3],
+                        const double velocity[][3], int at, double value[], double energy[]);
+    void (*differential)(const struct jastrow *j, struct jastrow_work *work, const double pos[][3],
+                         const double velocity[][3], struct jastrow_differential *d);
 };
 
-extern const struct jastrow_term jastrow_u, jastrow_chi;
+extern const struct jastrow_term jastrow_u, jastrow_chi, jastrow_f, jastrow_p;
+
+/* p: vectors, weights and their derivatives from the parameters. */
+void jastrow_waves_set(struct jastrow *j, double cutoff, const double a[]);
+/* The longest cut-off that has no more than JASTROW_WAVES of them. */
+double jastrow_waves_limit(const struct jastrow *j);
 
 /*
  * A list of displacements for the radial functions, in segments that belong to one owner. When a

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include "qmc/jastrow_term.h"
 
-static int free_parameters(const struct jastrow *j)
+static int parameters(const struct jastrow *j)
 {
     return 2 * j->u_order;
 }
@@ -21,11 +21,13 @@ static void add_range(struct jastrow_list *list, const struct jastrow_sums *sums
     jastrow_list_add(list, sums, walker, r, last - first, pos + first);
 }
 
-static void electron(const struct jastrow *j, int walkers, const double pos[][3], int i,
-                     const double r[][3], double value[], double gradient[][3], double laplacian[])
+static void electron(const struct jastrow *j, struct jastrow_work *work, int walkers,
+                     const double pos[][3], int i, const double r[][3], double value[],
+                     double gradient[][3], double laplacian[])
 {
     struct jastrow_list list;
     int up = i < j->n_up;
+    (void)work;
     list.n = list.segments = 0;
     for (int spin = 0; spin < 2; spin++) { /* of the partners: 0 up */
         struct jastrow_sums sums = {j, &j->u[up != spin], value, gradient, laplacian};
@@ -36,34 +38,36 @@ static void electron(const struct jastrow *j, int walkers, const double pos[][3]
     }
 }
 
-/* dE_L/da of one pair: -lap g - (g'/r) d.(v_i - v_k) */
+/* dE_L/dp of one pair: -lap g - (g'/r) d.(v_i - v_k), g = du/dp */
 static void pair_derivatives(const struct radial *u, const double d[3], const double *vi,
-                             const double *vk, double value[], double energy[])
+                             const double *vk, int at, double value[], double energy[])
 {
-    double r = sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]), along = 0;
-    double g[RADIAL_ORDER], slope[RADIAL_ORDER], laplacian[RADIAL_ORDER];
-    if (r >= u->cutoff)
+    double r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2], along = 0;
+    double g[RADIAL_ORDER + 2], slope[RADIAL_ORDER + 2], laplacian[RADIAL_ORDER + 2];
+    if (r2 >= fmax(u->cutoff * u->cutoff, u->range * u->range))
         return;
-    radial_basis(u, r, g, slope, laplacian);
-    for (int x = 0; vi && x < 3; x++)
+    radial_basis(u, r2, g, slope, laplacian);
+    for (int x = 0; energy && x < 3; x++)
         along += d[x] * (vi[x] - vk[x]);
-    for (int l = 0; l < u->order; l++) {
-        value[l] += g[l];
+    for (int l = 0; l < u->order + 2; l++) {
+        int to = l < 2 ? JASTROW_RANGE_U + l : at + l - 2;
+        value[to] += g[l];
         if (energy)
-            energy[l] -= laplacian[l] + slope[l] * along;
+            energy[to] -= laplacian[l] + slope[l] * along;
     }
 }
 
-static void derivatives(const struct jastrow *j, const double pos[][3], const double velocity[][3],
-                        double value[], double energy[])
+static void derivatives(const struct jastrow *j, struct jastrow_work *work, const double pos[][3],
+                        const double velocity[][3], int at, double value[], double energy[])
 {
+    (void)work;
     for (int i = 0; i < j->electrons; i++)
         for (int k = 0; k < i; k++) {
             double d[3] = {pos[i][0] - pos[k][0], pos[i][1] - pos[k][1], pos[i][2] - pos[k][2]};
-            int same = (i < j->n_up) == (k < j->n_up), at = same * j->u_order;
+            int same = (i < j->n_up) == (k < j->n_up);
             images_shortest(&j->images, 1, &d[0], &d[1], &d[2]);
-            pair_derivatives(&j->u[same], d, velocity ? velocity[i] : 0, velocity ? velocity[k] : 0,
-                             value + at, energy ? energy + at : 0);
+            pair_derivatives(&j->u[same], d, energy ? velocity[i] : 0, energy ? velocity[k] : 0,
+                             at + same * j->u_order, value, energy);
         }
 }
 
@@ -100,10 +104,11 @@ static void differential_list(const struct jastrow *j, int i, int first, const d
     list->n = list->segments = 0;
 }
 
-static void differential(const struct jastrow *j, const double pos[][3], const double velocity[][3],
-                         struct jastrow_differential *d)
+static void differential(const struct jastrow *j, struct jastrow_work *work, const double pos[][3],
+                         const double velocity[][3], struct jastrow_differential *d)
 {
     struct jastrow_list list;
+    (void)work;
     list.n = list.segments = 0;
     for (int i = 1; i < j->electrons; i++)
         for (int spin = 0; spin < 2; spin++) {
@@ -117,4 +122,5 @@ static void differential(const struct jastrow *j, const double pos[][3], const d
         }
 }
 
-const struct jastrow_term jastrow_u = {0.5, free_parameters, electron, derivatives, differential};
+const struct jastrow_term jastrow_u = {0.5,      parameters,  NULL,        NULL,
+                                       electron, derivatives, differential};

@@ -47,8 +47,8 @@ void walkers_measure(struct walkers *w)
     struct walkers_scratch *s = w->scratch;
     size_t all = (size_t)w->n * psi->electrons;
     if (psi->jastrow)
-        jastrow_all(psi->jastrow, w->n, (const double(*)[3])w->pos, s->value, w->velocity,
-                    s->laplacian);
+        jastrow_all(psi->jastrow, walkers_jastrow(w), w->n, (const double(*)[3])w->pos, s->value,
+                    w->velocity, s->laplacian);
     else {
         memset(w->velocity, 0, all * sizeof *w->velocity);
         memset(s->laplacian, 0, all * sizeof *s->laplacian);

@@ -24,9 +24,9 @@ struct problem {
     struct wavefunction **psi;
     struct vmc **v;
     struct configurations **drawn;
-    double variance;       /* weight of it in the objective */
-    int parameters, fixed; /* free ones, leading ones that stay */
-    double *h, *s, *g;     /* [p][p], [p][p], [p]: linear-method matrices, overlap, gradient */
+    double variance; /* weight of it in the objective */
+    int parameters;
+    double *h, *s, *g; /* [p][p], [p][p], [p]: linear-method matrices, overlap, gradient */
     double *scratch;
 };
 
@@ -158,7 +158,7 @@ static bool solve_step(const struct problem *p, int candidate, double step[])
  */
 static double best_step(struct problem *p, double parameters[], struct log *log)
 {
-    int n = p->parameters, count = p->fixed + n, chosen = -1;
+    int n = p->parameters, count = n, chosen = -1;
     double *step = MEM_NEW(double, n), *trial = MEM_NEW(double, count),
            *best = MEM_NEW(double, count);
     struct objective now = evaluate(p, true), least = now;
@@ -168,7 +168,9 @@ static double best_step(struct problem *p, double parameters[], struct log *log)
             continue;
         memcpy(trial, parameters, count * sizeof *trial);
         for (int i = 0; i < n; i++)
-            trial[p->fixed + i] += step[i];
+            trial[i] += step[i];
+        for (int s = 0; s < p->systems; s++)
+            jastrow_limit(p->psi[s]->jastrow, trial);
         set_parameters(p, trial);
         struct objective o = evaluate(p, false);
         if (!(o.effective > EFFECTIVE) || !(o.value < least.value))
@@ -206,10 +208,9 @@ static struct problem *problem_new(int systems, struct wavefunction *psi[], stru
 {
     struct problem *p = mem_new(1, sizeof *p);
     const struct jastrow *j = psi[0]->jastrow;
-    int n = jastrow_count(j) - jastrow_cutoffs(j);
+    int n = jastrow_count(j);
     *p = (struct problem){
         .systems = systems, .psi = psi, .v = v, .variance = variance, .parameters = n};
-    p->fixed = jastrow_cutoffs(j);
     p->h = MEM_NEW(double, n *n);
     p->s = MEM_NEW(double, n *n);
     p->g = MEM_NEW(double, n);
@@ -246,7 +247,7 @@ static int samples_of(const struct optimise_settings *settings, int iteration)
 static void iterate(struct problem *p, const struct optimise_settings *settings, struct log *log,
                     struct optimise_report *report)
 {
-    int count = p->fixed + p->parameters;
+    int count = p->parameters;
     bool idle = false;
     double *now = MEM_NEW(double, count), *before = MEM_NEW(double, count);
     memcpy(now, jastrow_parameters(p->psi[0]->jastrow), count * sizeof *now);

@@ -1,84 +1,156 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "qmc/radial.h"
 #include <math.h>
 #include <string.h>
-#include "qmc/radial.h"
 
-/* Horner's steps are written out: compilers do not vectorise a loop around a loop. */
-_Static_assert(RADIAL_ORDER == 8, "one STEP for each power");
+/* Steps are written out: compilers do not vectorise a loop around a loop. */
+_Static_assert(RADIAL_ORDER == 10, "one STEP for each power");
 
+#define LOW 6       /* powers of the shorter kernels */
 #define TINY 1e-200 /* keeps 1/r finite when two points coincide */
+#define POWER(k) (3 << (k))
 
-void radial_start(struct radial *f, double cutoff, double cusp, int order, const double a[])
+void radial_start(struct radial *f, double cusp, double range, double cutoff, int order,
+                  const double a[])
 {
-    memset(f->c, 0, sizeof f->c);
-    f->cutoff = cutoff;
+    memset(f, 0, sizeof *f);
     f->cusp = cusp;
+    f->range = range;
+    f->cutoff = cutoff;
     f->order = order;
-    f->c[0] = a[0];
-    f->c[1] = -cusp / (cutoff * cutoff * cutoff) + 3 * a[0] / cutoff;
-    for (int l = 2; l <= order; l++)
-        f->c[l] = a[l - 1];
+    memcpy(f->a, a, (size_t)order * sizeof *a);
+}
+
+/*
+ * With q = 1 - s r^2, s = 1/L^2 and D_n = d^n/dq^n sum_k a_k q^p_k:
+ *   f'/r = -2 s D_1, bend = 4 s^2 D_2, f'' + 2 f'/r = 3 f'/r + r^2 bend,
+ *   third = 20 s^2 D_2 - 8 s^3 r^2 D_3.
+ * From power p to 2p, b = q^(p-1), c = q^(p-2) and d = q^(p-3) become b b q, b b and b c.
+ */
+static inline __attribute__((always_inline)) void laplacian_kernel(const struct radial *f, int all,
+                                                                   int n, const double r2[],
+                                                                   double value[], double slope[],
+                                                                   double laplacian[])
+{
+    const double s = 1 / (f->cutoff * f->cutoff), i_range = 1 / f->range, cusp = f->cusp;
+    double a0[RADIAL_ORDER], a1[RADIAL_ORDER], a2[RADIAL_ORDER];
+    for (int k = 0; k < RADIAL_ORDER; k++) {
+        a0[k] = f->a[k];
+        a1[k] = a0[k] * POWER(k);
+        a2[k] = a1[k] * (POWER(k) - 1);
+    }
+#pragma omp simd
+    for (int m = 0; m < n; m++) {
+        double r = sqrt(r2[m] + TINY), i = 1 / r, y = 1 - r * i_range, t = y > 0 ? y : 0.0;
+        double x = 1 - r2[m] * s, q = x > 0 ? x : 0.0, b = q * q, c = q, d0 = 0, d1 = 0, d2 = 0;
+#define NEXT(k) d0 += a0[k] * b, d1 += a1[k] * b, d2 += a2[k] * c, c = b * b, b = c * q
+        NEXT(0), NEXT(1), NEXT(2), NEXT(3), NEXT(4), NEXT(5);
+        if (all)
+            NEXT(6), NEXT(7), NEXT(8), NEXT(9);
+#undef NEXT
+        double first = -2 * s * d1, c1 = cusp * t * t * i;
+        value[m] = d0 * q - cusp * t * t * t / (3 * i_range);
+        slope[m] = first + c1;
+        laplacian[m] = 3 * first + 4 * s * s * r2[m] * d2 + 2 * (c1 - cusp * t * i_range);
+    }
 }
 
 void radial_laplacian(const struct radial *f, int n, const double r2[], double value[],
                       double slope[], double laplacian[])
 {
-    const double cutoff = f->cutoff;
-    double c[RADIAL_ORDER + 1];
-    memcpy(c, f->c, sizeof c);
+    if (f->order <= LOW)
+        laplacian_kernel(f, 0, n, r2, value, slope, laplacian);
+    else
+        laplacian_kernel(f, 1, n, r2, value, slope, laplacian);
+}
+
+/* The powers alone: f'/r, bend, third */
+static void powers_third(const struct radial *f, int n, const double r2[], double first[],
+                         double bend[], double third[])
+{
+    const double s = 1 / (f->cutoff * f->cutoff);
+    double a1[RADIAL_ORDER], a2[RADIAL_ORDER], a3[RADIAL_ORDER];
+    for (int k = 0; k < RADIAL_ORDER; k++) {
+        a1[k] = f->a[k] * POWER(k);
+        a2[k] = a1[k] * (POWER(k) - 1);
+        a3[k] = a2[k] * (POWER(k) - 2);
+    }
 #pragma omp simd
     for (int m = 0; m < n; m++) {
-        double r = sqrt(r2[m] + TINY), t = (r < cutoff ? r - cutoff : 0.0);
-        double p = 0, p1 = 0, p2 = 0; /* P, P', P''/2 by Horner */
-#define STEP(l) p2 = p2 * r + p1, p1 = p1 * r + p, p = p * r + c[l]
-        STEP(8), STEP(7), STEP(6), STEP(5), STEP(4), STEP(3), STEP(2), STEP(1), STEP(0);
-#undef STEP
-        double first = t * t * (3 * p + t * p1), inverse = 1 / r;
-        value[m] = t * t * t * p;
-        slope[m] = first * inverse;
-        laplacian[m] = t * (6 * p + 6 * t * p1 + 2 * t * t * p2) + 2 * first * inverse;
+        double x = 1 - r2[m] * s, q = x > 0 ? x : 0.0, b = q * q, c = q, d = x > 0 ? 1.0 : 0.0;
+        double d1 = 0, d2 = 0, d3 = 0;
+#define NEXT(k) d1 += a1[k] * b, d2 += a2[k] * c, d3 += a3[k] * d, d = b * c, c = b * b, b = c * q
+        NEXT(0), NEXT(1), NEXT(2), NEXT(3), NEXT(4), NEXT(5), NEXT(6), NEXT(7), NEXT(8), NEXT(9);
+#undef NEXT
+        first[m] = -2 * s * d1;
+        bend[m] = 4 * s * s * d2;
+        third[m] = 20 * s * s * d2 - 8 * s * s * s * r2[m] * d3;
     }
 }
 
 void radial_third(const struct radial *f, int n, const double r2[], double slope[], double bend[],
                   double third[])
 {
-    const double cutoff = f->cutoff;
-    double c[RADIAL_ORDER + 1];
-    memcpy(c, f->c, sizeof c);
+    const double i_range = 1 / f->range, cusp = f->cusp;
+    powers_third(f, n, r2, slope, bend, third);
 #pragma omp simd
     for (int m = 0; m < n; m++) {
-        double r = sqrt(r2[m] + TINY), t = (r < cutoff ? r - cutoff : 0.0), i = 1 / r;
-        double p = 0, p1 = 0, p2 = 0, p3 = 0; /* P, P', P''/2, P'''/6 */
-#define STEP(l) p3 = p3 * r + p2, p2 = p2 * r + p1, p1 = p1 * r + p, p = p * r + c[l]
-        STEP(8), STEP(7), STEP(6), STEP(5), STEP(4), STEP(3), STEP(2), STEP(1), STEP(0);
-#undef STEP
-        double f1 = t * t * (3 * p + t * p1), f2 = t * (6 * p + 6 * t * p1 + 2 * t * t * p2);
-        double f3 = 6 * p + 18 * t * p1 + 18 * t * t * p2 + 6 * t * t * t * p3;
-        f3 = r < cutoff ? f3 : 0.0;
-        slope[m] = f1 * i;
-        bend[m] = (f2 - f1 * i) * i * i;
-        third[m] = (f3 + 2 * (f2 - f1 * i) * i) * i;
+        double r = sqrt(r2[m] + TINY), i = 1 / r, y = 1 - r * i_range, t = y > 0 ? y : 0.0;
+        double c1 = cusp * t * t * i, b = -(2 * cusp * t * i_range + c1) * i * i;
+        double c3 = y > 0 ? 2 * cusp * i_range * i_range * i : 0.0;
+        slope[m] += c1;
+        bend[m] += b;
+        third[m] += c3 + 2 * b;
     }
 }
 
-/* For g = t^3 q: g' = t^2 (3 q + t q'), g'' = t (6 q + 6 t q' + t^2 q''), q = r^l or 1 + 3 r/L. */
-void radial_basis(const struct radial *f, double r, double value[], double slope[],
+/* L d/dL of a function of r/L is -r d/dr; for f'/r and the Laplacian 2 more powers of 1/L count. The
+ * cusp term scales with R besides. */
+static void basis_cutoffs(const struct radial *f, double r2, double value[], double slope[],
+                          double laplacian[])
+{
+    double first, bend, third, r = sqrt(r2 + TINY), t = 1 - r / f->range;
+    powers_third(f, 1, &r2, &first, &bend, &third);
+    value[1] = -r2 * first / f->cutoff;
+    slope[1] = -(2 * first + r2 * bend) / f->cutoff;
+    laplacian[1] = -(2 * (3 * first + r2 * bend) + r2 * third) / f->cutoff;
+    value[0] = slope[0] = laplacian[0] = 0;
+    if (!(t > 0))
+        return;
+    double x = r / f->range;
+    value[0] = -f->cusp * t * t * (t / 3 + x);
+    slope[0] = 2 * f->cusp * t / (f->range * f->range);
+    laplacian[0] = f->cusp * (2 * t - 2 * x + 4 * t) / (f->range * f->range);
+}
+
+void radial_basis(const struct radial *f, double r2, double value[], double slope[],
                   double laplacian[])
 {
-    double t = fmin(r - f->cutoff, 0.0), i = 1 / (r + TINY), power = 1; /* r^(l-2) */
+    double s = 1 / (f->cutoff * f->cutoff), q = fmax(1 - s * r2, 0.0), b = q * q, c = q;
+    basis_cutoffs(f, r2, value, slope, laplacian);
     for (int k = 0; k < f->order; k++) {
-        int l = k + 1;
-        double q = 1 + 3 * r / f->cutoff, q1 = 3 / f->cutoff, q2 = 0;
-        if (k) {
-            q = power * r * r;
-            q1 = l * power * r;
-            q2 = l * (l - 1) * power;
-            power *= r;
-        }
-        double first = t * t * (3 * q + t * q1);
-        value[k] = t * t * t * q;
-        slope[k] = first * i;
-        laplacian[k] = t * (6 * q + 6 * t * q1 + t * t * q2) + 2 * first * i;
+        double d1 = POWER(k) * b, d2 = POWER(k) * (POWER(k) - 1) * c;
+        value[2 + k] = b * q;
+        slope[2 + k] = -2 * s * d1;
+        laplacian[2 + k] = -6 * s * d1 + 4 * s * s * r2 * d2;
+        c = b * b, b = c * q;
+    }
+}
+
+void radial_four(double r2, double cutoff, double out[5][4])
+{
+    double s = 1 / (cutoff * cutoff), q = 1 - s * r2, b = q * q, c = q, d = 1;
+    if (!(q > 0)) {
+        memset(out, 0, 5 * sizeof out[0]);
+        return;
+    }
+    for (int k = 0; k < 4; k++) {
+        double p = POWER(k), d2 = p * (p - 1) * c, bend = 4 * s * s * d2;
+        out[0][k] = b * q;
+        out[1][k] = -2 * s * p * b;
+        out[2][k] = 3 * out[1][k] + r2 * bend;
+        out[3][k] = bend;
+        out[4][k] = 20 * s * s * d2 - 8 * s * s * s * r2 * p * (p - 1) * (p - 2) * d;
+        d = b * c, c = b * b, b = c * q;
     }
 }

@@ -1,34 +1,44 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The radial function of all pair terms: f(r) = (r - L)^3 Theta(L - r) P(r), P(r) = sum_l c_l r^l
- * with c_1 = cusp/(-L)^3 + 3 c_0/L (Drummond, Towler, Needs, Phys. Rev. B 70, 235119, eq. (3)), on
- * lists of squared distances. f''' jumps at L; everything of lower order is continuous.
+ * The radial function of all pair terms, on lists of squared distances:
+ *
+ *   f(r) = cusp C(r) + sum_k a_k (1 - r^2/L^2)^p_k Theta(L - r),    p_k = 3 2^k, k = 0, 1, ...
+ *   C(r) = -(R/3) (1 - r/R)^3 Theta(R - r),                         C'(0) = 1.
+ *
+ * The powers are an even-tempered family of bell shapes of widths L/sqrt(p_k), much like Gaussians
+ * but zero beyond L, so that few of them describe both a core and a tail; none has a slope at the
+ * origin: f'(0) = cusp exactly. The third derivatives of C and of k = 0 jump at R and L; everything
+ * of lower order is continuous.
  */
 #ifndef QMC_RADIAL_H
 #define QMC_RADIAL_H
 
-#define RADIAL_ORDER 8  /* highest power */
+#define RADIAL_ORDER 10 /* most powers */
 #define RADIAL_LIST 256 /* callers' lists are at most this long */
 
 struct radial {
-    double cutoff, cusp;
-    int order;                  /* free parameters: c_0, c_2 .. c_order, `order` of them */
-    double c[RADIAL_ORDER + 1]; /* unused ones zero */
+    double cusp, range; /* R */
+    double cutoff;      /* L */
+    int order;          /* powers in use */
+    double a[RADIAL_ORDER];
 };
 
-/* Parameters a[order] = a_0, a_2, .., a_order. */
-void radial_start(struct radial *f, double cutoff, double cusp, int order, const double a[]);
+/* Parameters a[order]. */
+void radial_start(struct radial *f, double cusp, double range, double cutoff, int order,
+                  const double a[]);
 
 /* f; f'/r; f'' + 2 f'/r */
 void radial_laplacian(const struct radial *f, int n, const double r2[], double value[],
                       double slope[], double laplacian[]);
-/* f'/r; (f'' - f'/r)/r^2; d(f'' + 2 f'/r)/dr / r: what gradients of gradients and Laplacians need.
- */
+/* f'/r; (f'' - f'/r)/r^2; d(f'' + 2 f'/r)/dr / r: what gradients of gradients and Laplacians need. */
 void radial_third(const struct radial *f, int n, const double r2[], double slope[], double bend[],
                   double third[]);
-/* Derivatives of the first three with respect to the free parameters at one distance r:
- * value[order], slope[order], laplacian[order]; all zero beyond L. */
-void radial_basis(const struct radial *f, double r, double value[], double slope[],
+/* Derivatives of the first three with respect to R, L, a_0, a_1, ... at one distance: each
+ * [2 + order]. */
+void radial_basis(const struct radial *f, double r2, double value[], double slope[],
                   double laplacian[]);
+/* Each power alone, unmasked by coefficients: (1 - r^2/L^2)^p_k and its f'/r, Laplacian, bend and
+ * third as above, k < 4: out[5][4], all zero beyond L. */
+void radial_four(double r2, double cutoff, double out[5][4]);
 
 #endif

@@ -17,6 +17,7 @@ struct walkers_scratch {
     double *laplacian;         /* [walker][electron] */
     double *matrix;            /* n n for the larger spin */
     double *coulomb;
+    struct jastrow_work *jastrow; /* made when first needed */
 };
 
 static inline double *walkers_inverse(const struct walkers *w, int k, int spin)
@@ -25,6 +26,8 @@ static inline double *walkers_inverse(const struct walkers *w, int k, int spin)
     return w->inverse + (size_t)k * (up2 + down2) + (spin ? up2 : 0);
 }
 
+/* scratch->jastrow */
+struct jastrow_work *walkers_jastrow(struct walkers *w);
 /* scratch->orbitals at r[walker] */
 void walkers_orbitals(struct walkers *w, const double r[][3]);
 /* Those of walker k become the ones of its electron i. */

@@ -26,12 +26,12 @@ static void slater_gradient(int n, const double orbital[], size_t stride, const 
         gradient[c] = slater_dot(n, orbital + (c + 1) * stride, b) / ratio;
 }
 
-static void jastrow_terms(const struct walkers *w, int i, const double r[][3], double value[],
+static void jastrow_terms(struct walkers *w, int i, const double r[][3], double value[],
                           double gradient[][3])
 {
     if (w->psi->jastrow)
-        jastrow_electron(w->psi->jastrow, w->n, (const double(*)[3])w->pos, i, r, value, gradient,
-                         w->scratch->laplacian);
+        jastrow_electron(w->psi->jastrow, walkers_jastrow(w), w->n, (const double(*)[3])w->pos, i,
+                         r, value, gradient, w->scratch->laplacian);
     else {
         memset(value, 0, w->n * sizeof *value);
         memset(gradient, 0, w->n * sizeof *gradient);
@@ -92,6 +92,8 @@ static bool decide(struct walkers *w, int k, int i, int spin, double tau, struct
         return false;
     slater_update(n, b, row, phi, ratio);
     walkers_keep_orbitals(w, k, i);
+    if (psi->jastrow)
+        jastrow_accept(psi->jastrow, s->jastrow, k, i);
     memcpy(r, s->at[k], sizeof s->at[k]);
     return true;
 }
@@ -100,6 +102,8 @@ int walkers_sweep(struct walkers *w, double tau, struct rng rng[])
 {
     struct walkers_scratch *s = w->scratch;
     int accepted = 0;
+    if (w->psi->jastrow)
+        jastrow_load(w->psi->jastrow, walkers_jastrow(w), w->n, (const double(*)[3])w->pos);
     for (int i = 0; i < w->psi->electrons; i++) {
         int spin = i >= w->psi->up;
         propose(w, i, spin, tau, rng);

@@ -52,6 +52,7 @@ static void scratch_free(struct walkers_scratch *s)
     free(s->laplacian);
     free(s->matrix);
     free(s->coulomb);
+    jastrow_work_free(s->jastrow);
     free(s);
 }
 
@@ -71,6 +72,13 @@ void walkers_free(struct walkers *w)
     free(w->coulomb);
     free(w->energy);
     free(w);
+}
+
+struct jastrow_work *walkers_jastrow(struct walkers *w)
+{
+    if (!w->scratch->jastrow)
+        w->scratch->jastrow = jastrow_work_new(w->psi->jastrow, w->n);
+    return w->scratch->jastrow;
 }
 
 void walkers_orbitals(struct walkers *w, const double r[][3])

@@ -128,7 +128,10 @@ bool wavefunction_log(const struct wavefunction *psi, int twist, const double po
         return false;
     if (psi->jastrow) {
         double *all = MEM_NEW(double, 4 * psi->electrons);
-        jastrow_all(psi->jastrow, 1, pos, &j, (double(*)[3])(void *)all, all + 3 * psi->electrons);
+        struct jastrow_work *work = jastrow_work_new(psi->jastrow, 1);
+        jastrow_all(psi->jastrow, work, 1, pos, &j, (double(*)[3])(void *)all,
+                    all + 3 * psi->electrons);
+        jastrow_work_free(work);
         free(all);
     }
     *log_psi = up + down + j;

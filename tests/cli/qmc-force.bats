@@ -97,7 +97,7 @@ key() {
 }
 
 @test "a wrong form, count or cut-off of the Jastrow factor is bad data" {
-    sed 's/drummond/drumond/' h2.xyz >bad.xyz
+    sed 's/tempered/temperd/' h2.xyz >bad.xyz
     run -3 qmc-force "${quick[@]}" bad.xyz
     [[ "$output" == *"should be like"* ]]
     sed 's/ jastrow="[^ ]* / jastrow="/' h2.xyz >bad.xyz

@@ -42,10 +42,11 @@ static struct model model_new(int n, const double pos[][3], double edge)
                 m.coefficient[(size_t)(k * n + 2 * (k % m.orbitals) + a) * f + s] =
                     0.3 + 0.15 * (s == 1);
     m.jastrow = jastrow_start(m.system, n / 2, n / 2);
-    double p[64]; /* cut-offs that fit into every strained cell */
+    double p[128]; /* cut-offs that fit into every strained cell */
     memcpy(p, jastrow_parameters(m.jastrow), (size_t)jastrow_count(m.jastrow) * sizeof *p);
     if (edge > 0) {
-        p[0] *= 0.98, p[1] *= 0.98;
+        for (int k = 0; k < 6; k++)
+            p[k] *= 0.98;
         jastrow_set(m.jastrow, p, NULL);
     }
     return m;

@@ -73,9 +73,13 @@ static struct wavefunction *wave(const struct system *s, const struct model *m, 
     if (jastrow) { /* cut-offs below those of every strained cell */
         struct system *fixed = hydrogens(s->periodic); /* parameters do not follow the strain */
         struct jastrow *like = jastrow_start(fixed, 2, 2), *j = jastrow_start(s, 2, 2);
-        double p[64];
-        memcpy(p, jastrow_parameters(like), (size_t)jastrow_count(j) * sizeof *p);
-        p[0] = 2.2, p[1] = 2.1;
+        double p[128];
+        int n = jastrow_count(j);
+        memcpy(p, jastrow_parameters(like), (size_t)n * sizeof *p);
+        for (int k = 0; k < 6; k++) /* lengths */
+            p[k] = fmin(p[k], 2.2 - 0.02 * k);
+        for (int k = n - 63; k < n; k++) /* f and p */
+            p[k] = 0.02 * sin(k);
         jastrow_free(like);
         system_free(fixed);
         jastrow_set(j, p, NULL);

@@ -36,25 +36,44 @@ static void scatter(double pos[][3], int n, uint64_t seed, double size)
             pos[i][x] = size * (rng_uniform(&rng) - 0.5);
 }
 
-/* Generic parameters: the start plus noise. */
-static struct jastrow *generic(const struct system *s, int up, int down)
+enum { ALL_TERMS, U, CHI, F, P, TERMS };
+
+/* Generic parameters: the start plus noise, of all terms or of one alone (the cusps stay). */
+static struct jastrow *generic_term(const struct system *s, int up, int down, int term)
 {
     struct jastrow *j = jastrow_start(s, up, down);
-    int n = jastrow_count(j);
+    int n = jastrow_count(j), c = jastrow_cutoffs(j), elements = 2;
+    const int end[TERMS] = {n, c + 12, c + 12 + elements * 10, n - 3, n};
     double *p = MEM_NEW(double, n);
     struct rng rng;
     rng_start(&rng, 3, RNG_TEST, 2, 0, 0);
-    for (int i = 0; i < n; i++)
-        p[i] = jastrow_parameters(j)[i] * (i < 2 ? 0.97 : 1 + 0.2 * rng_uniform(&rng));
+    for (int i = 0; i < n; i++) {
+        double x = rng_uniform(&rng), old = jastrow_parameters(j)[i];
+        bool mine = !term || (i < end[term] && i >= (term == U ? c : end[term - 1]));
+        p[i] = i < c ? (0.91 + 0.06 * x) * old : mine ? (1 + 0.2 * x) * old + 0.1 * (x - 0.4) : 0;
+    }
     CHECK(jastrow_set(j, p, NULL) == ST_OK);
     free(p);
     return j;
 }
 
+static struct jastrow *generic(const struct system *s, int up, int down)
+{
+    return generic_term(s, up, down, ALL_TERMS);
+}
+
+static void all_of(const struct jastrow *j, int walkers, double pos[][3], double v[], double g[][3],
+                   double l[])
+{
+    struct jastrow_work *work = jastrow_work_new(j, walkers < 2 ? 1 : walkers - 1);
+    jastrow_all(j, work, walkers, (const double(*)[3])pos, v, g, l);
+    jastrow_work_free(work);
+}
+
 static double value_at(const struct jastrow *j, double pos[][3])
 {
     double v, g[N][3], l[N];
-    jastrow_all(j, 1, (const double(*)[3])pos, &v, g, l);
+    all_of(j, 1, pos, &v, g, l);
     return v;
 }
 
@@ -62,7 +81,7 @@ static double value_at(const struct jastrow *j, double pos[][3])
 static double energy_at(const struct jastrow *j, double pos[][3], double velocity[][3])
 {
     double v, g[N][3], l[N], k = 0;
-    jastrow_all(j, 1, (const double(*)[3])pos, &v, g, l);
+    all_of(j, 1, pos, &v, g, l);
     for (int i = 0; i < N; i++)
         k -= 0.5 * l[i] + g[i][0] * velocity[i][0] + g[i][1] * velocity[i][1] +
              g[i][2] * velocity[i][2];
@@ -80,12 +99,12 @@ static const double step[4] = {-2, -1, 1, 2};
 
 static void gradient_and_laplacian(void)
 {
-    for (int periodic = 0; periodic < 2; periodic++) {
-        struct system *s = cell_of(periodic);
-        struct jastrow *j = generic(s, 4, 2);
+    for (int t = 0; t < 2 * TERMS; t++) {
+        struct system *s = cell_of(t % 2);
+        struct jastrow *j = generic_term(s, 4, 2, t / 2);
         double pos[N][3], v, g[N][3], l[N], f[4];
         scatter(pos, N, 11, 5);
-        jastrow_all(j, 1, (const double(*)[3])pos, &v, g, l);
+        all_of(j, 1, pos, &v, g, l);
         for (int i = 0; i < N; i++) {
             double sum = 0;
             for (int x = 0; x < 3; x++) {
@@ -112,13 +131,16 @@ static void one_electron_terms_agree_with_the_whole(void)
     double pos[3 * N][3], v[3], g[3 * N][3], l[3 * N], r[3][3], vi[3], gi[3][3], li[3], moved[3];
     double vo[3], go[3][3], lo[3], old[3][3];
     scatter(pos, 3 * N, 12, 9);
-    jastrow_all(j, 3, (const double(*)[3])pos, v, g, l);
+    struct jastrow_work *work = jastrow_work_new(j, 3);
+    all_of(j, 3, pos, v, g, l);
+    jastrow_load(j, work, 3, (const double(*)[3])pos);
     for (int i = 0; i < N; i++) {
         for (int w = 0; w < 3; w++)
             memcpy(old[w], pos[w * N + i], sizeof old[w]);
         scatter(r, 3, 13 + (uint64_t)i, 9);
-        jastrow_electron(j, 3, (const double(*)[3])pos, i, (const double(*)[3])old, vo, go, lo);
-        jastrow_electron(j, 3, (const double(*)[3])pos, i, (const double(*)[3])r, vi, gi, li);
+        jastrow_electron(j, work, 3, (const double(*)[3])pos, i, (const double(*)[3])old, vo, go,
+                         lo);
+        jastrow_electron(j, work, 3, (const double(*)[3])pos, i, (const double(*)[3])r, vi, gi, li);
         for (int w = 0; w < 3; w++) {
             for (int x = 0; x < 3; x++)
                 CHECK_NEAR(go[w][x], g[w * N + i][x], 1e-13);
@@ -128,36 +150,71 @@ static void one_electron_terms_agree_with_the_whole(void)
         for (int w = 0; w < 3; w++) {
             moved[w] = value_at(j, pos + w * N);
             CHECK_NEAR(vi[w] - vo[w], moved[w] - v[w], 1e-12);
-            memcpy(pos[w * N + i], old[w], sizeof old[w]);
+            if (w == 1) /* this move is refused */
+                memcpy(pos[w * N + i], old[w], sizeof old[w]);
+            else
+                jastrow_accept(j, work, w, i);
         }
+        all_of(j, 3, pos, v, g, l);
     }
+    jastrow_work_free(work);
     jastrow_free(j);
     system_free(s);
 }
 
+/* Differences of J and K by parameter i: exact where J is linear */
+static void vary(struct jastrow *j, double pos[][3], double velocity[][3], int i, double *dv,
+                 double *de)
+{
+    int n = jastrow_count(j);
+    double *p = MEM_NEW(double, n), f[4], e[4], h = i < jastrow_cutoffs(j) ? 1e-3 : 0.5;
+    memcpy(p, jastrow_parameters(j), (size_t)n * sizeof *p);
+    double old = p[i];
+    for (int k = 0; k < 4; k++) {
+        p[i] = old + h * (k < 2 ? k - 2 : k - 1);
+        CHECK(jastrow_set(j, p, NULL) == ST_OK);
+        f[k] = value_at(j, pos);
+        e[k] = energy_at(j, pos, velocity);
+    }
+    p[i] = old;
+    CHECK(jastrow_set(j, p, NULL) == ST_OK);
+    *dv = (f[0] - 8 * f[1] + 8 * f[2] - f[3]) / (12 * h);
+    *de = (e[0] - 8 * e[1] + 8 * e[2] - e[3]) / (12 * h);
+    free(p);
+}
+
 static void parameter_derivatives(void)
 {
-    struct system *s = cell_of(1);
-    struct jastrow *j = generic(s, 4, 2);
-    int n = jastrow_count(j), c = jastrow_cutoffs(j);
-    double pos[N][3], velocity[N][3], *p = MEM_NEW(double, n), *dv = MEM_NEW(double, n),
-                                      *de = MEM_NEW(double, n);
-    scatter(pos, N, 14, 5);
-    scatter(velocity, N, 15, 2);
-    memcpy(p, jastrow_parameters(j), (size_t)n * sizeof *p);
-    jastrow_derivatives(j, (const double(*)[3])pos, (const double(*)[3])velocity, dv, de);
-    for (int i = c; i < n; i++) { /* J is linear in them: differences are exact */
-        double old = p[i], h = 1.0, v0 = value_at(j, pos), e0 = energy_at(j, pos, velocity);
-        p[i] = old + h;
-        CHECK(jastrow_set(j, p, NULL) == ST_OK);
-        CHECK_NEAR(dv[i - c], (value_at(j, pos) - v0) / h, 1e-10 * (1 + fabs(dv[i - c])));
-        CHECK_NEAR(de[i - c], (energy_at(j, pos, velocity) - e0) / h, 1e-9 * (1 + fabs(de[i - c])));
-        p[i] = old;
-        CHECK(jastrow_set(j, p, NULL) == ST_OK);
+    for (int t = 0; t < TERMS; t++) {
+        struct system *s = cell_of(1);
+        struct jastrow *j = generic_term(s, 4, 2, t);
+        struct jastrow_work *work = jastrow_work_new(j, 1);
+        int n = jastrow_count(j), moved = 0;
+        double pos[N][3], velocity[N][3], *dv = MEM_NEW(double, n), *de = MEM_NEW(double, n);
+        scatter(pos, N, 14, 5);
+        scatter(velocity, N, 15, 2);
+        jastrow_derivatives(j, work, (const double(*)[3])pos, (const double(*)[3])velocity, dv, de);
+        for (int i = 0; i < n; i++) {
+            double v, e;
+            vary(j, pos, velocity, i, &v, &e);
+            CHECK_NEAR(dv[i], v, 1e-9 * (1 + fabs(v)));
+            CHECK_NEAR(de[i], e, 1e-8 * (1 + fabs(e)));
+            moved += v != 0;
+        }
+        CHECK(t != ALL_TERMS || moved == n);
+        free(dv), free(de);
+        jastrow_work_free(work);
+        jastrow_free(j);
+        system_free(s);
     }
-    free(p), free(dv), free(de);
-    jastrow_free(j);
-    system_free(s);
+}
+
+static void differential(const struct jastrow *j, const double pos[][3], const double velocity[][3],
+                         struct jastrow_differential *d)
+{
+    struct jastrow_work *work = jastrow_work_new(j, 1);
+    jastrow_differential(j, work, pos, velocity, d);
+    jastrow_work_free(work);
 }
 
 static struct jastrow *rebound(const struct system *s, const struct jastrow *j)
@@ -167,15 +224,15 @@ static struct jastrow *rebound(const struct system *s, const struct jastrow *j)
 
 static void differential_of_electrons(void)
 {
-    for (int periodic = 0; periodic < 2; periodic++) {
-        struct system *s = cell_of(periodic);
-        struct jastrow *j = generic(s, 4, 2);
+    for (int t = 0; t < 2 * TERMS; t++) {
+        struct system *s = cell_of(t % 2);
+        struct jastrow *j = generic_term(s, 4, 2, t / 2);
         double pos[N][3], velocity[N][3], ve[N][3], vn[ATOMS][3], ee[N][3], en[ATOMS][3], f[4],
             e[4];
         struct jastrow_differential d = {ve, vn, ee, en, {{0}}, {{0}}};
         scatter(pos, N, 16, 5);
         scatter(velocity, N, 17, 2);
-        jastrow_differential(j, (const double(*)[3])pos, (const double(*)[3])velocity, &d);
+        differential(j, (const double(*)[3])pos, (const double(*)[3])velocity, &d);
         for (int i = 0; i < N; i++)
             for (int x = 0; x < 3; x++) {
                 double old = pos[i][x];
@@ -193,15 +250,15 @@ static void differential_of_electrons(void)
     }
 }
 
-static void differential_of_nuclei(void)
+static void differential_of_nuclei_in(int term)
 {
     struct system *s = cell_of(1);
-    struct jastrow *j = generic(s, 4, 2), *m;
+    struct jastrow *j = generic_term(s, 4, 2, term), *m;
     double pos[N][3], velocity[N][3], ve[N][3], vn[ATOMS][3], ee[N][3], en[ATOMS][3], f[4], e[4];
     struct jastrow_differential d = {ve, vn, ee, en, {{0}}, {{0}}};
     scatter(pos, N, 18, 5);
     scatter(velocity, N, 19, 2);
-    jastrow_differential(j, (const double(*)[3])pos, (const double(*)[3])velocity, &d);
+    differential(j, (const double(*)[3])pos, (const double(*)[3])velocity, &d);
     for (int a = 0; a < ATOMS; a++)
         for (int x = 0; x < 3; x++) {
             double old = s->pos[a][x];
@@ -220,20 +277,26 @@ static void differential_of_nuclei(void)
     system_free(s);
 }
 
+static void differential_of_nuclei(void)
+{
+    for (int t = 0; t < TERMS; t++)
+        differential_of_nuclei_in(t);
+}
+
 static void stretch(double r[3], int x, int y, double strain)
 {
     r[x] += strain * r[y];
 }
 
-static void differential_of_strain(void)
+static void differential_of_strain_in(int term)
 {
     struct system *s = cell_of(1);
-    struct jastrow *j = generic(s, 4, 2), *m;
+    struct jastrow *j = generic_term(s, 4, 2, term), *m;
     double pos[N][3], velocity[N][3], ve[N][3], vn[ATOMS][3], ee[N][3], en[ATOMS][3], f[4], e[4];
     struct jastrow_differential d = {ve, vn, ee, en, {{0}}, {{0}}};
-    scatter(pos, N, 20, 5);
+    scatter(pos, N, 30, 5); /* no distance near a cut-off, where third derivatives jump */
     scatter(velocity, N, 21, 2);
-    jastrow_differential(j, (const double(*)[3])pos, (const double(*)[3])velocity, &d);
+    differential(j, (const double(*)[3])pos, (const double(*)[3])velocity, &d);
     for (int t = 0; t < 9; t++) {
         for (int k = 0; k < 4; k++) {
             struct system *c = system_copy(s);
@@ -258,6 +321,12 @@ static void differential_of_strain(void)
     system_free(s);
 }
 
+static void differential_of_strain(void)
+{
+    for (int t = 0; t < TERMS; t++)
+        differential_of_strain_in(t);
+}
+
 static void cusps_are_exact(void)
 {
     struct system *s = cell_of(0);
@@ -274,7 +343,10 @@ static void cusps_are_exact(void)
         double two[2 * N][3];
         memcpy(two, pos, sizeof pos);
         memcpy(two + N, pos, sizeof pos);
-        jastrow_electron(j, 2, (const double(*)[3])two, 5, (const double(*)[3])r, v, g, l);
+        struct jastrow_work *work = jastrow_work_new(j, 2);
+        jastrow_load(j, work, 2, (const double(*)[3])two);
+        jastrow_electron(j, work, 2, (const double(*)[3])two, 5, (const double(*)[3])r, v, g, l);
+        jastrow_work_free(work);
         at = 0.5 * (g[0][1] - g[1][1]); /* the smooth rest cancels */
         CHECK_NEAR(at, cusp, 1e-4);
         CHECK_NEAR(l[0] * h / 2, cusp, 1e-3);
@@ -342,13 +414,13 @@ static void bad_parameters_are_refused(void)
     double *p = MEM_NEW(double, n);
     struct err err;
     memcpy(p, jastrow_parameters(j), (size_t)n * sizeof *p);
-    CHECK(!jastrow_new(s, 4, 2, "drummond u8", n, p, &err) && err.status == ST_DATA);
+    CHECK(!jastrow_new(s, 4, 2, "drummond u8 chi8", n, p, &err) && err.status == ST_DATA);
     CHECK(!jastrow_new(s, 4, 2, JASTROW_FORM, n - 1, p, &err) && strstr(err.text, "jastrow"));
     p[0] = 3.9;
     CHECK(jastrow_set(j, p, &err) == ST_DATA && strstr(err.text, "cut-off"));
     p[0] = NAN;
     CHECK(jastrow_set(j, p, &err) == ST_DATA);
-    p[0] = 3, p[4] = INFINITY;
+    p[0] = 3, p[9] = INFINITY;
     CHECK(jastrow_set(j, p, &err) == ST_DATA);
     free(p);
     jastrow_free(j);

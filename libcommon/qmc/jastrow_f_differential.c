@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Derivatives of the electron-electron-nucleus term for forces and stress. A pair i, j about nucleus
+ * I gives F(a, b, d), a = r_i - R_I, b = r_j - R_I, d = r_i - r_j, and with
+ *   K = -1/2 [F_aa + F_bb + 2 F_dd] - (a.d) F_ad + (b.d) F_bd - (v_i.a) F_a - (v_j.b) F_b - (v_ij.d) F_d
+ * (F_x = (1/x) dF/dx, F_xx = the Laplacian in x) all follows from dK/da, dK/db, dK/dd: those of r_i
+ * are d/da + d/dd, of r_j d/db - d/dd, of R_I -(d/da + d/db). Superscripts 0..4 of the radial
+ * functions: value, slope f'/r, Laplacian, bend, third (qmc/radial.h); d slope = bend d,
+ * d Laplacian = third d.
+ */
+#include <math.h>
+#include <string.h>
+#include "qmc/jastrow_f.h"
+
+enum { VALUE, SLOPE, LAPLACIAN, BEND, THIRD, KINDS };
+
+struct pair {
+    int i, j;
+    double d[3], h[KINDS][2];
+    const double *vi, *vj;
+};
+
+struct gradient { /* of J and K with respect to a, b, d */
+    double value[3][3], energy[3][3];
+};
+
+static double dot(const double a[3], const double b[3])
+{
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+/* radial_four of all electrons about all nuclei, and gamma applied to it: half[atom][spin][n][kind]
+ * for electron i. */
+static void load(const struct jastrow *j, struct jastrow_work *work, const double pos[][3])
+{
+    memset(work->deep, 0, (size_t)j->electrons * j->atoms * sizeof *work->deep);
+    for (int i = 0; i < j->electrons; i++) {
+        int n = jastrow_f_near(j, work, pos[i]);
+        for (int k = 0; k < n; k++)
+            memcpy(work->deep[(size_t)i * j->atoms + work->near[k].atom], work->near[k].four,
+                   sizeof work->near[k].four);
+    }
+}
+
+#define HALF(atom, same) ((size_t)(2 * (atom) + (same)) * JASTROW_H * KINDS)
+
+static void apply_gamma(const struct jastrow *j, struct jastrow_work *work, int near)
+{
+    for (int k = 0; k < near; k++)
+        for (int same = 0; same < 2; same++)
+            for (int n = 0; n < JASTROW_H; n++)
+                for (int q = 0; q < KINDS; q++)
+                    work->half[HALF(work->near[k].atom, same) + n * KINDS + q] = jastrow_f_times(
+                        work->near[k].four[q], j->gamma[work->near[k].element][same][n]);
+}
+
+/* sum_n half_n^kind h_n^which (h_0 = 1) */
+static jastrow_four weigh(const jastrow_four *half, const struct pair *p, int kind, int which)
+{
+    jastrow_four v = half[KINDS + kind] * p->h[which][0] + half[2 * KINDS + kind] * p->h[which][1];
+    return which == VALUE ? v + half[kind] : v;
+}
+
+static void set(double out[3], double s, const double x[3], double t, const double y[3], double u,
+                const double z[3])
+{
+    for (int c = 0; c < 3; c++)
+        out[c] = s * x[c] + t * y[c] + u * z[c];
+}
+
+/* Gradients of J and K of one pair about one nucleus. */
+static void pair_gradient(const struct pair *p, const jastrow_four *half, const double four[5][4],
+                          const double a[3], const double b[3], struct gradient *out)
+{
+    const double *d = p->d, v[3] = {p->vi[0] - p->vj[0], p->vi[1] - p->vj[1], p->vi[2] - p->vj[2]};
+    const jastrow_four b0 = jastrow_f_load(four[VALUE]), b1 = jastrow_f_load(four[SLOPE]),
+                       b2 = jastrow_f_load(four[LAPLACIAN]), b3 = jastrow_f_load(four[BEND]),
+                       b4 = jastrow_f_load(four[THIRD]);
+    const double ad = dot(a, d), bd = dot(b, d), va = dot(p->vi, a), vb = dot(p->vj, b),
+                 vd = dot(v, d);
+    jastrow_four v0 = weigh(half, p, VALUE, VALUE), v1 = weigh(half, p, SLOPE, VALUE),
+                 v2 = weigh(half, p, LAPLACIAN, VALUE), v3 = weigh(half, p, BEND, VALUE),
+                 v4 = weigh(half, p, THIRD, VALUE), s0 = weigh(half, p, VALUE, SLOPE),
+                 s1 = weigh(half, p, SLOPE, SLOPE), s2 = weigh(half, p, LAPLACIAN, SLOPE),
+                 s3 = weigh(half, p, BEND, SLOPE), l0 = weigh(half, p, VALUE, LAPLACIAN),
+                 l1 = weigh(half, p, SLOPE, LAPLACIAN), c0 = weigh(half, p, VALUE, BEND),
+                 c1 = weigh(half, p, SLOPE, BEND), t0 = weigh(half, p, VALUE, THIRD);
+    double along_a = jastrow_f_total(-0.5 * (v4 * b0 + v1 * b2) - l1 * b0 - ad * s3 * b0 +
+                                     bd * s1 * b1 - va * v3 * b0 - vb * v1 * b1 - vd * s1 * b0);
+    double along_b = jastrow_f_total(-0.5 * (v2 * b1 + v0 * b4) - l0 * b1 - ad * s1 * b1 +
+                                     bd * s0 * b3 - va * v1 * b1 - vb * v0 * b3 - vd * s0 * b1);
+    double along_d = jastrow_f_total(-0.5 * (s2 * b0 + s0 * b2) - t0 * b0 - ad * c1 * b0 +
+                                     bd * c0 * b1 - va * s1 * b0 - vb * s0 * b1 - vd * c0 * b0);
+    double fa = jastrow_f_total(v1 * b0), fb = jastrow_f_total(v0 * b1),
+           fd = jastrow_f_total(s0 * b0), fad = jastrow_f_total(s1 * b0),
+           fbd = jastrow_f_total(s0 * b1);
+    set(out->value[0], fa, a, 0, a, 0, a);
+    set(out->value[1], fb, b, 0, b, 0, b);
+    set(out->value[2], fd, d, 0, d, 0, d);
+    set(out->energy[0], along_a, a, -fad, d, -fa, p->vi);
+    set(out->energy[1], along_b, b, fbd, d, -fb, p->vj);
+    set(out->energy[2], along_d, d, -fad, a, fbd, b);
+    for (int c = 0; c < 3; c++)
+        out->energy[2][c] -= fd * v[c];
+}
+
+static void distribute(const struct pair *p, int atom, const double g[3][3], const double arm[3][3],
+                       double (*electron)[3], double (*nucleus)[3], double strain[3][3])
+{
+    for (int c = 0; c < 3; c++) {
+        electron[p->i][c] += g[0][c] + g[2][c];
+        electron[p->j][c] += g[1][c] - g[2][c];
+        nucleus[atom][c] -= g[0][c] + g[1][c];
+        for (int y = 0; y < 3; y++)
+            strain[c][y] += g[0][c] * arm[0][y] + g[1][c] * arm[1][y] + g[2][c] * arm[2][y];
+    }
+}
+
+static void one_pair(const struct jastrow *j, struct jastrow_work *work, const struct pair *p,
+                     int near, const double rj[3], struct jastrow_differential *out)
+{
+    int same = (p->i < j->n_up) == (p->j < j->n_up);
+    for (int k = 0; k < near; k++) {
+        const struct jastrow_near *site = &work->near[k];
+        const double(*four)[4] =
+            (const double(*)[4])work->deep[(size_t)p->j * j->atoms + site->atom];
+        struct gradient g;
+        double arm[3][3];
+        if (four[VALUE][0] == 0)
+            continue;
+        for (int x = 0; x < 3; x++)
+            arm[1][x] = rj[x] - j->nucleus[site->atom][x];
+        images_shortest(&j->images, 1, &arm[1][0], &arm[1][1], &arm[1][2]);
+        memcpy(arm[0], site->d, sizeof arm[0]);
+        memcpy(arm[2], p->d, sizeof arm[2]);
+        pair_gradient(p, work->half + HALF(site->atom, same), four, arm[0], arm[1], &g);
+        int atom = j->atom[site->atom];
+        distribute(p, atom, (const double(*)[3])g.value, (const double(*)[3])arm,
+                   out->value_electron, out->value_nucleus, out->value_strain);
+        distribute(p, atom, (const double(*)[3])g.energy, (const double(*)[3])arm,
+                   out->energy_electron, out->energy_nucleus, out->energy_strain);
+    }
+}
+
+static void pair_start(const struct jastrow *j, const double pos[][3], const double velocity[][3],
+                       int i, int k, struct pair *p)
+{
+    double four[5][4];
+    *p = (struct pair){.i = i, .j = k, .vi = velocity[i], .vj = velocity[k]};
+    for (int x = 0; x < 3; x++)
+        p->d[x] = pos[i][x] - pos[k][x];
+    images_shortest(&j->images, 1, &p->d[0], &p->d[1], &p->d[2]);
+    radial_four(dot(p->d, p->d), j->parameters[JASTROW_CUTOFF_H], four);
+    for (int q = 0; q < KINDS; q++)
+        for (int n = 0; n < 2; n++)
+            p->h[q][n] = four[q][jastrow_f_power[n]];
+}
+
+void jastrow_f_differential(const struct jastrow *j, struct jastrow_work *work,
+                            const double pos[][3], const double velocity[][3],
+                            struct jastrow_differential *d)
+{
+    if (!j->f_active)
+        return;
+    load(j, work, pos);
+    for (int i = 1; i < j->electrons; i++) {
+        int near = jastrow_f_near(j, work, pos[i]);
+        apply_gamma(j, work, near);
+        for (int k = 0; k < i; k++) {
+            struct pair p;
+            pair_start(j, pos, velocity, i, k, &p);
+            one_pair(j, work, &p, near, pos[k], d);
+        }
+    }
+}
