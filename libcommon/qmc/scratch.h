@@ -12,6 +12,7 @@ struct walkers_scratch {
     double (*at)[3];           /* [walker], proposed positions */
     double (*old)[3];          /* [walker], grad_i ln Psi where the electron is */
     double (*now)[3];          /* ... and where it would go */
+    double *ratio;             /* [walker], D'/D of the proposal */
     double (*drift)[3];        /* [walker], displacement by the drift */
     double *value, *old_value; /* [walker], Jastrow terms */
     double *laplacian;         /* [walker][electron] */
@@ -32,6 +33,16 @@ struct jastrow_work *walkers_jastrow(struct walkers *w);
 void walkers_orbitals(struct walkers *w, const double r[][3]);
 /* Those of walker k become the ones of its electron i. */
 void walkers_keep_orbitals(struct walkers *w, int k, int i);
+/*
+ * The move of electron i of all walkers, whatever the proposal: load before the
+ * first electron, after any other change of positions; leave fills old, old_value and at (where
+ * it stands); the caller replaces at by the proposals; arrive fills now, value and ratio; accept
+ * makes the proposal of walker k its position.
+ */
+void walkers_load(struct walkers *w);
+void walkers_leave(struct walkers *w, int i);
+void walkers_arrive(struct walkers *w, int i);
+void walkers_accept(struct walkers *w, int k, int i);
 /* Inverses from orbital; the first walker that is singular, or -1. */
 int walkers_invert(struct walkers *w);
 

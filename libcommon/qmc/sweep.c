@@ -38,12 +38,17 @@ static void jastrow_terms(struct walkers *w, int i, const double r[][3], double 
     }
 }
 
-/* Old gradients, drifts and proposed positions of electron i */
-static void propose(struct walkers *w, int i, int spin, double tau, struct rng rng[])
+void walkers_load(struct walkers *w)
+{
+    if (w->psi->jastrow)
+        jastrow_load(w->psi->jastrow, walkers_jastrow(w), w->n, (const double(*)[3])w->pos);
+}
+
+void walkers_leave(struct walkers *w, int i)
 {
     const struct wavefunction *psi = w->psi;
     struct walkers_scratch *s = w->scratch;
-    int n = spin ? psi->down : psi->up, row = spin ? i - psi->up : i;
+    int spin = i >= psi->up, n = spin ? psi->down : psi->up, row = spin ? i - psi->up : i;
     for (int k = 0; k < w->n; k++)
         memcpy(s->at[k], w->pos[k * psi->electrons + i], sizeof s->at[k]);
     jastrow_terms(w, i, (const double(*)[3])s->at, s->old_value, s->old);
@@ -54,6 +59,45 @@ static void propose(struct walkers *w, int i, int spin, double tau, struct rng r
                         slater);
         for (int c = 0; c < 3; c++)
             s->old[k][c] += slater[c];
+    }
+}
+
+void walkers_arrive(struct walkers *w, int i)
+{
+    const struct wavefunction *psi = w->psi;
+    struct walkers_scratch *s = w->scratch;
+    int spin = i >= psi->up, n = spin ? psi->down : psi->up, row = spin ? i - psi->up : i;
+    jastrow_terms(w, i, (const double(*)[3])s->at, s->value, s->now);
+    walkers_orbitals(w, (const double(*)[3])s->at);
+    for (int k = 0; k < w->n; k++) {
+        const double *phi = s->orbitals + k * psi->orbitals;
+        const double *b = walkers_inverse(w, k, spin) + row * n;
+        double slater[3];
+        s->ratio[k] = slater_dot(n, phi, b);
+        slater_gradient(n, phi, (size_t)w->n * psi->orbitals, b, s->ratio[k], slater);
+        for (int c = 0; c < 3; c++)
+            s->now[k][c] += slater[c];
+    }
+}
+
+void walkers_accept(struct walkers *w, int k, int i)
+{
+    const struct wavefunction *psi = w->psi;
+    struct walkers_scratch *s = w->scratch;
+    int spin = i >= psi->up, n = spin ? psi->down : psi->up, row = spin ? i - psi->up : i;
+    slater_update(n, walkers_inverse(w, k, spin), row, s->orbitals + k * psi->orbitals,
+                  s->ratio[k]);
+    walkers_keep_orbitals(w, k, i);
+    if (psi->jastrow)
+        jastrow_accept(psi->jastrow, s->jastrow, k, i);
+    memcpy(w->pos[k * psi->electrons + i], s->at[k], sizeof s->at[k]);
+}
+
+/* Drifts and proposed positions of an electron from where it is */
+static void propose(struct walkers *w, double tau, struct rng rng[])
+{
+    struct walkers_scratch *s = w->scratch;
+    for (int k = 0; k < w->n; k++) {
         limited_drift(s->old[k], tau, s->drift[k]);
         for (int c = 0; c < 3; c++)
             s->at[k][c] += s->drift[k][c] + sqrt(tau) * rng_normal(&rng[k]);
@@ -74,43 +118,30 @@ static double log_proposal_ratio(const double r[3], const double at[3], const do
 }
 
 /* Accept or reject the proposal of walker k. */
-static bool decide(struct walkers *w, int k, int i, int spin, double tau, struct rng *rng)
+static bool decide(struct walkers *w, int k, int i, double tau, struct rng *rng)
 {
-    const struct wavefunction *psi = w->psi;
     struct walkers_scratch *s = w->scratch;
-    int n = spin ? psi->down : psi->up, row = spin ? i - psi->up : i;
-    double *b = walkers_inverse(w, k, spin), *r = w->pos[k * psi->electrons + i];
-    const double *phi = s->orbitals + k * psi->orbitals;
-    double ratio = slater_dot(n, phi, b + row * n), gradient[3], back[3];
-    slater_gradient(n, phi, (size_t)w->n * psi->orbitals, b + row * n, ratio, gradient);
-    for (int c = 0; c < 3; c++)
-        gradient[c] += s->now[k][c];
-    limited_drift(gradient, tau, back);
-    double log_ratio = 2 * (log(fabs(ratio)) + s->value[k] - s->old_value[k]) +
-                       log_proposal_ratio(r, s->at[k], s->drift[k], back, tau);
+    double back[3];
+    limited_drift(s->now[k], tau, back);
+    double log_ratio =
+        2 * (log(fabs(s->ratio[k])) + s->value[k] - s->old_value[k]) +
+        log_proposal_ratio(w->pos[k * w->psi->electrons + i], s->at[k], s->drift[k], back, tau);
     if (!(log(rng_uniform(rng)) < log_ratio) || !isfinite(log_ratio))
         return false;
-    slater_update(n, b, row, phi, ratio);
-    walkers_keep_orbitals(w, k, i);
-    if (psi->jastrow)
-        jastrow_accept(psi->jastrow, s->jastrow, k, i);
-    memcpy(r, s->at[k], sizeof s->at[k]);
+    walkers_accept(w, k, i);
     return true;
 }
 
 int walkers_sweep(struct walkers *w, double tau, struct rng rng[])
 {
-    struct walkers_scratch *s = w->scratch;
     int accepted = 0;
-    if (w->psi->jastrow)
-        jastrow_load(w->psi->jastrow, walkers_jastrow(w), w->n, (const double(*)[3])w->pos);
+    walkers_load(w);
     for (int i = 0; i < w->psi->electrons; i++) {
-        int spin = i >= w->psi->up;
-        propose(w, i, spin, tau, rng);
-        jastrow_terms(w, i, (const double(*)[3])s->at, s->value, s->now);
-        walkers_orbitals(w, (const double(*)[3])s->at);
+        walkers_leave(w, i);
+        propose(w, tau, rng);
+        walkers_arrive(w, i);
         for (int k = 0; k < w->n; k++)
-            accepted += decide(w, k, i, spin, tau, &rng[k]);
+            accepted += decide(w, k, i, tau, &rng[k]);
     }
     return accepted;
 }

@@ -31,6 +31,7 @@ struct walkers *walkers_new(const struct wavefunction *psi, int twist, int n)
     s->old = mem_new(n, sizeof *s->old);
     s->now = mem_new(n, sizeof *s->now);
     s->drift = mem_new(n, sizeof *s->drift);
+    s->ratio = MEM_NEW(double, n);
     s->value = MEM_NEW(double, n);
     s->laplacian = MEM_NEW(double, (size_t)n *electrons);
     s->matrix = MEM_NEW(double, largest *largest);
@@ -47,6 +48,7 @@ static void scratch_free(struct walkers_scratch *s)
     free(s->old);
     free(s->now);
     free(s->drift);
+    free(s->ratio);
     free(s->value);
     free(s->old_value);
     free(s->laplacian);
@@ -79,6 +81,27 @@ struct jastrow_work *walkers_jastrow(struct walkers *w)
     if (!w->scratch->jastrow)
         w->scratch->jastrow = jastrow_work_new(w->psi->jastrow, w->n);
     return w->scratch->jastrow;
+}
+
+static void copy_row(double *to, int l, const double *from, int k, size_t size)
+{
+    memcpy(to + (size_t)l * size, from + (size_t)k * size, size * sizeof *to);
+}
+
+void walkers_copy(const struct walkers *from, int k, struct walkers *to, int l)
+{
+    const struct wavefunction *psi = from->psi;
+    int electrons = psi->electrons;
+    copy_row(*to->pos, l, *from->pos, k, 3 * electrons);
+    copy_row(to->orbital, l, from->orbital, k, (size_t)electrons * 5 * psi->orbitals);
+    copy_row(to->inverse, l, from->inverse, k, psi->up * psi->up + psi->down * psi->down);
+    copy_row(to->log_det, l, from->log_det, k, 1);
+    copy_row(*to->slater, l, *from->slater, k, 3 * electrons);
+    copy_row(to->slater_laplacian, l, from->slater_laplacian, k, 1);
+    copy_row(*to->velocity, l, *from->velocity, k, 3 * electrons);
+    copy_row(to->kinetic, l, from->kinetic, k, 1);
+    copy_row(to->energy, l, from->energy, k, 1);
+    to->coulomb[l] = from->coulomb[k];
 }
 
 void walkers_orbitals(struct walkers *w, const double r[][3])

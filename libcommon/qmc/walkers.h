@@ -35,6 +35,8 @@ struct walkers {
 struct walkers *walkers_new(const struct wavefunction *psi, int twist, int n);
 void walkers_free(struct walkers *w);
 
+/* Walker l of `to` becomes a copy of walker k of `from` (same trial function and twist). */
+void walkers_copy(const struct walkers *from, int k, struct walkers *to, int l);
 /* Put walker k near the nuclei: one electron per unit of nuclear charge, spins alternating along
  * the closest pairs of atoms. rng: one stream per walker. Complete with walkers_refresh. */
 void walkers_place(struct walkers *w, int k, struct rng *rng);
