@@ -102,8 +102,9 @@ static const char *terminal_of(const char *path)
 static enum status run_gnuplot(const struct plot *plot, const char *terminal, const char *path,
                                struct err *err)
 {
-    /* stderr stays: what gnuplot complains about is worth reading */
-    FILE *f = popen("gnuplot -", "w");
+    /* stderr stays: what gnuplot complains about is worth reading, except that a locale without UTF-8
+     * has no degree sign. */
+    FILE *f = popen("LC_ALL=C.UTF-8 gnuplot -", "w");
     if (!f)
         return err_set(err, ST_SYSTEM, "cannot run gnuplot: %s", strerror(errno));
     put_head(f, plot, terminal, path);

@@ -112,7 +112,8 @@ setup() {
     command -v gnuplot > /dev/null || skip "gnuplot is not installed"
     states s.xyz 1.5 0.55 0.65 0.75
     printf 'curve\tcompression\tpressure_GPa\tpressure_GPa_error\nold\t4.1\t60\t2\nnew\t4.2\t70\t3\n' > other.tsv
-    hugoniot -q --initial-energy 0 --label mine --compare theirs=other.tsv --plot f.svg --plot f.png s.xyz > /dev/null
+    LC_ALL=C hugoniot -q --initial-energy 0 --label mine --compare theirs=other.tsv --plot f.svg --plot f.png s.xyz > /dev/null 2> err
+    [ ! -s err ] || { cat err; false; }
     grep -q 'theirs, old' f.svg
     grep -q 'mine' f.svg
     [ "$(head -c 4 f.png | tail -c 3)" = PNG ]
