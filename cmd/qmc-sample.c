@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
+#include "base/outfile.h"
 #include "base/units.h"
 #include "formats/convert.h"
 #include "formats/filter.h"
@@ -32,7 +33,8 @@ struct settings {
     double error, timestep, variance_weight;
     int samples, walkers, warmup, spin, opt_samples, opt_iterations;
     bool optimize, shared, bare;
-    const char *jastrow_file;
+    const char *jastrow_file, *opt_log;
+    struct outfile log;            /* of --opt-log */
     struct parameters given, last; /* of --jastrow; of the frame before */
     struct job *job;               /* frames held for the shared optimisation */
     int jobs, room;
@@ -56,9 +58,11 @@ static const struct opt options[] = {
      "start from the Jastrow factor of the first frame of FILE", 0, 0},
     {"no-jastrow", OPT_FLAG, AT(bare), NULL, "sample the determinants alone, J = 0", 0, 0},
     {"optimize-samples", OPT_INT, AT(opt_samples), "N",
-     "samples of a step of the optimiser, over all frames", 64, 1e8},
+     "samples of a step of the optimiser, over all frames; 0: by the number of electrons", 0, 1e8},
     {"optimize-steps", OPT_INT, AT(opt_iterations), "N", "steps of the optimiser, at most", 1,
      1000},
+    {"opt-log", OPT_TEXT, AT(opt_log), "FILE",
+     "write the steps of the optimiser to FILE (a table, tab-separated)", 0, 0},
     {"variance-weight", OPT_REAL, AT(variance_weight), "W",
      "the optimiser minimises energy + W variance, per electron in Ha and Ha^2", 0, 1000},
     {"Sampling", OPT_SECTION, 0, NULL, NULL, 0, 0},
@@ -226,10 +230,25 @@ static void write_result(const struct job *j, const struct vmc_result *r)
     }
 }
 
+struct step_log {
+    FILE *file;
+    long frame; /* 0: all together */
+};
+
+static void log_step(void *context, const struct optimise_step *t)
+{
+    const struct step_log *log = context;
+    fprintf(log->file, "%ld\t%d\t%d\t%.8f\t%.8f\t%.8f\t%g\t%g\t%.8f\t%.8f\t%.8f\t%s\n", log->frame,
+            t->number, t->samples, t->energy, t->energy_error, t->variance, t->overlap, t->unit,
+            t->expected, t->gain, t->gain_error, t->accepted ? "yes" : "no");
+}
+
 static enum status optimise(const struct settings *s, struct run *run, int jobs, struct job job[],
                             struct err *err)
 {
-    struct optimise_settings o = {s->opt_iterations, s->opt_samples / jobs, s->variance_weight};
+    struct step_log steps = {s->log.file, s->shared ? 0 : run_frame(run)};
+    struct optimise_settings o = {s->opt_iterations, s->opt_samples / jobs, s->variance_weight,
+                                  s->log.file ? log_step : NULL, &steps};
     struct optimise_report r;
     struct wavefunction **psi = mem_new(jobs, sizeof *psi);
     struct vmc **vmc = mem_new(jobs, sizeof *vmc);
@@ -327,12 +346,11 @@ static enum status common_start(struct settings *s, struct err *err)
 static enum status end(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
-    enum status status = ST_OK;
-    if (!s->jobs)
-        return ST_OK;
-    status = common_start(s, err);
-    if (status == ST_OK)
+    enum status status = s->jobs ? common_start(s, err) : ST_OK;
+    if (status == ST_OK && s->jobs)
         status = optimise(s, run, s->jobs, s->job, err);
+    if (status == ST_OK && s->opt_log)
+        status = outfile_close(&s->log, true, err);
     for (int k = 0; k < s->jobs && status == ST_OK && !run_interrupted(run); k++)
         status = sample(&s->job[k], run, err);
     return status;
@@ -371,12 +389,21 @@ static enum status begin(void *settings, struct run *run, struct err *err)
     if (!(s->error > 0) && s->samples == 0)
         return err_set(err, ST_USAGE,
                        "when to stop is not said: --error or --samples must be above 0");
+    if (s->opt_log) {
+        if (outfile_open(&s->log, s->opt_log, err))
+            return err->status;
+        fprintf(s->log.file,
+                "frame\tstep\tsamples\tenergy_Ha\tenergy_error_Ha\tvariance_Ha2\toverlap"
+                "\tunit_Ha\texpected_Ha\tgain_Ha\tgain_error_Ha\tkept\n");
+    }
     return s->jastrow_file ? read_jastrow(s, err) : ST_OK;
 }
 
 static void release(void *settings)
 {
     struct settings *s = settings;
+    struct err ignored;
+    outfile_close(&s->log, false, &ignored);
     for (int k = 0; k < s->jobs; k++) {
         job_free(&s->job[k]);
         frame_free(s->job[k].frame);
@@ -393,8 +420,7 @@ int main(int argc, char **argv)
                                 .walkers = 64,
                                 .warmup = 60,
                                 .spin = -1,
-                                .opt_samples = 4096,
-                                .opt_iterations = 10};
+                                .opt_iterations = 12};
     struct filter filter = {.program = &program,
                             .kind = FILTER_REDUCE,
                             .settings = &settings,

@@ -12,6 +12,7 @@ struct configurations *configurations_new(const struct wavefunction *psi)
 {
     struct configurations *c = mem_new(1, sizeof *c);
     c->psi = psi;
+    c->twist_energy = MEM_NEW(double, psi->twists);
     return c;
 }
 
@@ -34,6 +35,7 @@ void configurations_free(struct configurations *c)
     if (!c)
         return;
     release(c);
+    free(c->twist_energy);
     free(c);
 }
 
@@ -112,10 +114,11 @@ static double local_energy(const struct configurations *c, int k, double (*gradi
     return c->potential[k] - sum / 2;
 }
 
-static void evaluate_chunk(struct configurations *c, int first, bool derivatives, struct part *p)
+static void evaluate_chunk(struct configurations *c, int first, int count, bool derivatives,
+                           struct part *p)
 {
     const struct jastrow *j = c->psi->jastrow;
-    int count = c->n - first < CHUNK ? c->n - first : CHUNK, electrons = c->psi->electrons;
+    int electrons = c->psi->electrons;
     int parameters = jastrow_count(j);
     const double(*pos)[3] = (const double(*)[3])c->pos + (size_t)first * electrons;
     jastrow_all(j, p->work, count, pos, p->value, p->gradient, p->laplacian);
@@ -131,67 +134,99 @@ static void evaluate_chunk(struct configurations *c, int first, bool derivatives
     }
 }
 
-/* J of each into weight, E_L into energy */
-static void evaluate_all(struct configurations *c, bool derivatives)
+/* J of each of first .. last-1 into weight, E_L into energy */
+static void evaluate_range(struct configurations *c, int first, int last, bool derivatives)
 {
 #pragma omp parallel
     {
         struct part *p = part_new(c->psi);
 #pragma omp for schedule(dynamic)
-        for (int first = 0; first < c->n; first += CHUNK)
-            evaluate_chunk(c, first, derivatives, p);
+        for (int k = first; k < last; k += CHUNK)
+            evaluate_chunk(c, k, last - k < CHUNK ? last - k : CHUNK, derivatives, p);
         part_free(p);
     }
 }
 
 void configurations_draw(struct configurations *c, struct vmc *v, int n, int spacing)
 {
-    int per_step = vmc_batches(v) * vmc_batch(v, 0)->n;
-    reserve(c, n + per_step);
-    for (c->n = 0; c->n < n;) {
+    c->walkers = vmc_batches(v) * vmc_batch(v, 0)->n;
+    reserve(c, n + 2 * c->walkers);
+    for (c->n = 0; c->n < n || c->n < 2 * c->walkers;) {
         vmc_step(v, spacing);
         for (int b = 0; b < vmc_batches(v); b++)
             keep_batch(c, vmc_batch(v, b));
     }
-    evaluate_all(c, false);
+    evaluate_range(c, 0, c->n, false);
     memcpy(c->jastrow, c->weight, c->n * sizeof *c->jastrow);
 }
 
+void configurations_range(const struct configurations *c, enum configurations_part part, int *first,
+                          int *last)
+{
+    int half = c->n / c->walkers / 2 * c->walkers;
+    *first = part == CONFIGURATIONS_LATE ? half : 0;
+    *last = part == CONFIGURATIONS_EARLY ? half : c->n;
+}
+
 /* Weights, energy and variance of the configurations of one twist, which add to *mean. */
-static void average_twist(struct configurations *c, int twist, struct configurations_mean *mean)
+static void average_twist(struct configurations *c, int first, int last, int twist,
+                          struct configurations_mean *mean)
 {
     double top = -HUGE_VAL, sum = 0, square = 0, energy = 0, variance = 0;
     int n = 0;
-    for (int k = 0; k < c->n; k++)
+    for (int k = first; k < last; k++)
         if (c->twist[k] == twist)
             top = fmax(top, c->weight[k]);
-    for (int k = 0; k < c->n; k++)
+    for (int k = first; k < last; k++)
         if (c->twist[k] == twist) {
             c->weight[k] = exp(c->weight[k] - top);
             sum += c->weight[k];
             square += c->weight[k] * c->weight[k];
             n++;
         }
-    for (int k = 0; k < c->n; k++)
+    for (int k = first; k < last; k++)
         if (c->twist[k] == twist) {
             c->weight[k] /= sum;
             energy += c->weight[k] * c->energy[k];
         }
-    for (int k = 0; k < c->n; k++)
+    for (int k = first; k < last; k++)
         if (c->twist[k] == twist)
             variance += c->weight[k] * (c->energy[k] - energy) * (c->energy[k] - energy);
+    c->twist_energy[twist] = energy;
     mean->energy += energy / c->psi->twists;
     mean->variance += variance / c->psi->twists;
     mean->effective = fmin(mean->effective, sum * sum / square / n);
 }
 
-struct configurations_mean configurations_evaluate(struct configurations *c, bool derivatives)
+struct configurations_mean configurations_evaluate(struct configurations *c,
+                                                   enum configurations_part part, bool derivatives)
 {
     struct configurations_mean mean = {0, 0, 1};
-    evaluate_all(c, derivatives);
+    int first, last;
+    configurations_range(c, part, &first, &last);
+    evaluate_range(c, first, last, derivatives);
     for (int k = 0; k < c->n; k++)
-        c->weight[k] = 2 * (c->weight[k] - c->jastrow[k]);
+        c->weight[k] = k < first || k >= last ? 0 : 2 * (c->weight[k] - c->jastrow[k]);
     for (int t = 0; t < c->psi->twists; t++)
-        average_twist(c, t, &mean);
+        average_twist(c, first, last, t, &mean);
     return mean;
+}
+
+void configurations_deviations(const struct configurations *c, double scale, double weight,
+                               double out[])
+{
+    int twists = c->psi->twists;
+    for (int t = 0; t < twists; t++) {
+        double mean = 0;
+        for (int pass = 0; pass < 2; pass++)
+            for (int k = 0; k < c->n; k++) {
+                double d = c->energy[k] - c->twist_energy[t], x = d + weight * d * d;
+                if (c->twist[k] != t)
+                    continue;
+                if (pass)
+                    out[k % c->walkers] += scale / twists * c->weight[k] * (x - mean);
+                else
+                    mean += c->weight[k] * x;
+            }
+    }
 }

@@ -11,16 +11,18 @@
 struct configurations {
     const struct wavefunction *psi;
     int n, room;              /* drawn, allocated */
+    int walkers;              /* k and k + walkers are places of the same walker */
     int *twist;               /* [n] */
     double (*pos)[3];         /* [n][electron] */
     double (*slater)[3];      /* [n][electron], grad ln D */
     double *slater_laplacian; /* [n] */
     double *potential;        /* [n] */
     double *jastrow;          /* [n], J with which they were drawn */
-    double *weight; /* [n], of the last evaluation: |Psi/Psi_drawn|^2, sum over a twist = 1 */
-    double *energy; /* [n], local energies of the last evaluation */
-    double *dlog,
-        *denergy; /* [n][p], d ln Psi/dp and dE_L/dp of the last evaluation with derivatives */
+    /* Of the last evaluation: */
+    double *weight;         /* [n], |Psi/Psi_drawn|^2, sum over a twist = 1 */
+    double *energy;         /* [n], local energies */
+    double *dlog, *denergy; /* [n][p], d ln Psi/dp and dE_L/dp (with derivatives) */
+    double *twist_energy;   /* [twist], means */
 };
 
 struct configurations *configurations_new(const struct wavefunction *psi);
@@ -28,11 +30,26 @@ void configurations_free(struct configurations *c);
 /* Replace the contents by at least n fresh ones, `spacing` sweeps apart. */
 void configurations_draw(struct configurations *c, struct vmc *v, int n, int spacing);
 
+enum configurations_part { CONFIGURATIONS_ALL, CONFIGURATIONS_EARLY, CONFIGURATIONS_LATE };
+/* [*first, *last): all, or either half of the time */
+void configurations_range(const struct configurations *c, enum configurations_part part, int *first,
+                          int *last);
+
 struct configurations_mean {
     double energy, variance; /* total, means over twists */
     double effective; /* (sum w)^2 / sum w^2 / n of the worst twist: 1 when nothing has changed */
 };
-/* With the present Jastrow of psi. */
-struct configurations_mean configurations_evaluate(struct configurations *c, bool derivatives);
+/* With the present Jastrow of psi, of one part; the weights of others are zero then. */
+struct configurations_mean configurations_evaluate(struct configurations *c,
+                                                   enum configurations_part part, bool derivatives);
+
+/*
+ * Of the last evaluation: scale times what each walker contributes to the deviation of
+ * E + weight * variance (totals) from its expectation, added to out[walkers]. Its squares summed up
+ * are the square of the standard error, however long a walker remembers; differences of two
+ * evaluations on the same places are those of correlated sampling.
+ */
+void configurations_deviations(const struct configurations *c, double scale, double weight,
+                               double out[]);
 
 #endif

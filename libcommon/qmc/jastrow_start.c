@@ -23,9 +23,9 @@
 #define U_CUTOFF 7.0
 #define CHI_RANGE 0.9 /* of hydrogen */
 #define CHI_CUTOFF 7.5
-#define G_CUTOFF 5.0 /* of f in open boundaries, and in cells */
+#define G_CUTOFF 5.0 /* of f, in open boundaries */
 #define H_CUTOFF 6.0
-#define CELL_CUTOFF 4.0
+#define CELL_REACH 2.0 /* in cells, in units of r_s */
 #define WAVES 40       /* vectors G within the cut-off of p */
 #define CUSP_RANGE 0.4 /* b */
 
@@ -95,7 +95,7 @@ static void partners(struct target *t, int up, int down)
     t->weight[1] = n > 0 ? (n - 1) / n - t->weight[0] : 0;
 }
 
-static void start_cutoffs(const struct system *s, double p[JASTROW_CUTOFFS])
+static void start_cutoffs(const struct system *s, double rs, double p[JASTROW_CUTOFFS])
 {
     const double pi = 3.14159265358979323846;
     struct images im;
@@ -104,8 +104,8 @@ static void start_cutoffs(const struct system *s, double p[JASTROW_CUTOFFS])
     p[JASTROW_CUTOFF_U] = fmin(U_CUTOFF, im.inradius);
     p[JASTROW_RANGE_CHI] = fmin(CHI_RANGE, im.inradius);
     p[JASTROW_CUTOFF_CHI] = fmin(CHI_CUTOFF, im.inradius);
-    p[JASTROW_CUTOFF_G] = s->periodic ? fmin(CELL_CUTOFF, im.inradius) : G_CUTOFF;
-    p[JASTROW_CUTOFF_H] = s->periodic ? fmin(CELL_CUTOFF, im.inradius) : H_CUTOFF;
+    p[JASTROW_CUTOFF_G] = s->periodic ? fmin(CELL_REACH * rs, im.inradius) : G_CUTOFF;
+    p[JASTROW_CUTOFF_H] = s->periodic ? fmin(CELL_REACH * rs, im.inradius) : H_CUTOFF;
     p[JASTROW_CUTOFF_P] = s->periodic ? cbrt(6 * pi * pi * WAVES / system_volume(s)) : 1;
 }
 
@@ -119,9 +119,9 @@ struct jastrow *jastrow_start(const struct system *s, int n_up, int n_down)
     const double pi = 3.14159265358979323846, none[RADIAL_ORDER] = {0};
     double p[MOST] = {0}, *a = p + JASTROW_CUTOFFS, rs = OPEN_RS;
     int elements = 0;
-    start_cutoffs(s, p);
     if (s->periodic)
         rs = cbrt(3 * system_volume(s) / (4 * pi * (n_up + n_down)));
+    start_cutoffs(s, rs, p);
     t.a = sqrt(rs * rs * rs / 3);
     for (int spin = 0; spin < 2; spin++, a += U_ORDER) {
         double cusp = spin ? 0.25 : 0.5;

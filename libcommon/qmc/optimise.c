@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "qmc/optimise.h"
-#include "qmc/configurations.h"
+#include "qmc/optimise_matrices.h"
 #include "base/mem.h"
-#include "maths/linalg.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,214 +9,212 @@
 #define SPACING 2     /* sweeps between configurations */
 #define WARM 10       /* sweeps after a change of the parameters */
 #define EFFECTIVE 0.5 /* least effective fraction of reweighted configurations */
-#define WORTH 1e-4    /* Ha per electron: gain below which nothing is left to do */
+#define WORTH 3e-5    /* Ha per electron: gain below which nothing is left to do */
+#define FAILURES 2    /* steps in a row that were not worth it */
+/* Configurations of a late iteration: so many electrons, within bounds */
+#define ELECTRONS 32768
+#define FEWEST 1024
+#define MOST 8192
 
-/* Stabilisations tried, scaled so that the overlap has a unit diagonal: h + overlap S + unit 1. The
- * last ones are stochastic reconfiguration with a short step. */
-static const struct {
-    double overlap, unit;
-} stabilisation[] = {{0, 1e-4}, {0, 1e-3}, {0, 1e-2}, {0, 0.1}, {1, 0.03}, {5, 0.15}, {50, 1.5}};
-#define CANDIDATES ((int)(sizeof stabilisation / sizeof *stabilisation))
+/* Stabilisations tried. The last ones are stochastic reconfiguration with a short step. */
+static const struct stabilisation candidate[] = {{0, 1e-4}, {0, 1e-3}, {0, 1e-2}, {0, 0.1},
+                                                 {1, 0.03}, {5, 0.15}, {50, 1.5}};
+#define CANDIDATES ((int)(sizeof candidate / sizeof *candidate))
+enum { EARLY, LATE, WHOLE, FOLDS };
 
 struct problem {
-    int systems;
+    const struct optimise_settings *settings;
+    int systems, parameters;
     struct wavefunction **psi;
     struct vmc **v;
     struct configurations **drawn;
-    double variance; /* weight of it in the objective */
-    int parameters;
-    double *h, *s, *g; /* [p][p], [p][p], [p]: linear-method matrices, overlap, gradient */
-    double *scratch;
+    struct matrices *matrices[FOLDS];
+    double *step, *deviation; /* [parameters], [walkers] */
 };
 
+/* Means per electron over systems; the worst system's effective fraction. */
 struct objective {
-    double value, energy, variance,
-        effective; /* per electron; the worst system's effective fraction */
+    double value, energy, variance, effective;
 };
 
-static struct objective evaluate(struct problem *p, bool derivatives)
+static double share_of(const struct problem *p, int system)
+{
+    return 1.0 / (p->systems * p->psi[system]->electrons);
+}
+
+static struct objective evaluate(struct problem *p, enum configurations_part part, bool derivatives)
 {
     struct objective o = {.effective = 1};
     for (int m = 0; m < p->systems; m++) {
-        struct configurations_mean mean = configurations_evaluate(p->drawn[m], derivatives);
-        double share = 1.0 / (p->systems * p->psi[m]->electrons);
-        o.energy += share * mean.energy;
-        o.variance += share * mean.variance;
+        struct configurations_mean mean = configurations_evaluate(p->drawn[m], part, derivatives);
+        o.energy += share_of(p, m) * mean.energy;
+        o.variance += share_of(p, m) * mean.variance;
         o.effective = fmin(o.effective, mean.effective);
     }
-    o.value = o.energy + p->variance * o.variance;
+    o.value = o.energy + p->settings->variance * o.variance;
     return o;
 }
 
-static void set_parameters(struct problem *p, const double parameters[])
+/* Cut-offs are kept within what all systems allow. */
+static void set_parameters(struct problem *p, double parameters[])
 {
+    for (int m = 0; m < p->systems; m++)
+        jastrow_limit(p->psi[m]->jastrow, parameters);
     for (int m = 0; m < p->systems; m++)
         jastrow_set(p->psi[m]->jastrow, parameters, NULL);
 }
 
-static void draw(struct problem *p, int samples)
+/* `round`: fewer configurations as long as the steps are large */
+static int draw(struct problem *p, int round)
 {
+    int total = 0;
     for (int m = 0; m < p->systems; m++) {
+        int n = p->settings->samples;
+        if (n <= 0) {
+            n = ELECTRONS / p->psi[m]->electrons / p->systems;
+            n = n < FEWEST ? FEWEST : n > MOST ? MOST : n;
+        }
+        n = round == 0 ? n / 4 : round == 1 ? n / 2 : n;
         vmc_warm(p->v[m], WARM, false);
-        configurations_draw(p->drawn[m], p->v[m], samples, SPACING);
+        configurations_draw(p->drawn[m], p->v[m], n, SPACING);
+        total += p->drawn[m]->n;
     }
+    return total / p->systems;
 }
 
-/* Means over a twist of E_L, O_i = d ln Psi/dp_i and dE_L/dp_i into scratch[1 + 2 p] */
-static double *twist_means(const struct problem *p, const struct configurations *c, int twist)
+/* Deviations of the last evaluation of system m (configurations_deviations), per electron */
+static void deviations(struct problem *p, int m, double sign, double weight)
 {
-    int n = p->parameters;
-    double *mean = p->scratch;
-    memset(mean, 0, (1 + 2 * n) * sizeof *mean);
-    for (int k = 0; k < c->n; k++) {
-        if (c->twist[k] != twist)
-            continue;
-        mean[0] += c->weight[k] * c->energy[k];
-        for (int i = 0; i < n; i++) {
-            mean[1 + i] += c->weight[k] * c->dlog[(size_t)k * n + i];
-            mean[1 + n + i] += c->weight[k] * c->denergy[(size_t)k * n + i];
-        }
-    }
-    return mean;
+    configurations_deviations(p->drawn[m], sign * share_of(p, m), weight, p->deviation);
 }
 
-/*
- * Toulouse & Umrigar (2007), eqs. (54): in the basis of derivatives made orthogonal to Psi
- *   S_ij = <dO_i dO_j>, g_i = <dO_i E_L>, h_ij = <dO_i dO_j (E_L - E)> + <dO_i dE_L/dp_j>,
- * not symmetrised (zero-variance principle); and the Gauss-Newton form for the variance (Umrigar &
- * Filippi, PRL 94, 150201 (2005)): its weight times <d(dE_L/dp_i) d(dE_L/dp_j)> and <dE_L
- * d(dE_L/dp_i)>.
- */
-static void add_twist(struct problem *p, const struct configurations *c, int twist, double share)
+static double square_sum(struct problem *p, int m)
 {
-    int n = p->parameters;
-    const double *mean = twist_means(p, c, twist);
-    double *o = p->scratch + 1 + 2 * n, *e = o + n;
-    for (int k = 0; k < c->n; k++) {
-        if (c->twist[k] != twist)
-            continue;
-        double w = share * c->weight[k], energy = c->energy[k] - mean[0];
-        for (int i = 0; i < n; i++) {
-            o[i] = c->dlog[(size_t)k * n + i] - mean[1 + i];
-            e[i] = c->denergy[(size_t)k * n + i] - mean[1 + n + i];
-        }
-        for (int i = 0; i < n; i++) {
-            double wo = w * o[i], right = wo * energy, we = w * p->variance * e[i];
-            p->g[i] += right + we * energy;
-            for (int j = 0; j < n; j++) {
-                p->s[i * n + j] += wo * o[j];
-                p->h[i * n + j] += right * o[j] + wo * e[j] + we * e[j];
-            }
-        }
+    double sum = 0;
+    for (int k = 0; k < p->drawn[m]->walkers; k++) {
+        sum += p->deviation[k] * p->deviation[k];
+        p->deviation[k] = 0;
     }
+    return sum;
+}
+
+/* Standard error of the energy of the last evaluation of all samples */
+static double energy_error(struct problem *p)
+{
+    double sum = 0;
+    for (int m = 0; m < p->systems; m++) {
+        deviations(p, m, 1, 0);
+        sum += square_sum(p, m);
+    }
+    return sqrt(sum);
 }
 
 static void make_matrices(struct problem *p)
 {
-    int n = p->parameters;
-    memset(p->h, 0, n * n * sizeof *p->h);
-    memset(p->s, 0, n * n * sizeof *p->s);
-    memset(p->g, 0, n * sizeof *p->g);
-    for (int m = 0; m < p->systems; m++)
-        for (int t = 0; t < p->psi[m]->twists; t++)
-            add_twist(p, p->drawn[m], t,
-                      1.0 / (p->systems * p->psi[m]->electrons * p->psi[m]->twists));
+    static const enum configurations_part part[FOLDS] = {CONFIGURATIONS_EARLY, CONFIGURATIONS_LATE,
+                                                         CONFIGURATIONS_ALL};
+    for (int f = 0; f < FOLDS; f++) {
+        matrices_clear(p->matrices[f]);
+        for (int m = 0; m < p->systems; m++)
+            matrices_add(p->matrices[f], p->drawn[m], part[f], share_of(p, m),
+                         p->settings->variance);
+    }
 }
 
-/* (h + stabilisation) step = -g in scaled parameters; those without effect do not move. */
-static bool solve_step(const struct problem *p, int candidate, double step[])
+/* parameters + step of one fold into trial[] and the trial functions */
+static bool try_step(struct problem *p, int fold, int c, const double parameters[], double trial[])
 {
-    int n = p->parameters;
-    double *a = p->scratch;
-    for (int i = 0; i < n; i++) {
-        double si = sqrt(p->s[i * n + i]);
-        bool dead = !(si > 0);
-        step[i] = dead ? 0 : -p->g[i] / si;
-        for (int j = 0; j < n; j++) {
-            double sj = sqrt(p->s[j * n + j]);
-            a[i * n + j] =
-                dead || !(sj > 0)
-                    ? 0
-                    : (p->h[i * n + j] + stabilisation[candidate].overlap * p->s[i * n + j]) /
-                          (si * sj);
-        }
-        a[i * n + i] += dead ? 1 : stabilisation[candidate].unit;
-    }
-    if (linalg_solve(n, a, 1, step, NULL) != ST_OK)
+    if (!matrices_step(p->matrices[fold], &candidate[c], p->step))
         return false;
-    for (int i = 0; i < n; i++) {
-        double si = sqrt(p->s[i * n + i]);
-        step[i] = si > 0 ? step[i] / si : 0;
-        if (!isfinite(step[i]))
-            return false;
-    }
+    for (int i = 0; i < p->parameters; i++)
+        trial[i] = parameters[i] + p->step[i];
+    set_parameters(p, trial);
     return true;
 }
 
-/* The best of the stabilised steps on the configurations drawn into parameters[]; returns the gain.
- */
-static double best_step(struct problem *p, double parameters[], struct log *log)
+/* Mean gain of a candidate whose steps from either half are tried on the other; -1: not usable. */
+static double cross_validated(struct problem *p, int c, const double start[2],
+                              const double parameters[], double trial[])
 {
-    int n = p->parameters, count = n, chosen = -1;
-    double *step = MEM_NEW(double, n), *trial = MEM_NEW(double, count),
-           *best = MEM_NEW(double, count);
-    struct objective now = evaluate(p, true), least = now;
-    make_matrices(p);
-    for (int m = 0; m < CANDIDATES; m++) {
-        if (!solve_step(p, m, step))
-            continue;
-        memcpy(trial, parameters, count * sizeof *trial);
-        for (int i = 0; i < n; i++)
-            trial[i] += step[i];
-        for (int s = 0; s < p->systems; s++)
-            jastrow_limit(p->psi[s]->jastrow, trial);
-        set_parameters(p, trial);
-        struct objective o = evaluate(p, false);
-        if (!(o.effective > EFFECTIVE) || !(o.value < least.value))
-            continue;
-        least = o;
-        chosen = m;
-        memcpy(best, trial, count * sizeof *best);
+    double gain = 0;
+    for (int fold = EARLY; fold <= LATE; fold++) {
+        enum configurations_part other = fold == EARLY ? CONFIGURATIONS_LATE : CONFIGURATIONS_EARLY;
+        if (!try_step(p, fold, c, parameters, trial))
+            return -1;
+        struct objective o = evaluate(p, other, false);
+        if (!(o.effective > EFFECTIVE) || !isfinite(o.value))
+            return -1;
+        gain += (start[fold] - o.value) / 2;
     }
-    if (chosen >= 0)
-        memcpy(parameters, best, count * sizeof *best);
-    set_parameters(p, parameters);
-    log_detail(
-        log,
-        "optimiser: energy %.5f, variance %.5f per electron; step %d: %.5f, %.5f (effective %.2f)",
-        now.energy, now.variance, chosen, least.energy, least.variance, least.effective);
-    free(step);
-    free(trial);
-    free(best);
-    return now.value - least.value;
+    return gain;
 }
 
-/* Fresh configurations drawn with the new parameters: are the old ones better on them? */
-static bool worse_than(struct problem *p, const double before[], const double after[],
-                       struct objective *now)
+/* The best candidate's step from all samples into trial[]; false: none promises anything. */
+static bool best_step(struct problem *p, const double parameters[], double trial[],
+                      struct optimise_step *step)
 {
-    *now = evaluate(p, false);
-    set_parameters(p, before);
-    struct objective old = evaluate(p, false);
+    double best = 0, start[2];
+    int chosen = -1;
+    make_matrices(p);
+    start[EARLY] = evaluate(p, CONFIGURATIONS_LATE, false).value;
+    start[LATE] = evaluate(p, CONFIGURATIONS_EARLY, false).value;
+    for (int c = 0; c < CANDIDATES; c++) {
+        double gain = cross_validated(p, c, start, parameters, trial);
+        if (gain > best) {
+            best = gain;
+            chosen = c;
+        }
+    }
+    if (chosen < 0 || !try_step(p, WHOLE, chosen, parameters, trial))
+        return false;
+    step->overlap = candidate[chosen].overlap;
+    step->unit = candidate[chosen].unit;
+    step->expected = best;
+    return true;
+}
+
+/* Gain from `before` to `after`, with the samples drawn for `after`; where they do not reach
+ * `before`, its objective is the one known from its own samples. Leaves `after` set. */
+static double measure_gain(struct problem *p, double before[], double after[],
+                           const struct objective *known, double *error)
+{
+    double sum = 0;
+    struct objective new = evaluate(p, CONFIGURATIONS_ALL, false), old = {.effective = 1};
+    for (int m = 0; m < p->systems; m++) {
+        configurations_evaluate(p->drawn[m], CONFIGURATIONS_ALL, false);
+        deviations(p, m, -1, p->settings->variance);
+        jastrow_limit(p->psi[m]->jastrow, before);
+        jastrow_set(p->psi[m]->jastrow, before, NULL);
+        struct configurations_mean mean =
+            configurations_evaluate(p->drawn[m], CONFIGURATIONS_ALL, false);
+        if (mean.effective > EFFECTIVE)
+            deviations(p, m, 1, p->settings->variance);
+        old.effective = fmin(old.effective, mean.effective);
+        old.value += share_of(p, m) * (mean.energy + p->settings->variance * mean.variance);
+        sum += square_sum(p, m);
+    }
     set_parameters(p, after);
-    return !isfinite(now->value) || (old.effective > EFFECTIVE && old.value < now->value);
+    *error = sqrt(sum);
+    return (old.effective > EFFECTIVE ? old.value : known->value) - new.value;
 }
 
 static struct problem *problem_new(int systems, struct wavefunction *psi[], struct vmc *v[],
-                                   double variance)
+                                   const struct optimise_settings *settings)
 {
     struct problem *p = mem_new(1, sizeof *p);
-    const struct jastrow *j = psi[0]->jastrow;
-    int n = jastrow_count(j);
-    *p = (struct problem){
-        .systems = systems, .psi = psi, .v = v, .variance = variance, .parameters = n};
-    p->h = MEM_NEW(double, n *n);
-    p->s = MEM_NEW(double, n *n);
-    p->g = MEM_NEW(double, n);
-    p->scratch = MEM_NEW(double, (n + 4) * (n + 4));
+    int walkers = 0;
+    *p = (struct problem){.settings = settings, .systems = systems, .psi = psi, .v = v};
+    p->parameters = jastrow_count(psi[0]->jastrow);
+    for (int f = 0; f < FOLDS; f++)
+        p->matrices[f] = matrices_new(p->parameters);
     p->drawn = mem_new(systems, sizeof *p->drawn);
-    for (int m = 0; m < systems; m++)
+    for (int m = 0; m < systems; m++) {
+        int n = vmc_batches(v[m]) * vmc_batch(v[m], 0)->n;
         p->drawn[m] = configurations_new(psi[m]);
+        walkers = n > walkers ? n : walkers;
+    }
+    p->step = MEM_NEW(double, p->parameters);
+    p->deviation = MEM_NEW(double, walkers);
     return p;
 }
 
@@ -225,63 +222,97 @@ static void problem_free(struct problem *p)
 {
     for (int m = 0; m < p->systems; m++)
         configurations_free(p->drawn[m]);
+    for (int f = 0; f < FOLDS; f++)
+        matrices_free(p->matrices[f]);
     free(p->drawn);
-    free(p->h);
-    free(p->s);
-    free(p->g);
-    free(p->scratch);
+    free(p->step);
+    free(p->deviation);
     free(p);
 }
 
-/* Fewer configurations as long as the steps are large */
-static int samples_of(const struct optimise_settings *settings, int iteration)
+static void say(const struct optimise_settings *s, struct log *log, const struct optimise_step *t)
 {
-    int n = iteration == 0   ? settings->samples / 4
-            : iteration == 1 ? settings->samples / 2
-                             : settings->samples;
-    return n > 64 ? n : 64;
+    log_detail(
+        log,
+        "optimiser: energy %.5f(%.5f), variance %.5f per electron; stabilised by %g S + %g: gain "
+        "%.5f(%.5f), expected %.5f, %s",
+        t->energy, t->energy_error, t->variance, t->overlap, t->unit, t->gain, t->gain_error,
+        t->expected, t->accepted ? "kept" : "not kept");
+    if (s->each)
+        s->each(s->context, t);
 }
 
-/* Returns with the last parameters that were found better than those before them. A step that is taken
- * back although it promised much is tried again on other configurations. */
-static void iterate(struct problem *p, const struct optimise_settings *settings, struct log *log,
-                    struct optimise_report *report)
+/* One iteration from parameters now[], the samples drawn with them, *o their objective; both new in
+ * the end. Returns whether it was worth it. */
+static bool iteration(struct problem *p, int number, double now[], struct objective *o,
+                      struct log *log)
 {
-    int count = p->parameters;
-    bool idle = false;
-    double *now = MEM_NEW(double, count), *before = MEM_NEW(double, count);
-    memcpy(now, jastrow_parameters(p->psi[0]->jastrow), count * sizeof *now);
-    draw(p, samples_of(settings, 0));
-    struct objective o = evaluate(p, false);
-    *report = (struct optimise_report){o.energy, o.energy, o.variance, o.variance, 0};
-    for (int it = 0; it < settings->iterations && !idle; it++) {
-        memcpy(before, now, count * sizeof *now);
-        double gain = best_step(p, now, log);
-        if (gain > 0)
-            draw(p, samples_of(settings, it + 1));
-        bool back = gain > 0 && worse_than(p, before, now, &o);
-        idle = gain < WORTH || (back && gain < 10 * WORTH);
-        if (back) {
-            log_detail(log, "optimiser: taken back");
-            memcpy(now, before, count * sizeof *now);
-            set_parameters(p, now);
-        }
-        if (back || !(gain > 0))
-            draw(p, samples_of(settings, it + 1));
-        o = evaluate(p, false);
-        *report = (struct optimise_report){report->start_energy, o.energy, report->start_variance,
-                                           o.variance, it + 1};
+    int n = p->parameters;
+    struct optimise_step t = {.number = number, .samples = p->drawn[0]->n};
+    double *trial = MEM_NEW(double, n), *before = MEM_NEW(double, n);
+    memcpy(before, now, n * sizeof *before);
+    *o = evaluate(p, CONFIGURATIONS_ALL, true);
+    t.energy = o->energy;
+    t.variance = o->variance;
+    t.energy_error = energy_error(p);
+    if (best_step(p, before, trial, &t)) {
+        draw(p, number);
+        t.gain = measure_gain(p, before, trial, o, &t.gain_error);
+        t.accepted = t.gain > t.gain_error;
     }
-    free(now);
+    memcpy(now, t.accepted ? trial : before, n * sizeof *now);
+    set_parameters(p, now);
+    if (!t.accepted)
+        draw(p, number);
+    say(p->settings, log, &t);
+    free(trial);
     free(before);
+    return t.accepted && t.gain > WORTH;
+}
+
+/* The first parameters again, unless the last ones are better on their own samples. */
+static void finish(struct problem *p, double first[], const struct objective *start, double last[],
+                   struct log *log, struct optimise_report *report)
+{
+    double error, gain = measure_gain(p, first, last, start, &error);
+    if (memcmp(first, last, p->parameters * sizeof *first) && !(gain > 0)) {
+        log_detail(log, "optimiser: no gain over the start (%.5f(%.5f)), which is restored", gain,
+                   error);
+        set_parameters(p, first);
+        report->energy = report->start_energy;
+        report->variance = report->start_variance;
+        return;
+    }
+    struct objective o = evaluate(p, CONFIGURATIONS_ALL, false);
+    report->energy = o.energy;
+    report->variance = o.variance;
+}
+
+static void iterate(struct problem *p, struct log *log, struct optimise_report *report)
+{
+    int count = p->parameters, failures = 0;
+    double *now = MEM_NEW(double, count), *first = MEM_NEW(double, count);
+    memcpy(now, jastrow_parameters(p->psi[0]->jastrow), count * sizeof *now);
+    memcpy(first, now, count * sizeof *now);
+    draw(p, 0);
+    struct objective start = evaluate(p, CONFIGURATIONS_ALL, false), o;
+    *report =
+        (struct optimise_report){start.energy, start.energy, start.variance, start.variance, 0};
+    for (int it = 0; it < p->settings->iterations && failures < FAILURES; it++) {
+        failures = iteration(p, it + 1, now, &o, log) ? 0 : failures + 1;
+        report->iterations = it + 1;
+    }
+    finish(p, first, &start, now, log, report);
+    free(now);
+    free(first);
 }
 
 enum status optimise_jastrow(int systems, struct wavefunction *psi[], struct vmc *v[],
                              const struct optimise_settings *settings, struct log *log,
                              struct optimise_report *report, struct err *err)
 {
-    struct problem *p = problem_new(systems, psi, v, settings->variance);
-    iterate(p, settings, log, report);
+    struct problem *p = problem_new(systems, psi, v, settings);
+    iterate(p, log, report);
     problem_free(p);
     for (int m = 0; m < systems; m++)
         vmc_warm(v[m], WARM, true);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The matrices of the linear method and its stabilised steps (optimise.c). */
+#ifndef QMC_OPTIMISE_MATRICES_H
+#define QMC_OPTIMISE_MATRICES_H
+
+#include <stdbool.h>
+#include "qmc/configurations.h"
+
+struct matrices { /* of n parameters */
+    int n;
+    double *h, *s, *g; /* [n][n] and [n] */
+    double *scratch;
+};
+
+struct stabilisation {
+    double overlap, unit;
+};
+
+struct matrices *matrices_new(int n);
+void matrices_free(struct matrices *m);
+void matrices_clear(struct matrices *m);
+/* Add `share` times those of the mean over twists of one part of the samples, from the last
+ * evaluation with derivatives, made with the parameters that they were drawn with. weight: of the
+ * variance. */
+void matrices_add(struct matrices *m, const struct configurations *c, enum configurations_part part,
+                  double share, double weight);
+/* step[n]: (h + overlap S + unit) step = -g, in units that give S a unit diagonal; parameters
+ * without effect do not move. false: singular. */
+bool matrices_step(struct matrices *m, const struct stabilisation *by, double step[]);
+
+#endif
