@@ -27,6 +27,11 @@ static void *allocate(size_t count, size_t size)
     return p;
 }
 
+void *mem_raw(size_t count, size_t size)
+{
+    return allocate(count, size);
+}
+
 void *mem_new(size_t count, size_t size)
 {
     void *p = allocate(count, size);

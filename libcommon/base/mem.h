@@ -9,11 +9,13 @@
 #include <stddef.h>
 
 void *mem_new(size_t count, size_t size); /* zeroed; count * size checked */
+void *mem_raw(size_t count, size_t size); /* the same, not zeroed */
 void *mem_grow(void *old, size_t old_count, size_t count, size_t size); /* keeps old contents */
 char *mem_text(const char *text);                                       /* a copy of a string */
 char *mem_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* double *x = MEM_NEW(double, n); */
 #define MEM_NEW(type, count) ((type *)mem_new((size_t)(count), sizeof(type)))
+#define MEM_RAW(type, count) ((type *)mem_raw((size_t)(count), sizeof(type)))
 
 #endif

@@ -11,6 +11,11 @@ void threads_set(int n)
         omp_set_num_threads(n);
 }
 
+int threads_rank(void)
+{
+    return omp_get_thread_num();
+}
+
 int threads_max(void)
 {
     return omp_get_max_threads();

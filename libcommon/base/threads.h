@@ -7,6 +7,7 @@
 #define BASE_THREADS_H
 
 void threads_set(int n);  /* n <= 0: all that the machine (or OMP_NUM_THREADS) offers */
+int threads_rank(void);   /* of the calling thread in its team */
 int threads_max(void);    /* size of the next parallel region's team */
 double threads_cpu(void); /* CPU seconds of the process, all threads */
 double threads_wall(void);

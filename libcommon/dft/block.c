@@ -52,7 +52,7 @@ void block_inner(const struct block *k, int na, const double *a, int nb, const d
         return;
     }
     size_t numbers = (size_t)na * nb * block_scalars(k);
-    double *part = MEM_NEW(double, numbers *chunks);
+    double *part = MEM_RAW(double, numbers *chunks);
 #pragma omp parallel for schedule(static)
     for (int c = 0; c < chunks; c++) {
         int length, from = piece(k, chunks, c, &length);
@@ -111,7 +111,7 @@ int block_reduce(const struct block *k, int n, double *x, double smallest)
 {
     int s = block_scalars(k), rank = 0;
     double *overlap = MEM_NEW(double, (size_t)n *n *s), *value = MEM_NEW(double, n);
-    double *copy = MEM_NEW(double, (size_t)n * k->size);
+    double *copy = MEM_RAW(double, (size_t)n * k->size);
     memcpy(copy, x, (size_t)n * k->size * sizeof *x);
     block_inner(k, n, x, n, x, overlap);
     if (block_eigen(k, n, overlap, value)) {

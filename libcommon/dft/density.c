@@ -4,6 +4,7 @@
 #include <string.h>
 #include "base/mem.h"
 #include "base/threads.h"
+#include "dft/exchange.h"
 
 /* Orbitals b and, where two share a transform, b + 1 of one k point. */
 static void add_unit(const struct state *s, const struct kstate *k, int b, double *rho,
@@ -26,7 +27,7 @@ void density_orbitals(const struct state *s, double *rho)
     for (int j = 0; j < s->nk; j++)
         if (waves_scratch(s->k[j].waves) > most)
             most = waves_scratch(s->k[j].waves);
-    double complex *scratch = MEM_NEW(double complex, most *threads);
+    double complex *scratch = MEM_RAW(double complex, most *threads);
 #pragma omp parallel for schedule(static) num_threads(threads)
     for (int t = 0; t < threads; t++) /* thread t: every threads-th unit */
         for (int j = 0, unit = 0; j < s->nk; j++)
@@ -65,7 +66,7 @@ void density_atoms(const struct state *s, double *rho)
 void density_drift_forces(const struct state *s, double (*force)[3])
 {
     const struct grid *g = s->grid;
-    double complex *drift = MEM_NEW(double complex, g->ng), *phase = MEM_NEW(double complex, g->ng);
+    double complex *drift = MEM_RAW(double complex, g->ng), *phase = MEM_RAW(double complex, g->ng);
     double total = 0;
     grid_to_list(g, s->drift, drift);
     for (int a = 0; a < s->system->n; a++)
@@ -88,5 +89,6 @@ void density_set(struct state *s, const double *rho)
 {
     if (rho != s->rho)
         memcpy(s->rho, rho, s->grid->points * sizeof *rho);
+    exchange_forget(s->exchange);
     poisson_to_list(s->poisson, s->rho, s->rho_list);
 }

@@ -4,133 +4,183 @@
  * transform on the full grid. The potential is the exact derivative of that sum (White & Bird, Phys.
  * Rev. B 50, 4954 (1994), eq. (10)): v = f_rho - div(2 f_sigma grad rho). The strain derivative, too: at
  * fixed coefficients rho scales with 1/V and grad rho -> (1 - tr strain - strain) grad rho.
+ *
+ * The functional is what costs: energy and strain derivative of a density are found together and kept.
  */
+#include "dft/exchange.h"
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
 #include "dft/state.h"
 
-struct fields {
-    double *f, *f_rho, *f_sigma;
+enum { PIECE = 4096 }; /* points summed together */
+
+struct exchange {
+    bool known; /* energy and strain are those of the present density */
+    double energy, strain[3][3];
+    double *f, *f_rho, *f_sigma, *sigma;
     double *gradient[3]; /* NULL for an LDA */
+    double complex *rho, *part[3];
 };
+
+struct exchange *exchange_new(const struct grid *g, const struct xc *xc)
+{
+    struct exchange *x = MEM_NEW(struct exchange, 1);
+    x->f = MEM_RAW(double, g->points);
+    x->f_rho = MEM_RAW(double, g->points);
+    if (!xc_gradient(xc))
+        return x;
+    x->f_sigma = MEM_RAW(double, g->points);
+    x->sigma = MEM_RAW(double, g->points);
+    x->rho = MEM_RAW(double complex, g->half);
+    for (int d = 0; d < 3; d++) {
+        x->gradient[d] = MEM_RAW(double, g->points);
+        x->part[d] = MEM_RAW(double complex, g->half);
+    }
+    return x;
+}
+
+void exchange_free(struct exchange *x)
+{
+    if (!x)
+        return;
+    free(x->f);
+    free(x->f_rho);
+    free(x->f_sigma);
+    free(x->sigma);
+    free(x->rho);
+    for (int d = 0; d < 3; d++) {
+        free(x->gradient[d]);
+        free(x->part[d]);
+    }
+    free(x);
+}
+
+void exchange_forget(struct exchange *x)
+{
+    x->known = false;
+}
 
 /* Multiply by i G_d, over the half-complex array; the ambiguous component n/2 has no derivative. */
 static void derive(const struct grid *g, int d, const double complex *in, double complex *out)
 {
-    size_t at = 0;
+    const int last = g->n[2] / 2;
     for (int i = 0; i < g->n[0]; i++)
-        for (int j = 0; j < g->n[1]; j++)
-            for (int l = 0; l <= g->n[2] / 2; l++, at++) {
-                int m[3] = {i > g->n[0] / 2 ? i - g->n[0] : i, j > g->n[1] / 2 ? j - g->n[1] : j,
-                            l};
-                double x = 0;
-                for (int a = 0; a < 3; a++)
-                    if (2 * m[a] != g->n[a])
-                        x += m[a] * g->rec[a][d];
-                out[at] = I * x * in[at];
+        for (int j = 0; j < g->n[1]; j++) {
+            const int m[2] = {i > g->n[0] / 2 ? i - g->n[0] : i, j > g->n[1] / 2 ? j - g->n[1] : j};
+            const size_t row = ((size_t)i * g->n[1] + j) * (last + 1);
+            double x = 0;
+            for (int a = 0; a < 2; a++)
+                if (2 * m[a] != g->n[a])
+                    x += m[a] * g->rec[a][d];
+            for (int l = 0; l <= last; l++) {
+                const double y = l < last ? x + l * g->rec[2][d] : x;
+                out[row + l] = CMPLX(-y * cimag(in[row + l]), y * creal(in[row + l]));
             }
+        }
 }
 
-static void gradient(const struct grid *g, const double *rho, struct fields *x)
+/* Gradient of rho and its square. */
+static void make_gradient(const struct grid *g, const double *rho, struct exchange *x)
 {
-    double complex *c = MEM_NEW(double complex, g->half);
-    grid_forward(g, rho, c);
-#pragma omp parallel for
+    grid_forward(g, rho, x->rho);
+#pragma omp parallel for schedule(static, 1)
     for (int d = 0; d < 3; d++) {
-        double complex *part = MEM_NEW(double complex, g->half);
-        x->gradient[d] = MEM_NEW(double, g->points);
-        derive(g, d, c, part);
-        grid_backward(g, part, x->gradient[d]);
-        free(part);
+        derive(g, d, x->rho, x->part[d]);
+        grid_backward(g, x->part[d], x->gradient[d]);
     }
-    free(c);
+    const double *a = x->gradient[0], *b = x->gradient[1], *c = x->gradient[2];
+#pragma omp parallel for schedule(static)
+    for (size_t i = 0; i < g->points; i++)
+        x->sigma[i] = a[i] * a[i] + b[i] * b[i] + c[i] * c[i];
 }
 
-static void fields_make(const struct state *s, struct fields *x)
+/* Sums of one piece: f, f - f_rho rho, and 2 f_sigma times the six products of gradients. */
+static void sum_piece(const struct exchange *x, const double *rho, size_t from, size_t to,
+                      double sum[8])
+{
+    static const int pair[6][2] = {{0, 0}, {1, 1}, {2, 2}, {0, 1}, {0, 2}, {1, 2}};
+    for (size_t i = from; i < to; i++) {
+        sum[0] += x->f[i];
+        sum[1] += x->f[i] - x->f_rho[i] * rho[i];
+    }
+    for (int p = 0; p < 6 && x->f_sigma; p++) {
+        const double *a = x->gradient[pair[p][0]], *b = x->gradient[pair[p][1]];
+        for (size_t i = from; i < to; i++)
+            sum[2 + p] += 2 * x->f_sigma[i] * a[i] * b[i];
+    }
+}
+
+static void totals(const struct state *s, struct exchange *x)
 {
     const struct grid *g = s->grid;
-    double *sigma = NULL;
-    memset(x, 0, sizeof *x);
-    x->f = MEM_NEW(double, g->points);
-    x->f_rho = MEM_NEW(double, g->points);
-    if (xc_gradient(s->xc)) {
-        x->f_sigma = MEM_NEW(double, g->points);
-        sigma = MEM_NEW(double, g->points);
-        gradient(g, s->rho, x);
-        for (int d = 0; d < 3; d++)
-            for (size_t i = 0; i < g->points; i++)
-                sigma[i] += x->gradient[d][i] * x->gradient[d][i];
+    const int pieces = (int)((g->points + PIECE - 1) / PIECE);
+    double(*part)[8] = mem_new(pieces, sizeof *part), sum[8] = {0};
+#pragma omp parallel for schedule(static)
+    for (int p = 0; p < pieces; p++) {
+        const size_t from = (size_t)p * PIECE, to = from + PIECE;
+        sum_piece(x, s->rho, from, to < g->points ? to : g->points, part[p]);
     }
-    xc_evaluate(s->xc, g->points, s->rho, sigma, x->f, x->f_rho, x->f_sigma);
-    free(sigma);
+    for (int p = 0; p < pieces; p++)
+        for (int a = 0; a < 8; a++)
+            sum[a] += part[p][a] * g->volume / (double)g->points;
+    free(part);
+    const double trace = sum[1] - sum[2] - sum[3] - sum[4];
+    const double full[3][3] = {{trace - sum[2], -sum[5], -sum[6]},
+                               {-sum[5], trace - sum[3], -sum[7]},
+                               {-sum[6], -sum[7], trace - sum[4]}};
+    x->energy = sum[0];
+    memcpy(x->strain, full, sizeof full);
+    x->known = true;
 }
 
-static void fields_free(struct fields *x)
+static void evaluate(const struct state *s)
 {
-    free(x->f);
-    free(x->f_rho);
-    free(x->f_sigma);
-    for (int d = 0; d < 3; d++)
-        free(x->gradient[d]);
+    struct exchange *x = s->exchange;
+    if (xc_gradient(s->xc))
+        make_gradient(s->grid, s->rho, x);
+    xc_evaluate(s->xc, s->grid->points, s->rho, x->sigma, x->f, x->f_rho, x->f_sigma);
+    totals(s, x);
 }
 
 /* potential -= div(2 f_sigma grad rho); spoils x->gradient */
-static void add_divergence(const struct grid *g, struct fields *x, double *potential)
+static void add_divergence(const struct grid *g, struct exchange *x, double *potential)
 {
-    double complex *sum = MEM_NEW(double complex, g->half);
-#pragma omp parallel for ordered schedule(static, 1)
+#pragma omp parallel for schedule(static, 1)
     for (int d = 0; d < 3; d++) {
-        double complex *part = MEM_NEW(double complex, g->half);
         for (size_t i = 0; i < g->points; i++)
             x->gradient[d][i] *= 2 * x->f_sigma[i];
-        grid_forward(g, x->gradient[d], part);
-        derive(g, d, part, part);
-#pragma omp ordered
-        for (size_t i = 0; i < g->half; i++)
-            sum[i] += part[i];
-        free(part);
+        grid_forward(g, x->gradient[d], x->part[d]);
+        derive(g, d, x->part[d], x->part[d]);
     }
+    for (size_t i = 0; i < g->half; i++)
+        x->part[0][i] += x->part[1][i] + x->part[2][i];
     double *field = x->gradient[0];
-    grid_backward(g, sum, field);
+    grid_backward(g, x->part[0], field);
     for (size_t i = 0; i < g->points; i++)
         potential[i] -= field[i];
-    free(sum);
 }
 
 static double energy(const struct state *s, double *potential)
 {
-    const struct grid *g = s->grid;
-    struct fields x;
-    double sum = 0;
-    fields_make(s, &x);
-    for (size_t i = 0; i < g->points; i++)
-        sum += x.f[i];
+    struct exchange *x = s->exchange;
+    if (!x->known || potential)
+        evaluate(s);
     if (potential) {
-        for (size_t i = 0; i < g->points; i++)
-            potential[i] += x.f_rho[i];
-        if (x.f_sigma)
-            add_divergence(g, &x, potential);
+        for (size_t i = 0; i < s->grid->points; i++)
+            potential[i] += x->f_rho[i];
+        if (x->f_sigma)
+            add_divergence(s->grid, x, potential);
     }
-    fields_free(&x);
-    return sum * g->volume / (double)g->points;
+    return x->energy;
 }
 
 static void strain(const struct state *s, double out[3][3])
 {
-    const struct grid *g = s->grid;
-    struct fields x;
-    double trace = 0, full[3][3] = {{0}}, point = g->volume / (double)g->points;
-    fields_make(s, &x);
-    for (size_t i = 0; i < g->points; i++) {
-        trace += x.f[i] - x.f_rho[i] * s->rho[i];
-        for (int a = 0; a < 9 && x.f_sigma; a++)
-            full[a / 3][a % 3] += 2 * x.f_sigma[i] * x.gradient[a / 3][i] * x.gradient[a % 3][i];
-    }
-    trace -= full[0][0] + full[1][1] + full[2][2];
+    if (!s->exchange->known)
+        evaluate(s);
     for (int a = 0; a < 9; a++)
-        out[a / 3][a % 3] += point * ((a % 4 ? 0 : trace) - full[a / 3][a % 3]);
-    fields_free(&x);
+        out[a / 3][a % 3] += s->exchange->strain[a / 3][a % 3];
 }
 
 const struct term exchange_term = {"exchange-correlation", energy, NULL, strain};

@@ -82,8 +82,8 @@ struct grid *grid_new(const double cell[3][3], const double chosen[3][3], const 
     system_reciprocal(cell, g->rec);
     system_reciprocal(chosen ? chosen : cell, rec);
     list_make(g, rec);
-    double *field = MEM_NEW(double, g->points);
-    double complex *coefficient = MEM_NEW(double complex, g->half);
+    double *field = MEM_RAW(double, g->points);
+    double complex *coefficient = MEM_RAW(double complex, g->half);
     g->forward = fftw_plan_dft_r2c_3d(n[0], n[1], n[2], field, coefficient,
                                       FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
     g->backward = fftw_plan_dft_c2r_3d(n[0], n[1], n[2], coefficient, field, FFTW_ESTIMATE);
@@ -122,7 +122,7 @@ void grid_backward(const struct grid *g, double complex *coefficient, double *fi
 
 void grid_to_list(const struct grid *g, const double *field, double complex *list)
 {
-    double complex *work = MEM_NEW(double complex, g->half);
+    double complex *work = MEM_RAW(double complex, g->half);
     grid_forward(g, field, work);
     for (int i = 0; i < g->ng; i++)
         list[i] = work[g->place[i]];

@@ -9,6 +9,7 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include "base/mem.h"
 #include "dft/state.h"
 
@@ -38,8 +39,8 @@ static void form_list(const struct state *s, const struct pseudo *p, double *val
 void local_potential(struct state *s)
 {
     const struct grid *g = s->poisson->grid;
-    double complex *v = MEM_NEW(double complex, g->ng), *phase = MEM_NEW(double complex, g->ng);
-    double *value = MEM_NEW(double, g->ng);
+    double complex *v = MEM_NEW(double complex, g->ng), *phase = MEM_RAW(double complex, g->ng);
+    double *value = MEM_RAW(double, g->ng);
     for (int a = 0; a < s->system->n; a++) {
         if (a == 0 || s->pseudo[a] != s->pseudo[a - 1])
             form_list(s, s->pseudo[a], value);
@@ -69,8 +70,8 @@ static double energy(const struct state *s, double *potential)
 static void force(const struct state *s, double (*out)[3])
 {
     const struct grid *g = s->poisson->grid;
-    double complex *phase = MEM_NEW(double complex, g->ng);
-    double *value = MEM_NEW(double, g->ng);
+    double complex *phase = MEM_RAW(double complex, g->ng);
+    double *value = MEM_RAW(double, g->ng);
     for (int a = 0; a < s->system->n; a++) {
         if (a == 0 || s->pseudo[a] != s->pseudo[a - 1])
             form_list(s, s->pseudo[a], value);
@@ -90,19 +91,26 @@ static void strain(const struct state *s, double out[3][3])
 {
     const struct grid *g = s->poisson->grid;
     double e = energy(s, NULL), slope;
-    double complex *phase = MEM_NEW(double complex, g->ng);
+    double complex *phase = MEM_RAW(double complex, g->ng), *sum = MEM_RAW(double complex, g->ng);
     for (int d = 0; d < 3; d++)
         out[d][d] -= e;
-    for (int a = 0; a < s->system->n; a++) {
-        grid_phase(g, s->system->pos[a], phase);
+    for (int a = 0; a < s->system->n;) { /* atoms that share a pseudopotential */
+        const struct pseudo *p = s->pseudo[a];
+        memset(sum, 0, g->ng * sizeof *sum);
+        for (; a < s->system->n && s->pseudo[a] == p; a++) {
+            grid_phase(g, s->system->pos[a], phase);
+            for (int i = 1; i < g->ng; i++)
+                sum[i] += phase[i];
+        }
         for (int i = 1; i < g->ng; i++) {
-            form(s, s->pseudo[a], i, &slope);
-            double x = g->weight[i] * slope * creal(conj(s->rho_list[i]) * phase[i]);
+            form(s, p, i, &slope);
+            double x = g->weight[i] * slope * creal(conj(s->rho_list[i]) * sum[i]);
             for (int d = 0; d < 9; d++)
                 out[d / 3][d % 3] -= 2 * x * g->g[i][d / 3] * g->g[i][d % 3];
         }
     }
     free(phase);
+    free(sum);
 }
 
 const struct term local_term = {"local", energy, force, strain};

@@ -19,7 +19,7 @@
 #include "dft/solver.h"
 
 enum {
-    STEPS = 3,     /* of the eigensolver, at most, per iteration */
+    STEPS = 2,     /* of the eigensolver, at most, per iteration */
     PATIENCE = 12, /* iterations with the lowest orbitals before fixed occupations are minimised */
     FACTOR = 10    /* steps of the minimiser per iteration allowed */
 };
@@ -32,12 +32,14 @@ enum {
 struct scf {
     struct dft *d;
     struct state *s;
-    double *potential, *rho_out, *limit;
+    double *potential, *rho_out;
     double complex *rho, *residual; /* on the list of the grid */
     double density_energy;          /* terms of the input density */
     double error;                   /* Hartree energy of the residual, Ha */
     double worst;                   /* residual of an orbital over its limit */
     struct mixer *mixer;
+    int threads; /* that have a k point each */
+    struct solver_space **space;
 };
 
 /* Kerker's damping is for cells that screen; a molecule in vacuum does not. */
@@ -58,6 +60,10 @@ static void scf_start(struct scf *c, struct dft *d)
     c->residual = MEM_NEW(double complex, d->grid->ng);
     c->error = d->filled ? 1e-4 * c->s->electrons : 1e-2 * c->s->electrons;
     c->mixer = fresh_mixer(c);
+    c->threads = c->s->nk >= threads_max() ? threads_max() : 1;
+    c->space = MEM_NEW(struct solver_space *, c->threads);
+    for (int t = 0; t < c->threads; t++)
+        c->space[t] = solver_space_new();
     grid_to_list(d->grid, c->s->rho, c->rho);
 }
 
@@ -65,7 +71,9 @@ static void scf_end(struct scf *c)
 {
     free(c->potential);
     free(c->rho_out);
-    free(c->limit);
+    for (int t = 0; t < c->threads; t++)
+        solver_space_free(c->space[t]);
+    free(c->space);
     free(c->rho);
     free(c->residual);
     mixer_free(c->mixer);
@@ -75,7 +83,7 @@ static void scf_end(struct scf *c)
  * order of one; kept below the present error of the density; empty orbitals may be worse. */
 static void set_limits(struct scf *c, const struct kstate *k, double *limit)
 {
-    double target = fmax(0.01 * c->error, 1e-4 * c->d->settings.tolerance * c->s->system->n);
+    double target = fmax(0.1 * c->error, 1e-4 * c->d->settings.tolerance * c->s->system->n);
     double each = sqrt(target / c->s->electrons);
     for (int b = 0; b < c->s->bands; b++)
         limit[b] = each / sqrt(fmin(1, fmax(k->occupation[b] / 2, 1e-6)));
@@ -93,7 +101,8 @@ static enum status one_k(struct scf *c, int j, double *worst, struct err *err)
     double *limit = MEM_NEW(double, c->s->bands);
     set_limits(c, k, limit);
     if (status == ST_OK)
-        status = solver_improve(k, c->potential, c->s->bands, STEPS, limit, worst, err);
+        status = solver_improve(k, c->space[c->threads > 1 ? threads_rank() : 0], c->potential,
+                                c->s->bands, STEPS, limit, worst, err);
     free(limit);
     return status;
 }
@@ -105,7 +114,7 @@ static enum status orbitals(struct scf *c, struct err *err)
     struct err *errors = MEM_NEW(struct err, nk);
     double *worst = MEM_NEW(double, nk);
     enum status status = ST_OK;
-#pragma omp parallel for schedule(dynamic) if (nk >= threads_max())
+#pragma omp parallel for schedule(dynamic) num_threads(c->threads) if (c->threads > 1)
     for (int j = 0; j < nk; j++)
         errors[j].status = one_k(c, j, &worst[j], &errors[j]);
     c->worst = 0;

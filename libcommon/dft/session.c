@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "dft/block.h"
 #include "dft/density.h"
+#include "dft/exchange.h"
 
 static void free_states(struct dft *d)
 {
@@ -16,6 +17,7 @@ static void free_states(struct dft *d)
         free(d->state.k[j].occupation);
     }
     free(d->state.k);
+    exchange_free(d->state.exchange);
     free(d->state.local);
     free(d->state.drift);
     free(d->state.rho);
@@ -87,6 +89,7 @@ static void make_states(struct dft *d, bool periodic)
         s->k[j].waves = waves_new(d->grid->rec, chosen, mesh->k[j], t->ecut, d->plans);
     }
     kpoints_free(mesh);
+    s->exchange = exchange_new(d->grid, d->xc);
     s->local = MEM_NEW(double, d->grid->points);
     s->drift = MEM_NEW(double, d->grid->points);
     s->rho = MEM_NEW(double, d->grid->points);

@@ -20,10 +20,15 @@ void solver_apply(const struct waves *s, const double *potential, int n, const d
 enum status solver_start(struct kstate *k, const struct system *y, const double *potential,
                          int bands, int seed, struct err *err);
 
+/* Workspace of solver_improve, for one k point at a time; grows as needed. */
+struct solver_space *solver_space_new(void);
+void solver_space_free(struct solver_space *space);
+
 /* Improve the orbitals of k in at most `steps` steps until each residual norm |H x - e x| is below
  * limit[band] (Ha). *worst: the largest residual / limit at the last look. */
-enum status solver_improve(struct kstate *k, const double *potential, int bands, int steps,
-                           const double *limit, double *worst, struct err *err);
+enum status solver_improve(struct kstate *k, struct solver_space *space, const double *potential,
+                           int bands, int steps, const double *limit, double *worst,
+                           struct err *err);
 
 /* r_b -> K r_b for n residuals r of the orbitals x: the same preconditioner. */
 void solver_precondition(const struct waves *s, int n, const double *x, double *r);

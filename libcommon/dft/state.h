@@ -27,6 +27,7 @@ struct state {
     const struct grid *grid;
     const struct poisson *poisson;
     const struct xc *xc;
+    struct exchange *exchange; /* dft/exchange.h */
     double electrons;
     double temperature; /* k_B T, Ha; 0: the lowest electrons/2 orbitals of every k point */
     double fermi;       /* Ha */

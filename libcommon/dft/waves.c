@@ -6,13 +6,15 @@
 #include "base/mem.h"
 
 enum {
-    BATCH = 16
-}; /* sticks transformed together: one cache line of doubles times two, and SIMD */
+    BATCH = 16, /* sticks transformed together: one cache line of doubles times two, and SIMD */
+    SHORT = 48
+};
 
+/* Looking for plans with buffers takes FFTW ten times as long and finds nothing better below SHORT. */
 static fftw_plan plan(int n, int many, int stride, int distance, int sign, double complex *at)
 {
     return fftw_plan_many_dft(1, &n, many, at, NULL, stride, distance, at, NULL, stride, distance,
-                              sign, FFTW_MEASURE);
+                              sign, n <= SHORT ? FFTW_MEASURE | FFTW_NO_BUFFERING : FFTW_MEASURE);
 }
 
 struct waves_plans *waves_plans_new(const int n[3])
@@ -22,12 +24,10 @@ struct waves_plans *waves_plans_new(const int n[3])
     double complex *work = MEM_NEW(double complex, plane > stick ? plane : stick);
     memcpy(p->n, n, sizeof p->n);
     p->rows = n[1] / 4 + 2 < n[1] / 2 ? n[1] / 4 + 2 : n[1] / 2;
-    double complex *high = work + (size_t)(n[1] - p->rows) * n[2];
     for (int i = 0; i < 2; i++) {
         int sign = i ? FFTW_FORWARD : FFTW_BACKWARD;
         p->stick[i] = plan(n[0], BATCH, BATCH, 1, sign, work);
-        p->low[i] = plan(n[2], p->rows, 1, n[2], sign, work);
-        p->high[i] = plan(n[2], p->rows, 1, n[2], sign, high);
+        p->row[i] = plan(n[2], p->rows, 1, n[2], sign, work);
         p->column[i] = plan(n[1], n[2], n[2], 1, sign, work);
     }
     free(work);
@@ -40,8 +40,7 @@ void waves_plans_free(struct waves_plans *p)
         return;
     for (int i = 0; i < 2; i++) {
         fftw_destroy_plan(p->stick[i]);
-        fftw_destroy_plan(p->low[i]);
-        fftw_destroy_plan(p->high[i]);
+        fftw_destroy_plan(p->row[i]);
         fftw_destroy_plan(p->column[i]);
     }
     free(p);
@@ -256,8 +255,8 @@ static void plane_open(const struct waves *s, int i0, const double complex *stic
             plane[s->place[i]] = from[j];
     }
     double complex *high = plane + (size_t)(p->n[1] - p->rows) * p->n[2];
-    fftw_execute_dft(p->low[0], plane, plane);
-    fftw_execute_dft(p->high[0], high, high);
+    fftw_execute_dft(p->row[0], plane, plane);
+    fftw_execute_dft(p->row[0], high, high);
     fftw_execute_dft(p->column[0], plane, plane);
 }
 
@@ -267,8 +266,8 @@ static void plane_close(const struct waves *s, int i0, double complex *plane,
     const struct waves_plans *p = s->plans;
     double complex *high = plane + (size_t)(p->n[1] - p->rows) * p->n[2];
     fftw_execute_dft(p->column[1], plane, plane);
-    fftw_execute_dft(p->low[1], plane, plane);
-    fftw_execute_dft(p->high[1], high, high);
+    fftw_execute_dft(p->row[1], plane, plane);
+    fftw_execute_dft(p->row[1], high, high);
     for (int b = 0, i = 0; b < s->batches; b++) {
         double complex *to = sticks + ((size_t)b * p->n[0] + i0) * BATCH;
         for (int j = 0; j < BATCH && i < s->sticks; j++, i++)

@@ -24,7 +24,7 @@
 struct waves_plans {
     int n[3];
     int rows; /* rows 0 .. rows-1 and n1-rows .. n1-1 of a plane may be filled */
-    fftw_plan stick[2], low[2], high[2], column[2]; /* [0] to real space, [1] back */
+    fftw_plan stick[2], row[2], column[2]; /* [0] to real space, [1] back */
 };
 
 struct waves_plans *waves_plans_new(const int n[3]);
