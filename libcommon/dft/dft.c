@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/mem.h"
 #include "dft/density.h"
+#include "dft/extrapolate.h"
 #include "dft/session.h"
 
 const struct dft_settings dft_defaults = {
@@ -25,6 +26,8 @@ struct dft *dft_new(const struct dft_settings *settings, struct err *err)
     struct dft *d = MEM_NEW(struct dft, 1);
     d->settings = *settings;
     d->xc = xc;
+    d->past = extrapolate_new();
+    d->expected = 1e-4;
     return d;
 }
 
@@ -34,6 +37,7 @@ void dft_free(struct dft *d)
         return;
     session_clear(d);
     waves_plans_free(d->plans);
+    extrapolate_free(d->past);
     xc_free(d->xc);
     free(d);
 }
@@ -82,10 +86,12 @@ enum status dft_run(struct dft *d, const struct system *system, struct dft_resul
         return status;
     d->state.temperature = d->settings.temperature;
     int bands = guess_bands(d);
-    session_bands(d, d->filled && d->state.bands > bands ? d->state.bands : bands);
+    session_bands(d, d->filled ? d->state.bands : bands);
     status = scf_run(d, &scf, err);
-    if (status == ST_OK)
+    if (status == ST_OK) {
         fill_result(d, &scf, result);
+        extrapolate_store(d->past, &d->state);
+    }
     return status;
 }
 

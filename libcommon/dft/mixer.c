@@ -49,6 +49,11 @@ void mixer_free(struct mixer *m)
     free(m);
 }
 
+void mixer_restart(struct mixer *m)
+{
+    m->calls = 0;
+}
+
 static double inner(const struct mixer *m, const double complex *a, const double complex *b)
 {
     double sum = 0, k2 = m->kerker > 0 ? m->kerker * m->kerker : 1;

@@ -17,6 +17,8 @@ struct mixer;
 struct mixer *mixer_new(int n, const double *g2, const double *weight, double kerker,
                         double fraction);
 void mixer_free(struct mixer *m);
+/* A similar problem begins: what is known of the response stays. */
+void mixer_restart(struct mixer *m);
 /* rho: the input density; residual = output - input. rho becomes the next input. */
 void mixer_next(struct mixer *m, double complex *rho, const double complex *residual);
 

@@ -37,16 +37,20 @@ struct scf {
     double density_energy;          /* terms of the input density */
     double error;                   /* Hartree energy of the residual, Ha */
     double worst;                   /* residual of an orbital over its limit */
-    struct mixer *mixer;
-    int threads; /* that have a k point each */
+    int threads;                    /* that have a k point each */
     struct solver_space **space;
 };
 
 /* Kerker's damping is for cells that screen; a molecule in vacuum does not. */
-static struct mixer *fresh_mixer(const struct scf *c)
+static void start_mixer(struct dft *d)
 {
-    const struct grid *g = c->s->grid;
-    return mixer_new(g->ng, g->g2, g->weight, c->s->poisson->open ? 0 : 1.0, 0.8);
+    const struct grid *g = d->grid;
+    if (d->mixer && d->filled) {
+        mixer_restart(d->mixer);
+        return;
+    }
+    mixer_free(d->mixer);
+    d->mixer = mixer_new(g->ng, g->g2, g->weight, d->poisson->open ? 0 : 1.0, 0.8);
 }
 
 static void scf_start(struct scf *c, struct dft *d)
@@ -58,8 +62,8 @@ static void scf_start(struct scf *c, struct dft *d)
     c->rho_out = MEM_NEW(double, points);
     c->rho = MEM_NEW(double complex, d->grid->ng);
     c->residual = MEM_NEW(double complex, d->grid->ng);
-    c->error = d->filled ? 1e-4 * c->s->electrons : 1e-2 * c->s->electrons;
-    c->mixer = fresh_mixer(c);
+    c->error = (d->filled ? d->expected : 1e-2) * c->s->electrons;
+    start_mixer(d);
     c->threads = c->s->nk >= threads_max() ? threads_max() : 1;
     c->space = MEM_NEW(struct solver_space *, c->threads);
     for (int t = 0; t < c->threads; t++)
@@ -76,7 +80,6 @@ static void scf_end(struct scf *c)
     free(c->space);
     free(c->rho);
     free(c->residual);
-    mixer_free(c->mixer);
 }
 
 /* How small the residual of each orbital must be: |r|^2 is its error in energy within a factor of the
@@ -186,7 +189,7 @@ static enum status iterate(struct scf *c, double *top, struct err *err)
 
 static void next_density(struct scf *c)
 {
-    mixer_next(c->mixer, c->rho, c->residual);
+    mixer_next(c->d->mixer, c->rho, c->residual);
     grid_from_list(c->s->grid, c->rho, c->rho_out);
     density_set(c->s, c->rho_out);
 }
@@ -242,6 +245,7 @@ enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
     enum status status = ST_OK;
     bool done = false;
     double target = d->settings.tolerance * d->system->n;
+    const bool predicted = d->filled;
     scf_start(&c, d);
     for (int i = 1; i <= d->settings.max_iterations && status == ST_OK && !done; i++) {
         c.density_energy = state_density_energy(c.s, c.potential);
@@ -250,6 +254,8 @@ enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
             break;
         double before = harris(&c), after = NAN;
         output(&c);
+        if (i == 1 && predicted)
+            d->expected = fmin(1e-4, c.error / c.s->electrons);
         if (c.error < DENSITY * target && c.worst < 10) {
             after = output_energy(&c);
             done = fabs(after - before) < target;
@@ -269,6 +275,10 @@ enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
     if (status == ST_OK && !done)
         status = not_converged(&c, err);
     d->filled = d->filled && status == ST_OK;
+    if (status != ST_OK) {
+        mixer_free(d->mixer);
+        d->mixer = NULL;
+    }
     scf_end(&c);
     return status;
 }

@@ -7,6 +7,8 @@
 #include "dft/block.h"
 #include "dft/density.h"
 #include "dft/exchange.h"
+#include "dft/extrapolate.h"
+#include "dft/mixer.h"
 
 static void free_states(struct dft *d)
 {
@@ -26,6 +28,8 @@ static void free_states(struct dft *d)
     memset(&d->state, 0, sizeof d->state);
     d->capacity = 0;
     d->filled = false;
+    mixer_free(d->mixer);
+    d->mixer = NULL;
 }
 
 void session_clear(struct dft *d)
@@ -122,50 +126,66 @@ static void place(struct dft *d, const struct system *y)
             d->system->pos[i][a] += d->origin[a];
 }
 
-/* Density of the last run carried over: what free atoms do not explain stays. */
-static void carry_density(struct dft *d, const double *old_atoms)
+/* What the terms need to know of the system. */
+static void describe(struct dft *d, const struct system *y, const struct pseudo **pseudo)
 {
     struct state *s = &d->state;
-    double *atoms = MEM_NEW(double, d->grid->points);
-    density_atoms(s, atoms);
-    for (size_t i = 0; i < d->grid->points; i++)
-        s->rho[i] += atoms[i] - (old_atoms ? old_atoms[i] : 0);
-    density_set(s, s->rho);
-    free(atoms);
+    place(d, y);
+    free(s->pseudo);
+    s->pseudo = pseudo;
+    s->system = d->system;
+    s->grid = d->grid;
+    s->poisson = d->poisson;
+    s->xc = d->xc;
+    s->electrons = 0;
+    for (int i = 0; i < y->n; i++)
+        s->electrons += pseudo[i]->charge;
+    local_potential(s);
+}
+
+/* Density and orbitals from the frames before, or the density of free atoms. */
+static void start_state(struct dft *d, bool helped)
+{
+    d->filled = false;
+    if (helped) {
+        session_bands(d, extrapolate_bands(d->past));
+        d->filled = extrapolate_state(d->past, &d->state);
+    }
+    if (!d->filled) {
+        density_atoms(&d->state, d->state.rho);
+        density_set(&d->state, d->state.rho);
+    }
 }
 
 enum status session_prepare(struct dft *d, const struct system *y, struct err *err)
 {
-    double cell[3][3], *old_atoms = NULL;
+    double cell[3][3];
     const struct pseudo **pseudo = MEM_NEW(const struct pseudo *, y->n);
     if (choose_pseudo(d, y, pseudo, err) != ST_OK) {
         free(pseudo);
         return err->status;
     }
     choose_cell(d, y, cell, d->origin);
-    bool same = d->filled && d->system->n == y->n && d->system->periodic == y->periodic &&
-                !memcmp(d->grid->cell, cell, sizeof cell) &&
-                !memcmp(d->state.pseudo, pseudo, y->n * sizeof *pseudo);
-    if (same) {
-        old_atoms = MEM_NEW(double, d->grid->points);
-        density_atoms(&d->state, old_atoms);
-    } else {
-        session_clear(d);
+    struct dft old = *d;
+    const bool same =
+        d->grid && d->system->periodic == y->periodic && !memcmp(d->grid->cell, cell, sizeof cell);
+    if (!same) {
+        memset(&d->state, 0, sizeof d->state);
+        d->grid = NULL;
+        d->poisson = NULL;
+        d->mixer = NULL;
+        d->capacity = 0;
         make_grids(d, cell, y->periodic);
     }
-    place(d, y);
-    free(d->state.pseudo);
-    d->state.pseudo = pseudo;
-    d->state.system = d->system;
-    d->state.grid = d->grid;
-    d->state.poisson = d->poisson;
-    d->state.xc = d->xc;
-    d->state.electrons = 0;
-    for (int i = 0; i < y->n; i++)
-        d->state.electrons += pseudo[i]->charge;
-    local_potential(&d->state);
-    carry_density(d, old_atoms);
-    free(old_atoms);
+    describe(d, y, pseudo);
+    const bool helped = extrapolate_helps(d->past, &d->state);
+    if (!same) {
+        if (helped)
+            extrapolate_transfer(d->past, &old.state, &d->state);
+        old.system = NULL;
+        session_clear(&old);
+    }
+    start_state(d, helped);
     return ST_OK;
 }
 

@@ -17,7 +17,10 @@ struct dft {
     double origin[3];      /* added to the system's positions */
     struct state state;
     int capacity; /* bands allocated per k point */
-    bool filled;  /* density and orbitals of the last run can be reused */
+    bool filled;  /* there are orbitals to start from */
+    struct extrapolate *past;
+    struct mixer *mixer; /* of the last run on this grid, or NULL */
+    double expected;     /* Hartree energy of the residual of a predicted density, per electron */
 };
 
 /* Grids, plane waves and potentials for a system; reuses what still fits. */

@@ -67,6 +67,21 @@ value() { sed -n "s/.*[ ]$1=\"\{0,1\}\([^\" ]*\).*/\1/p"; }
     cmp file.xyz gzip.xyz
 }
 
+@test "a co-process that is given one frame and asked for one agrees with the file" {
+    for x in 0.80 0.81 0.82; do sed "s/0.8 0.7 0.9/$x 0.7 0.9/" cell.xyz; done >three.xyz
+    dft-baseline $fast three.xyz | value dft_free_energy >file
+    coproc baseline { dft-baseline $fast; }
+    for frame in 0 1 2; do
+        sed -n "$((4 * frame + 1)),$((4 * frame + 4))p" three.xyz >&"${baseline[1]}"
+        for line in 1 2 3 4; do
+            IFS= read -r -t 60 text <&"${baseline[0]}"
+            printf '%s\n' "$text"
+        done
+    done | value dft_free_energy >process
+    [ "$(wc -l <process)" = 3 ]
+    paste file process | awk '{ d = $1 - $2; if (!($1 < 0 && d < 1e-6 && d > -1e-6)) exit 1 }'
+}
+
 @test "several frames keep their order and an empty stream is no error" {
     cat molecule.xyz cell.xyz | sed 's/0.74/0.80/' >both.xyz
     dft-baseline $fast --padding 3bohr both.xyz >out.xyz

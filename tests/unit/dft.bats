@@ -14,7 +14,9 @@ load ../helper
 @test "real and complex arithmetic agree at a zone boundary" { unit dft real_and_complex_agree; }
 @test "a doubled cell at Gamma is the cell at two k points" { unit dft mesh_folds_into_the_supercell; }
 @test "order, images, rotation and translation of the atoms do not matter" { unit dft invariances; }
-@test "a frame started from the last one converges to the same result" { unit dft next_frame_starts_from_the_last; }
+@test "each frame of a trajectory is what it is alone, with fewer iterations" { unit dft trajectories_are_frames_alone; }
+@test "each frame of a trajectory in a breathing cell is what it is alone" { unit dft breathing_trajectories_are_frames_alone; }
+@test "a jump to another structure forgets the frames before" { unit dft a_jump_forgets_the_past; }
 @test "the energy of a molecule does not depend on the padding" { unit dft padding_does_not_matter; }
 @test "the cut-off Coulomb interaction of two Gaussian charges has no images" { unit dft cut_off_coulomb_has_no_images; }
 @test "slopes of the pseudopotential are its derivatives" { unit dft pseudopotential_slopes; }

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Density and orbitals of a frame from those of the frames before it: what makes dynamics cheap.
+ *
+ * The predictor is that of the always stable predictor-corrector (Kolafa, J. Comput. Chem. 25, 335 (2004)),
+ * applied to the density matrix times the latest orbitals (Kuehne, Krack, Mohamed & Parrinello, Phys. Rev.
+ * Lett. 98, 066401 (2007), eqs. (5), (6)); its corrector here is self-consistency to the full tolerance. The
+ * same is done to the density less free atoms. How many past frames count, and whether any does, is
+ * decided by how well they predict the positions: equal steps, other steps, a pause and a jump to another
+ * structure all get what suits them, and results depend on the past only within the tolerance.
+ *
+ * Everything past is kept in single precision and relative to the cell, so that cells may change.
+ */
+#ifndef DFT_EXTRAPOLATE_H
+#define DFT_EXTRAPOLATE_H
+
+#include <stdbool.h>
+#include "dft/state.h"
+
+struct extrapolate;
+
+struct extrapolate *extrapolate_new(void);
+void extrapolate_free(struct extrapolate *p);
+
+/* Remember the converged density and orbitals of a state. */
+void extrapolate_store(struct extrapolate *p, const struct state *s);
+
+/* Does the past say something about the system of s (its grid and pseudopotentials set)? Coefficients are kept
+ * for extrapolate_state. */
+bool extrapolate_helps(struct extrapolate *p, const struct state *s);
+
+/* The plane waves and the grid of `old`, whose frames are remembered, give way to those of s. */
+void extrapolate_transfer(struct extrapolate *p, const struct state *old, const struct state *s);
+
+/* Density and orthonormal orbitals for s; room for extrapolate_bands at every k. False: linearly dependent. */
+int extrapolate_bands(const struct extrapolate *p);
+bool extrapolate_state(const struct extrapolate *p, struct state *s);
+
+#endif
