@@ -4,6 +4,7 @@
 #include <string.h>
 #include <xc.h>
 #include "base/mem.h"
+#include "dft/pbe.h"
 
 enum { PARTS = 4, CHUNK = 1024 };
 
@@ -11,6 +12,7 @@ struct xc {
     int parts;
     xc_func_type part[PARTS];
     bool gradient;
+    bool pbe; /* dft/pbe.h instead of libxc */
     enum pseudo_family family;
 };
 
@@ -65,6 +67,7 @@ struct xc *xc_new(const char *name, struct err *err)
     if (status == ST_OK && x->parts == 0)
         status = err_set(err, ST_USAGE, "the functional has no name; lda, lda_pw, pbe or blyp");
     free(text);
+    x->pbe = !strcmp(name, "pbe");
     x->family = family >= 0 ? (enum pseudo_family)family : x->gradient ? PSEUDO_PBE : PSEUDO_LDA;
     if (status == ST_OK)
         return x;
@@ -102,7 +105,9 @@ static void chunk(const struct xc *x, size_t n, const double *rho_in, const doub
     memset(f_rho, 0, n * sizeof *f_rho);
     if (f_sigma)
         memset(f_sigma, 0, n * sizeof *f_sigma);
-    for (int p = 0; p < x->parts; p++) {
+    if (x->pbe)
+        pbe_add(n, rho, sigma, f, f_rho, f_sigma);
+    for (int p = 0; p < x->parts && !x->pbe; p++) {
         bool gga = x->part[p].info->family == XC_FAMILY_GGA;
         if (gga)
             xc_gga_exc_vxc(&x->part[p], n, rho, sigma, e, v, s);

@@ -77,7 +77,8 @@ value() { sed -n "s/.*[ ]$1=\"\{0,1\}\([^\" ]*\).*/\1/p"; }
             IFS= read -r -t 60 text <&"${baseline[0]}"
             printf '%s\n' "$text"
         done
-    done | value dft_free_energy >process
+    done >back.xyz
+    value dft_free_energy <back.xyz >process
     [ "$(wc -l <process)" = 3 ]
     paste file process | awk '{ d = $1 - $2; if (!($1 < 0 && d < 1e-6 && d > -1e-6)) exit 1 }'
 }

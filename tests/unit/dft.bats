@@ -21,5 +21,6 @@ load ../helper
 @test "the cut-off Coulomb interaction of two Gaussian charges has no images" { unit dft cut_off_coulomb_has_no_images; }
 @test "slopes of the pseudopotential are its derivatives" { unit dft pseudopotential_slopes; }
 @test "grids are the smallest even ones with factors 2, 3, 5 that hold the density" { unit dft grid_has_the_right_size; }
+@test "the fast PBE is that of libxc to 12 digits" { unit dft pbe_is_the_one_of_libxc; }
 @test "functionals that are unknown, hybrid or beyond GGA are refused" { unit dft unknown_functionals_are_refused; }
 @test "a frame that does not converge is an error and gives no number" { unit dft unconverged_is_an_error; }

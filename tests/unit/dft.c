@@ -369,6 +369,28 @@ static void breathing_trajectories_are_frames_alone(void)
 }
 
 /* A structure that has nothing to do with the last one starts as if there had been none. */
+static void pbe_is_the_one_of_libxc(void)
+{
+    enum { POINTS = 2000 };
+    static double rho[POINTS], sigma[POINTS], a[3][POINTS], b[3][POINTS];
+    struct err err = {0};
+    struct xc *ours = xc_new("pbe", &err), *libxc = xc_new("gga_x_pbe+gga_c_pbe", &err);
+    for (int i = 0; i < POINTS; i++) {
+        rho[i] = pow(10, -6 + 7.7 * i / POINTS);
+        sigma[i] = pow(10, -8 + 0.013 * (i * 577 % 1000)) * pow(rho[i], 8.0 / 3);
+    }
+    xc_evaluate(ours, POINTS, rho, sigma, a[0], a[1], a[2]);
+    xc_evaluate(libxc, POINTS, rho, sigma, b[0], b[1], b[2]);
+    for (int i = 0; i < POINTS; i++) {
+        CHECK(fabs(a[0][i] - b[0][i]) <= 1e-13 * fabs(b[0][i]));
+        CHECK(fabs(a[1][i] - b[1][i]) <= 1e-13 * fabs(b[1][i]));
+        /* libxc loses digits of the slope where the gradient is small */
+        CHECK(fabs(a[2][i] - b[2][i]) * sigma[i] <= 1e-13 * fabs(b[0][i]));
+    }
+    xc_free(ours);
+    xc_free(libxc);
+}
+
 static void a_jump_forgets_the_past(void)
 {
     struct err err = {0};
@@ -507,6 +529,7 @@ static const struct check_case cases[] = {
     {"invariances", invariances},
     {"trajectories_are_frames_alone", trajectories_are_frames_alone},
     {"breathing_trajectories_are_frames_alone", breathing_trajectories_are_frames_alone},
+    {"pbe_is_the_one_of_libxc", pbe_is_the_one_of_libxc},
     {"a_jump_forgets_the_past", a_jump_forgets_the_past},
     {"padding_does_not_matter", padding_does_not_matter},
     {"cut_off_coulomb_has_no_images", cut_off_coulomb_has_no_images},

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dft/pbe.h"
+#include <math.h>
+
+#define LEAST 1e-12 /* density below which there is none, 1/bohr^3 */
+
+/* Perdew, Burke & Ernzerhof, Phys. Rev. Lett. 77, 3865 (1996), eqs. (10), (14): enhancement F(s^2) of
+ * exchange and its slope. */
+static double enhancement(double s2, double *slope)
+{
+    const double kappa = 0.804, mu = 0.06672455060314922 * M_PI * M_PI / 3;
+    const double d = 1 / (1 + mu / kappa * s2);
+    *slope = mu * d * d;
+    return 1 + kappa - kappa * d;
+}
+
+/* Perdew & Wang, Phys. Rev. B 45, 13244 (1992), eq. (10) with the digits of their own program: energy of
+ * correlation per electron and its slope with r_s. */
+static double uniform(double rs, double *slope)
+{
+    const double a = 0.0310907, a1 = 0.21370, b1 = 7.5957, b2 = 3.5876, b3 = 1.6382, b4 = 0.49294;
+    const double root = sqrt(rs);
+    const double q = 2 * a * root * (b1 + root * (b2 + root * (b3 + root * b4)));
+    const double dq = a * (b1 / root + 2 * b2 + 3 * b3 * root + 4 * b4 * rs);
+    const double l = log1p(1 / q);
+    *slope = -2 * a * (a1 * l - (1 + a1 * rs) * dq / (q * (q + 1)));
+    return -2 * a * (1 + a1 * rs) * l;
+}
+
+/* Perdew, Burke & Ernzerhof, eqs. (7), (8): H(e, u), u = t^2, and its slopes. */
+static double gradient_part(double e, double u, double *slope_e, double *slope_u)
+{
+    const double beta = 0.06672455060314922, gamma = (1 - M_LN2) / (M_PI * M_PI);
+    const double ex = exp(-e / gamma), a = beta / gamma / (ex - 1), au = a * u;
+    const double d = 1 + au + au * au, y = beta / gamma * u * (1 + au) / d;
+    const double common = 1 / (d * d * (1 + y));
+    *slope_u = beta * (1 + 2 * au) * common;
+    *slope_e = -au * au * au * ex * (2 + au) * common;
+    return gamma * log1p(y);
+}
+
+void pbe_add(size_t n, const double *rho, const double *sigma, double *f, double *f_rho,
+             double *f_sigma)
+{
+    const double third = 1.0 / 3, k = cbrt(3 * M_PI * M_PI);
+    const double x0 = -0.75 * cbrt(3 / M_PI), rs0 = cbrt(3 / (4 * M_PI));
+    const double s0 = 1 / (4 * k * k), u0 = M_PI / (16 * k);
+    for (size_t i = 0; i < n; i++) {
+        if (!(rho[i] > LEAST))
+            continue;
+        const double r = rho[i], c = cbrt(r), r2 = r * r;
+        const double s1 = s0 / (r2 * c * c), u1 = u0 / (r2 * c), u = u1 * sigma[i];
+        double dx, de, he, hu;
+        const double x = x0 * c, fx = enhancement(s1 * sigma[i], &dx), rs = rs0 / c;
+        const double e = uniform(rs, &de), h = gradient_part(e, u, &he, &hu);
+        f[i] += r * (x * fx + e + h);
+        f_rho[i] += x * (4 * fx - 8 * s1 * sigma[i] * dx) * third + e + h -
+                    third * (rs * de * (1 + he) + 7 * u * hu);
+        f_sigma[i] += r * (x * dx * s1 + hu * u1);
+    }
+}
