@@ -5,22 +5,29 @@
 #include <string.h>
 #include "base/mem.h"
 #include "base/outfile.h"
+#include "base/threads.h"
 #include "base/units.h"
 #include "formats/convert.h"
 #include "formats/filter.h"
 #include "formats/keys.h"
 #include "formats/stream.h"
 #include "formats/trial.h"
+#include "qmc/ledger.h"
 #include "qmc/optimise.h"
+#include "qmc/structure.h"
 
 /* Everything made for one frame. */
 struct job {
-    struct frame *frame; /* its own copy in shared optimisation, otherwise the loop's */
+    struct frame *frame;        /* its own copy in shared optimisation, otherwise the loop's */
+    long number;                /* of the frame in the run */
+    uint64_t digest;            /* of what is computed from */
+    struct ledger_frame *entry; /* what is known of it; the ledger's */
     struct system *system;
     struct basis *basis;
     struct trial *trial;
     struct wavefunction *psi;
     struct vmc *vmc;
+    struct structure *structure; /* periodic cells */
 };
 
 struct parameters { /* a Jastrow factor without a system */
@@ -32,12 +39,16 @@ struct parameters { /* a Jastrow factor without a system */
 struct settings {
     double error, timestep, variance_weight;
     int samples, walkers, warmup, spin, opt_samples, opt_iterations;
-    bool optimize, shared, bare;
-    const char *jastrow_file, *opt_log;
+    bool optimize, shared, bare, twists;
+    const char *jastrow_file, *opt_log, *checkpoint_file, *structure_file;
+    double every, max_time;        /* seconds */
     struct outfile log;            /* of --opt-log */
     struct parameters given, last; /* of --jastrow; of the frame before */
     struct job *job;               /* frames held for the shared optimisation */
     int jobs, room;
+    struct ledger ledger;
+    struct outfile table; /* of structure factors */
+    double saved;         /* wall time of the last checkpoint */
 };
 
 #define AT(member) offsetof(struct settings, member)
@@ -61,14 +72,25 @@ static const struct opt options[] = {
      "samples of a step of the optimiser, over all frames; 0: by the number of electrons", 0, 1e8},
     {"optimize-steps", OPT_INT, AT(opt_iterations), "N", "steps of the optimiser, at most", 1,
      1000},
-    {"opt-log", OPT_TEXT, AT(opt_log), "FILE",
-     "write the steps of the optimiser to FILE (a table, tab-separated)", 0, 0},
     {"variance-weight", OPT_REAL, AT(variance_weight), "W",
      "the optimiser minimises energy + W variance, per electron in Ha and Ha^2", 0, 1000},
     {"Sampling", OPT_SECTION, 0, NULL, NULL, 0, 0},
     {"walkers", OPT_INT, AT(walkers), "N", "walkers over all twists", 1, 1e6},
     {"warmup", OPT_INT, AT(warmup), "N", "sweeps before anything is measured", 1, 1e9},
     {"timestep", OPT_REAL, AT(timestep), "TAU", "time step of the moves in 1/Ha; 0: tuned", 0, 100},
+    {"Further results", OPT_SECTION, 0, NULL, NULL, 0, 0},
+    {"twist-energies", OPT_FLAG, AT(twists), NULL,
+     "also write the energy of each twist, vmc_twist_energy", 0, 0},
+    {"Tables and interruption", OPT_SECTION, OPT_UNRECORDED, NULL, NULL, 0, 0},
+    {"opt-log", OPT_TEXT, AT(opt_log), "FILE",
+     "write the steps of the optimiser to FILE (a table, tab-separated)", 0, 0},
+    {"structure-factor", OPT_TEXT, AT(structure_file), "FILE",
+     "write the structure factor of the electrons of periodic cells to FILE", 0, 0},
+    {"checkpoint", OPT_TEXT, AT(checkpoint_file), "FILE",
+     "keep in FILE what a killed run needs; the same command then goes on from there", 0, 0},
+    {"checkpoint-every", OPT_REAL, AT(every), "S", "seconds between checkpoints, at least", 0, 1e9},
+    {"max-time", OPT_REAL, AT(max_time), "S",
+     "after so many seconds save the checkpoint and end with status 1; 0: no limit", 0, 1e9},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
 static const struct program program = {"qmc-sample", "variational Monte Carlo energies",
@@ -77,7 +99,9 @@ static const struct program program = {"qmc-sample", "variational Monte Carlo en
                                        "orbital_basis, orbitals), optimises the Jastrow "
                                        "factor of those that carry none, and adds vmc_energy and "
                                        "vmc_energy_error (eV), vmc_variance (eV^2), "
-                                       "vmc_samples, jastrow and jastrow_form.",
+                                       "vmc_samples, jastrow and jastrow_form; in cells also "
+                                       "qmc_finite_size_energy (eV), which is not part of "
+                                       "vmc_energy.",
                                        options};
 
 static void parameters_free(struct parameters *p)
@@ -98,6 +122,7 @@ static void parameters_set(struct parameters *p, const char *form, int n, const 
 static void job_free(struct job *j)
 {
     vmc_free(j->vmc);
+    structure_free(j->structure);
     wavefunction_free(j->psi);
     trial_free(j->trial);
     basis_free(j->basis);
@@ -123,6 +148,24 @@ static enum status read_trial(struct job *j, struct err *err)
     return j->trial ? ST_OK : err->status;
 }
 
+/* What a checkpoint of this frame depends on, besides the options */
+static uint64_t digest_of(const struct job *j)
+{
+    const struct system *s = j->system;
+    const struct trial *t = j->trial;
+    size_t coefficients = (size_t)t->nk * t->orbitals * t->atoms * t->functions;
+    uint64_t d = CHECKPOINT_DIGEST;
+    d = checkpoint_digest(d, s->pos, s->n * sizeof *s->pos);
+    d = checkpoint_digest(d, s->cell, sizeof s->cell);
+    d = checkpoint_digest(d, &s->periodic, sizeof s->periodic);
+    d = checkpoint_digest(d, t->kpoint, t->nk * sizeof *t->kpoint);
+    d = checkpoint_digest(d, j->basis->name, strlen(j->basis->name));
+    d = checkpoint_digest(d, t->coefficient, coefficients * sizeof *t->coefficient);
+    if (t->jastrow_form)
+        d = checkpoint_digest(d, t->jastrow_form, strlen(t->jastrow_form));
+    return checkpoint_digest(d, t->parameter, t->parameters * sizeof *t->parameter);
+}
+
 /* Parameters as they are, or as a start in the form that is optimised. */
 static struct jastrow *take(const struct wavefunction *psi, bool optimise, const char *form, int n,
                             const double value[], struct err *err)
@@ -137,7 +180,10 @@ static struct jastrow *choose_jastrow(const struct settings *s, const struct job
 {
     const struct wavefunction *psi = j->psi;
     const struct trial *t = j->trial;
-    *optimise = s->optimize || s->shared;
+    *optimise = (s->optimize || s->shared) && !j->entry;
+    if (j->entry)
+        return jastrow_new(psi->system, psi->up, psi->down, j->entry->form, j->entry->parameters,
+                           j->entry->parameter, err);
     if (s->given.value)
         return take(psi, *optimise, s->given.form, s->given.n, s->given.value, err);
     if (t->parameters)
@@ -160,7 +206,7 @@ static enum status make_wavefunction(struct job *j, const struct settings *s, bo
     if (!j->psi)
         return err->status;
     *optimise = false;
-    if (s->bare)
+    if (s->bare || (j->entry && !j->entry->form))
         return ST_OK;
     struct jastrow *jastrow = choose_jastrow(s, j, optimise, err);
     if (!jastrow)
@@ -180,19 +226,43 @@ static enum status start_walkers(struct job *j, const struct settings *s, struct
                              .samples = s->samples};
     if (!(j->vmc = vmc_new(j->psi, &v, err)))
         return err->status;
-    vmc_warm(j->vmc, s->warmup, s->timestep <= 0);
+    if (!j->entry)
+        vmc_warm(j->vmc, s->warmup, s->timestep <= 0);
     return ST_OK;
+}
+
+static enum status job_read(struct job *j, struct settings *s, struct run *run, struct err *err)
+{
+    enum status status = read_trial(j, err);
+    if (status != ST_OK)
+        return status;
+    j->number = run_frame(run);
+    j->digest = digest_of(j);
+    j->entry = ledger_find(&s->ledger, j->number, j->digest, err);
+    return err->status;
 }
 
 static enum status job_make(struct job *j, const struct settings *s, struct run *run,
                             bool *optimise, struct err *err)
 {
-    enum status status = read_trial(j, err);
-    if (status == ST_OK)
-        status = make_wavefunction(j, s, optimise, err);
+    enum status status = make_wavefunction(j, s, optimise, err);
     if (status == ST_OK)
         status = start_walkers(j, s, run, err);
     return status;
+}
+
+static void say_statistics(struct log *log, const struct vmc_result *r)
+{
+    log_detail(
+        log,
+        "correlation time %.1f sweeps (%.0f independent samples), acceptance %.3f, time step "
+        "%.4f /Ha, %ld of %ld sweeps discarded",
+        r->energy.time, (double)r->samples / fmax(r->energy.time, 1), r->acceptance, r->tau,
+        r->discarded, r->sweeps);
+    log_detail(log,
+               "halves of the run differ by chi^2 = %.2f; local energies beyond x are as many as "
+               "x^-%.2f(%.2f), the largest makes %.2g of the variance",
+               r->halves, r->tails.alpha, r->tails.alpha_error, r->tails.largest);
 }
 
 static void say_result(struct log *log, const struct job *j, const struct vmc_result *r)
@@ -201,33 +271,84 @@ static void say_result(struct log *log, const struct job *j, const struct vmc_re
     log_detail(log, "energy %.6f(%.6f) Ha per atom, variance %.4f Ha^2 per electron, %ld samples",
                r->energy.mean / n, r->energy.error / n, r->energy.variance / j->psi->electrons,
                r->samples);
-    log_detail(
-        log,
-        "correlation time %.1f sweeps, acceptance %.3f, time step %.4f /Ha, %d sweeps discarded",
-        r->energy.time, r->acceptance, r->tau, r->discarded);
+    say_statistics(log, r);
     log_detail(log, "kinetic %.5f(%.5f), e-e %.5f(%.5f), e-n %.5f(%.5f), n-n %.5f Ha", r->kinetic,
                r->kinetic_error, r->ee, r->ee_error, r->en, r->en_error, r->nn);
-    for (int t = 0; t < j->psi->twists && j->psi->twists > 1; t++)
+    for (int t = 0; t < r->twists && r->twists > 1; t++)
         log_detail(log, "twist %g %g %g: energy %.6f(%.6f) Ha", j->trial->kpoint[t][0],
                    j->trial->kpoint[t][1], j->trial->kpoint[t][2], r->twist_energy[t],
                    r->twist_error[t]);
+    if (r->heavy)
+        log_warning(
+            log,
+            "frame %ld: the local energy has heavy tails (index %.2f(%.2f), one sample makes "
+            "%.2g of the variance): error bars cannot be trusted; optimise the Jastrow "
+            "factor, or look for orbitals that are zero or cusps that are wrong",
+            j->number, r->tails.alpha, r->tails.alpha_error, r->tails.largest);
 }
 
-static void write_result(const struct job *j, const struct vmc_result *r)
+static void say_finite_size(struct log *log, const struct finite_size *f)
 {
-    const struct jastrow *jastrow = j->psi->jastrow;
-    keys_set(j->frame, "vmc_energy", 1, &r->energy.mean);
-    keys_set(j->frame, "vmc_energy_error", 1, &r->energy.error);
-    frame_set_real(j->frame, "vmc_variance",
-                   r->energy.variance * UNITS_HARTREE_EV * UNITS_HARTREE_EV);
-    frame_set_int(j->frame, "vmc_samples", r->samples);
-    if (jastrow)
-        trial_put_jastrow(j->frame, jastrow_form(jastrow), jastrow_count(jastrow),
-                          jastrow_parameters(jastrow));
+    log_detail(
+        log,
+        "finite size: potential %+.5f(%.5f), kinetic %+.5f(%.5f), sum %+.5f(%.5f) Ha; half a "
+        "plasmon %.5f Ha",
+        f->potential, f->potential_error, f->kinetic, f->kinetic_error, f->energy, f->energy_error,
+        f->plasmon);
+}
+
+static void set_pair(struct frame *f, const char *name, size_t n, const double *x,
+                     const double *error)
+{
+    char *with_error = mem_print("%s_error", name);
+    keys_set(f, name, n, x);
+    keys_set(f, with_error, n, error);
+    free(with_error);
+}
+
+static void remove_pair(struct frame *f, const char *name)
+{
+    char *with_error = mem_print("%s_error", name);
+    frame_remove_key(f, name);
+    frame_remove_key(f, with_error);
+    free(with_error);
+}
+
+static void write_finite_size(struct frame *f, const struct ledger_frame *e)
+{
+    const struct finite_size *z = &e->finite;
+    remove_pair(f, "qmc_finite_size_energy");
+    remove_pair(f, "qmc_finite_size_kinetic_energy");
+    if (!e->has_structure)
+        return;
+    set_pair(f, "qmc_finite_size_energy", 1, &z->energy, &z->energy_error);
+    set_pair(f, "qmc_finite_size_kinetic_energy", 1, &z->kinetic, &z->kinetic_error);
+}
+
+static void write_result(struct frame *f, const struct settings *s, const struct ledger_frame *e)
+{
+    const struct vmc_result *r = &e->result;
+    set_pair(f, "vmc_energy", 1, &r->energy.mean, &r->energy.error);
+    frame_set_real(f, "vmc_variance", r->energy.variance * UNITS_HARTREE_EV * UNITS_HARTREE_EV);
+    frame_set_int(f, "vmc_samples", r->samples);
+    remove_pair(f, "vmc_twist_energy");
+    if (s->twists)
+        set_pair(f, "vmc_twist_energy", r->twists, r->twist_energy, r->twist_error);
+    write_finite_size(f, e);
+    if (e->form)
+        trial_put_jastrow(f, e->form, e->parameters, e->parameter);
     else {
-        frame_remove_key(j->frame, "jastrow");
-        frame_remove_key(j->frame, "jastrow_form");
+        frame_remove_key(f, "jastrow");
+        frame_remove_key(f, "jastrow_form");
     }
+}
+
+static void write_table(const struct settings *s, const struct ledger_frame *e)
+{
+    for (int k = 0; s->table.file && k < e->shells; k++)
+        fprintf(s->table.file, "%ld\t%.10g\t%.8g\t%.3g\t%d\n", e->frame,
+                e->shell[k].length / UNITS_BOHR_A, e->shell[k].s, e->shell[k].s_error,
+                e->shell[k].vectors);
 }
 
 struct step_log {
@@ -267,16 +388,102 @@ static enum status optimise(const struct settings *s, struct run *run, int jobs,
     return status;
 }
 
-static enum status sample(struct job *j, struct run *run, struct err *err)
+/* Frames that are done leave: their results are on the entry. */
+static enum status put(struct settings *s, struct job *j, struct run *run, struct err *err)
 {
-    struct vmc_result r;
-    enum status status = vmc_run(j->vmc, NULL, run_log(run), &r, err);
-    if (status != ST_OK)
-        return status;
-    say_result(run_log(run), j, &r);
-    write_result(j, &r);
-    vmc_result_free(&r);
+    write_result(j->frame, s, j->entry);
+    write_table(s, j->entry);
     return run_put(run, j->frame, err);
+}
+
+struct pause {
+    struct settings *settings;
+    struct job *job;
+    struct run *run;
+    const struct vmc_observer *observer;
+    struct err err; /* of the checkpoint */
+    bool late;      /* --max-time is over */
+};
+
+/* Between pieces of a run: save it, perhaps stop it. */
+static bool pause(void *context, struct vmc *v)
+{
+    struct pause *p = context;
+    struct settings *s = p->settings;
+    double now = threads_wall();
+    p->late = s->max_time > 0 && now > s->max_time;
+    bool stop = p->late || run_interrupted(p->run);
+    if (!stop && now < s->saved + s->every)
+        return false;
+    ledger_stand(p->job->entry, v, p->observer);
+    if (ledger_save(&s->ledger, &p->err))
+        return true;
+    s->saved = threads_wall();
+    return stop;
+}
+
+static enum status evaluate_structure(struct job *j, struct log *log, struct err *err)
+{
+    struct ledger_frame *e = j->entry;
+    if (!j->structure)
+        return ST_OK;
+    e->shells = structure_shells(j->structure);
+    e->shell = mem_new(e->shells, sizeof *e->shell);
+    structure_evaluate(j->structure, j->vmc, e->shell);
+    e->has_structure = structure_finite_size(j->structure, j->vmc, &e->finite, err) == ST_OK;
+    if (e->has_structure)
+        say_finite_size(log, &e->finite);
+    else
+        log_warning(log, "frame %ld: no finite-size correction: %s", j->number, err->text);
+    return ST_OK;
+}
+
+/* Sample until it is done (then the entry is), interrupted, or an error. */
+static enum status run_vmc(struct settings *s, struct job *j, struct run *run, struct err *err)
+{
+    struct vmc_observer observe;
+    const struct vmc_observer *observer = NULL;
+    if (j->system->periodic) {
+        j->structure = structure_new(j->psi, vmc_batches(j->vmc), 0, err);
+        if (!j->structure)
+            return err->status;
+        observe = structure_observer(j->structure);
+        observer = &observe;
+    }
+    struct pause p = {s, j, run, observer, {0}, false};
+    struct vmc_pause stop = {pause, &p};
+    enum status status = ST_OK;
+    if (j->entry && j->entry->state)
+        status = ledger_go_on(j->entry, j->vmc, observer, err);
+    if (status == ST_OK && !j->entry)
+        j->entry = ledger_add(&s->ledger, j->number, j->digest, j->psi->jastrow);
+    if (status == ST_OK)
+        status = vmc_run(j->vmc, observer, s->checkpoint_file ? &stop : NULL, run_log(run),
+                         &j->entry->result, err);
+    if (status == ST_OK && p.err.status)
+        return err_set(err, p.err.status, "%s", p.err.text);
+    if (status == ST_OK && p.late)
+        return err_set(err, ST_COMPUTE, "--max-time is over: the same command goes on from %s",
+                       s->checkpoint_file);
+    if (status != ST_OK || j->entry->result.stopped)
+        return status;
+    say_result(run_log(run), j, &j->entry->result);
+    status = evaluate_structure(j, run_log(run), err);
+    ledger_done(j->entry);
+    return status;
+}
+
+static enum status sample(struct settings *s, struct job *j, struct run *run, struct err *err)
+{
+    enum status status = run_vmc(s, j, run, err);
+    if (status != ST_OK || !j->entry->done)
+        return status; /* interrupted */
+    status = put(s, j, run, err);
+    if (status == ST_OK && threads_wall() >= s->saved + s->every) {
+        status = ledger_save(&s->ledger, err);
+        s->saved = threads_wall();
+    }
+    return status;
 }
 
 static enum status hold(struct settings *s, struct run *run, struct frame *f, struct err *err)
@@ -289,7 +496,9 @@ static enum status hold(struct settings *s, struct run *run, struct frame *f, st
     }
     struct job *j = &s->job[s->jobs];
     *j = (struct job){.frame = frame_copy(f)};
-    enum status status = job_make(j, s, run, &optimise_it, err);
+    enum status status = job_read(j, s, run, err);
+    if (status == ST_OK && !(j->entry && j->entry->done))
+        status = job_make(j, s, run, &optimise_it, err);
     if (status == ST_OK)
         s->jobs++;
     else {
@@ -299,23 +508,31 @@ static enum status hold(struct settings *s, struct run *run, struct frame *f, st
     return status;
 }
 
+static void remember(struct settings *s, const struct ledger_frame *e)
+{
+    if (e->form)
+        parameters_set(&s->last, e->form, e->parameters, e->parameter);
+}
+
 static enum status frame(void *settings, struct run *run, struct frame *f, struct err *err)
 {
     struct settings *s = settings;
     struct job j = {.frame = f};
-    bool optimise_it;
+    bool optimise_it = false;
     if (s->shared)
         return hold(s, run, f, err);
-    enum status status = job_make(&j, s, run, &optimise_it, err);
+    enum status status = job_read(&j, s, run, err);
+    bool done = j.entry && j.entry->done;
+    if (status == ST_OK && !done)
+        status = job_make(&j, s, run, &optimise_it, err);
     if (status == ST_OK && optimise_it)
         status = optimise(s, run, 1, &j, err);
-    if (status == ST_OK && j.psi->jastrow)
-        parameters_set(&s->last, jastrow_form(j.psi->jastrow), jastrow_count(j.psi->jastrow),
-                       jastrow_parameters(j.psi->jastrow));
     if (status == ST_OK)
-        status = sample(&j, run, err);
+        status = done ? put(s, &j, run, err) : sample(s, &j, run, err);
     if (status == ST_OK)
         status = run_flush(run, err);
+    if (status == ST_OK)
+        remember(s, j.entry);
     job_free(&j);
     return status;
 }
@@ -343,16 +560,36 @@ static enum status common_start(struct settings *s, struct err *err)
     return status;
 }
 
+/* One optimisation for all; then every frame has an entry, which says where its walkers stand. */
+static enum status optimise_shared(struct settings *s, struct run *run, struct err *err)
+{
+    enum status status = common_start(s, err);
+    if (status == ST_OK)
+        status = optimise(s, run, s->jobs, s->job, err);
+    for (int k = 0; status == ST_OK && s->checkpoint_file && k < s->jobs; k++) {
+        struct job *j = &s->job[k];
+        j->entry = ledger_add(&s->ledger, j->number, j->digest, j->psi->jastrow);
+        ledger_stand(j->entry, j->vmc, NULL);
+    }
+    return status == ST_OK ? ledger_save(&s->ledger, err) : status;
+}
+
 static enum status end(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
-    enum status status = s->jobs ? common_start(s, err) : ST_OK;
-    if (status == ST_OK && s->jobs)
-        status = optimise(s, run, s->jobs, s->job, err);
-    if (status == ST_OK && s->opt_log)
+    enum status status = ST_OK;
+    if (s->jobs && !s->job[0].entry)
+        status = optimise_shared(s, run, err);
+    for (int k = 0; k < s->jobs && status == ST_OK && !run_interrupted(run); k++) {
+        struct job *j = &s->job[k];
+        status = j->entry && j->entry->done ? put(s, j, run, err) : sample(s, j, run, err);
+    }
+    if (status == ST_OK && !run_interrupted(run))
+        status = ledger_save(&s->ledger, err);
+    if (status == ST_OK && s->log.file && !run_interrupted(run))
         status = outfile_close(&s->log, true, err);
-    for (int k = 0; k < s->jobs && status == ST_OK && !run_interrupted(run); k++)
-        status = sample(&s->job[k], run, err);
+    if (status == ST_OK && s->table.file && !run_interrupted(run))
+        status = outfile_close(&s->table, true, err);
     return status;
 }
 
@@ -381,7 +618,6 @@ static enum status read_jastrow(struct settings *s, struct err *err)
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
-    (void)run;
     if (s->bare && (s->optimize || s->shared || s->jastrow_file))
         return err_set(
             err, ST_USAGE,
@@ -396,7 +632,18 @@ static enum status begin(void *settings, struct run *run, struct err *err)
                 "frame\tstep\tsamples\tenergy_Ha\tenergy_error_Ha\tvariance_Ha2\toverlap"
                 "\tunit_Ha\texpected_Ha\tgain_Ha\tgain_error_Ha\tkept\n");
     }
-    return s->jastrow_file ? read_jastrow(s, err) : ST_OK;
+    if (s->max_time > 0 && !s->checkpoint_file)
+        return err_set(err, ST_USAGE, "--max-time needs --checkpoint to go on from");
+    if (s->max_time > 0)
+        s->max_time += threads_wall();
+    s->saved = threads_wall();
+    enum status status = s->jastrow_file ? read_jastrow(s, err) : ST_OK;
+    if (status == ST_OK)
+        status = ledger_open(&s->ledger, s->checkpoint_file, run_history(run), err);
+    if (status == ST_OK && s->structure_file &&
+        (status = outfile_open(&s->table, s->structure_file, err)) == ST_OK)
+        fprintf(s->table.file, "frame\tG_per_A\tS\tS_error\tvectors\n");
+    return status;
 }
 
 static void release(void *settings)
@@ -409,6 +656,9 @@ static void release(void *settings)
         frame_free(s->job[k].frame);
     }
     free(s->job);
+    ledger_close(&s->ledger);
+    if (s->table.file)
+        outfile_close(&s->table, false, &(struct err){0});
     parameters_free(&s->given);
     parameters_free(&s->last);
 }
@@ -420,6 +670,7 @@ int main(int argc, char **argv)
                                 .walkers = 64,
                                 .warmup = 60,
                                 .spin = -1,
+                                .every = 60,
                                 .opt_iterations = 12};
     struct filter filter = {.program = &program,
                             .kind = FILTER_REDUCE,

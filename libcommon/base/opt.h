@@ -51,6 +51,9 @@ struct opt {
 
 #define OPT_ABOVE_0 4.94065645841246544177e-324 /* the smallest positive double */
 
+/* As `where` of a section: its options do not change results and are left out of `history`. */
+#define OPT_UNRECORDED 1
+
 /* The options that all programs share (stream.md); every program has these members in one place. */
 struct common {
     struct opt_list files; /* operands; none = standard input */

@@ -52,8 +52,12 @@ char *opt_history(const struct program *program, const void *settings, const voi
                   const struct common *common)
 {
     char *text = mem_print("%s %s", program->name, opt_version);
+    bool recorded = true;
     for (const struct opt *o = program->options; o && o->kind != OPT_END; o++)
-        text = add_option(text, o, settings, defaults);
+        if (o->kind == OPT_SECTION)
+            recorded = o->where != OPT_UNRECORDED;
+        else if (recorded)
+            text = add_option(text, o, settings, defaults);
     if (common->seed != 1) {
         char seed[32];
         snprintf(seed, sizeof seed, "%llu", (unsigned long long)common->seed);

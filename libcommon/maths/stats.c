@@ -26,15 +26,16 @@ static double blocked(int n, int b, const double *y, const double *w)
     return sum / (total * total) * blocks / (blocks - 1);
 }
 
-/* Lee et al. (2011): the smallest b with b^3 > 2 n (error_b / error_1)^4 */
-static double choose_block(int n, const double *y, const double *w)
+/* Lee et al. (2011): the smallest b with b^3 > 2 n (error_b / error_1)^4, where n and b count samples: x has
+ * means of `length` samples, single = error_1^2. */
+static double choose_block(int n, const double *y, const double *w, double length, double single)
 {
-    double single = blocked(n, 1, y, w), largest = single;
-    for (int b = 1; n / b >= 4; b += b / 8 + 1) {
+    double largest = 0;
+    for (int b = 1; n / b >= 4 || b == 1; b += b / 8 + 1) {
         double square = blocked(n, b, y, w), ratio = square / single;
         if (square > largest)
             largest = square;
-        if ((double)b * b * b > 2.0 * n * ratio * ratio)
+        if (pow(b * length, 3) > 2 * n * length * ratio * ratio)
             return square;
     }
     return largest;
@@ -63,7 +64,7 @@ struct estimate stats_weighted(int n, const double x[], const double weight[])
     }
     double effective = sum_w * sum_w / sum_ww;
     e.variance = squares / sum_w * effective / fmax(effective - 1, 1e-300);
-    double square = choose_block(n, y, w);
+    double square = choose_block(n, y, w, 1, blocked(n, 1, y, w));
     e.error = sqrt(square);
     if (e.variance > 0)
         e.time = square * effective / e.variance;
@@ -75,6 +76,27 @@ struct estimate stats_weighted(int n, const double x[], const double weight[])
 struct estimate stats_series(int n, const double x[])
 {
     return stats_weighted(n, x, NULL);
+}
+
+struct estimate stats_blocks(int n, const double x[], double length, double variance)
+{
+    struct estimate e = {0, INFINITY, variance, 1};
+    if (n < 2)
+        return stats_series(n, x);
+    double *y = MEM_NEW(double, n + 1), *w = MEM_NEW(double, n + 1);
+    for (int i = 0; i < n; i++)
+        e.mean += x[i] / n;
+    for (int i = 0; i < n; i++) {
+        y[i + 1] = y[i] + x[i] - e.mean;
+        w[i + 1] = i + 1;
+    }
+    double single = variance / (n * length), square = choose_block(n, y, w, length, single);
+    e.error = sqrt(square);
+    if (variance > 0)
+        e.time = square / single;
+    free(y);
+    free(w);
+    return e;
 }
 
 /*

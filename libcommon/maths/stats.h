@@ -19,6 +19,9 @@ struct estimate {
 /* n >= 2 samples; n < 2 gives an infinite error. A series too short for the relation gets the largest
  * error of any block length that leaves 4 blocks. */
 struct estimate stats_series(int n, const double x[]);
+/* The same from means x of blocks of `length` consecutive samples, whose own variance is known: `time` is in
+ * samples. */
+struct estimate stats_blocks(int n, const double x[], double length, double variance);
 /* The same with weights (> 0): the ratio of the means of weight * x and weight; `time` counts in
  * effective samples (sum w)^2 / sum w^2. */
 struct estimate stats_weighted(int n, const double x[], const double weight[]);

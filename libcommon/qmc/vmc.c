@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "qmc/vmc.h"
-#include "qmc/series.h"
+#include "qmc/vmc_parts.h"
 #include "qmc/scratch.h"
 #include "base/mem.h"
 #include <math.h>
@@ -11,19 +10,7 @@
 #define REFRESH 32      /* sweeps between inversions from scratch */
 #define ACCEPTANCE 0.55 /* what the time step is tuned to */
 #define FIRST_TAU 0.3
-#define BLOCK 32      /* sweeps between looks at the stopping rules, at least */
 #define ATTEMPTS 1000 /* to place a walker off the nodes */
-
-struct vmc {
-    const struct wavefunction *psi;
-    struct vmc_settings settings;
-    int batches, size; /* size: walkers of a batch */
-    struct walkers **batch;
-    struct rng *rng; /* [batch][size] */
-    long *accepted;  /* [batch], since the last look */
-    double tau;
-    uint64_t step; /* sweeps done: names the random numbers */
-};
 
 static bool place_batch(struct vmc *v, int b)
 {
@@ -80,6 +67,8 @@ void vmc_free(struct vmc *v)
     free(v->batch);
     free(v->rng);
     free(v->accepted);
+    series_free(v->series);
+    free(v->tails);
     free(v);
 }
 
@@ -98,8 +87,7 @@ double vmc_tau(const struct vmc *v)
     return v->tau;
 }
 
-/* Sweep number `step` of batch b */
-static void sweep(struct vmc *v, int b, uint64_t step)
+void vmc_sweep(struct vmc *v, int b, uint64_t step)
 {
     struct rng *rng = v->rng + b * v->size;
     for (int k = 0; k < v->size; k++)
@@ -110,10 +98,9 @@ static void sweep(struct vmc *v, int b, uint64_t step)
     v->accepted[b] += walkers_sweep(v->batch[b], v->tau, rng);
 }
 
-/* Fraction of the moves of the last `sweeps` sweeps that were accepted; counters start again. */
-static double take_acceptance(struct vmc *v, long sweeps)
+double vmc_take_acceptance(struct vmc *v, double sweeps)
 {
-    double accepted = 0, offered = (double)sweeps * v->batches * v->size * v->psi->electrons;
+    double accepted = 0, offered = sweeps * v->batches * v->size * v->psi->electrons;
     for (int b = 0; b < v->batches; b++) {
         accepted += (double)v->accepted[b];
         v->accepted[b] = 0;
@@ -129,9 +116,9 @@ void vmc_warm(struct vmc *v, int sweeps, bool tune)
 #pragma omp parallel for schedule(dynamic)
         for (int b = 0; b < v->batches; b++)
             for (int s = 0; s < piece; s++)
-                sweep(v, b, v->step + (uint64_t)s);
+                vmc_sweep(v, b, v->step + (uint64_t)s);
         v->step += piece;
-        double acceptance = take_acceptance(v, piece);
+        double acceptance = vmc_take_acceptance(v, piece);
         if (tune)
             v->tau *= exp(2 * (acceptance - ACCEPTANCE));
     }
@@ -144,7 +131,7 @@ void vmc_observe(struct vmc *v, int steps, int sweeps,
     for (int b = 0; b < v->batches; b++)
         for (int t = 0; t < steps; t++) {
             for (int s = 0; s < sweeps; s++)
-                sweep(v, b, v->step + (uint64_t)(t * sweeps + s));
+                vmc_sweep(v, b, v->step + (uint64_t)(t * sweeps + s));
             walkers_measure(v->batch[b]);
             if (each)
                 each(context, v->batch[b], t);
@@ -155,99 +142,4 @@ void vmc_observe(struct vmc *v, int steps, int sweeps,
 void vmc_step(struct vmc *v, int sweeps)
 {
     vmc_observe(v, 1, sweeps, NULL, NULL);
-}
-
-/* Batch means of what is averaged besides the energy: kinetic, ee, en, then the observer's
- * quantities */
-static void record(const struct vmc *v, int b, const struct vmc_observer *o, double *out,
-                   struct series *s, int step)
-{
-    const struct walkers *w = v->batch[b];
-    int size = o ? o->size : 0;
-    double *mean = series_means(s, b, step);
-    memset(mean, 0, (3 + size) * sizeof *mean);
-    if (o)
-        o->measure(o->context, w, out);
-    for (int k = 0; k < v->size; k++) {
-        series_energy(s, b, k)[step] = w->energy[k];
-        mean[0] += w->kinetic[k] / v->size;
-        mean[1] += w->coulomb[k].ee / v->size;
-        mean[2] += w->coulomb[k].en / v->size;
-        for (int q = 0; q < size; q++)
-            mean[3 + q] += out[k * size + q] / v->size;
-    }
-}
-
-static void run_block(struct vmc *v, const struct vmc_observer *o, struct series *s, int steps)
-{
-    series_reserve(s, s->steps + steps);
-#pragma omp parallel for schedule(dynamic)
-    for (int b = 0; b < v->batches; b++) {
-        double *out = o ? MEM_NEW(double, v->size * o->size) : NULL;
-        for (int t = 0; t < steps; t++) {
-            sweep(v, b, v->step + (uint64_t)t);
-            walkers_measure(v->batch[b]);
-            record(v, b, o, out, s, s->steps + t);
-        }
-        free(out);
-    }
-    v->step += (uint64_t)steps;
-    s->steps += steps;
-}
-
-/* How many sweeps to do next; 0: a criterion is met. */
-static int next_block(const struct vmc *v, const struct series *s, const struct estimate *now)
-{
-    int walkers = v->batches * v->size, next = BLOCK;
-    const struct vmc_settings *set = &v->settings;
-    if (s->steps && set->error > 0) {
-        if (now->error <= set->error && s->steps >= 2 * BLOCK)
-            return 0;
-        double more = s->steps * (pow(now->error / set->error, 2) - 1);
-        next = more > s->steps ? s->steps : more > BLOCK ? (int)more : BLOCK;
-    } else if (!(set->error > 0))
-        next = 16 * BLOCK;
-    if (set->samples > 0) {
-        long left = (set->samples + walkers - 1) / walkers - s->steps;
-        next = left < next ? (int)left : next;
-    }
-    return next;
-}
-
-enum status vmc_run(struct vmc *v, const struct vmc_observer *observer, struct log *log,
-                    struct vmc_result *result, struct err *err)
-{
-    struct series *s =
-        series_new(v->psi->twists, v->batches, v->size, 3 + (observer ? observer->size : 0));
-    struct estimate now = {0};
-    memset(result, 0, sizeof *result);
-    memset(v->accepted, 0, v->batches * sizeof *v->accepted);
-    for (int steps; (steps = next_block(v, s, &now)) > 0;) {
-        run_block(v, observer, s, steps);
-        now = series_total(s, NULL, NULL);
-        if (!isfinite(now.mean))
-            break;
-        log_progress(log, "VMC: %ld samples, energy %.5f(%.5f) Ha",
-                     (long)s->steps * v->batches * v->size, now.mean, now.error);
-    }
-    log_done(log);
-    result->tau = v->tau;
-    result->acceptance = take_acceptance(v, s->steps);
-    series_result(s, result);
-    result->nn = v->batch[0]->coulomb[0].nn;
-    series_free(s);
-    if (isfinite(result->energy.mean))
-        return ST_OK;
-    vmc_result_free(result);
-    return err_set(err, ST_COMPUTE,
-                   "the local energy is not finite: the trial function must be smooth");
-}
-
-void vmc_result_free(struct vmc_result *r)
-{
-    free(r->twist_energy);
-    free(r->twist_error);
-    free(r->observed);
-    free(r->observed_error);
-    r->twist_energy = r->twist_error = r->observed = r->observed_error = NULL;
 }

@@ -11,7 +11,11 @@
 #include <stdint.h>
 #include "base/log.h"
 #include "maths/stats.h"
+#include "qmc/series.h"
+#include "qmc/tails.h"
 #include "qmc/walkers.h"
+
+struct vmc; /* walkers and their random sequence; keeps going where it stands */
 
 struct vmc_settings {
     uint64_t seed, frame; /* name the random numbers */
@@ -31,18 +35,27 @@ struct vmc_observer {
     void *context;
 };
 
+/* Between pieces of a run: true stops it there, to go on later. */
+struct vmc_pause {
+    bool (*stop)(void *context, struct vmc *v);
+    void *context;
+};
+
 struct vmc_result {
     struct estimate energy;     /* total, Ha, mean over twists; variance: mean over twists */
     double kinetic, ee, en, nn; /* means, Ha */
     double kinetic_error, ee_error, en_error;
     long samples; /* behind the means */
     double acceptance, tau;
-    int steps, discarded; /* sweeps measured; those dropped as equilibration beyond the warm-up */
+    double halves; /* chi^2 (one degree of freedom) of the two halves of the run being equal */
+    struct tails_verdict tails; /* of the local energy */
+    bool heavy;                 /* tails_heavy */
+    bool stopped;               /* by the pause: nothing else is set */
+    long sweeps, discarded;     /* measured; those dropped as equilibration beyond the warm-up */
+    int twists, size;           /* of the arrays: */
     double *twist_energy, *twist_error; /* [twist] */
     double *observed, *observed_error;  /* [size] */
 };
-
-struct vmc; /* walkers and their random sequence; keeps going where it stands */
 
 /* psi must outlive it; its Jastrow may be changed in between (then vmc_warm again, a little).
  * ST_COMPUTE: no place where the determinants do not vanish. */
@@ -61,10 +74,22 @@ void vmc_step(struct vmc *v, int sweeps);
  * batch after each step, from several threads; the steps of one batch come in order. */
 void vmc_observe(struct vmc *v, int steps, int sweeps,
                  void (*each)(void *context, const struct walkers *w, int step), void *context);
-/* Sample until a criterion of the settings is met. observer may be NULL. *result: vmc_result_free.
- * ST_COMPUTE if the local energy is not finite. */
-enum status vmc_run(struct vmc *v, const struct vmc_observer *observer, struct log *log,
-                    struct vmc_result *result, struct err *err);
+/* Sample until a criterion of the settings is met, or go on with a run that was stopped. observer and
+ * pause may be NULL. *result: vmc_result_free. Memory does not grow with the samples. ST_COMPUTE if
+ * the local energy is not finite. */
+enum status vmc_run(struct vmc *v, const struct vmc_observer *observer,
+                    const struct vmc_pause *pause, struct log *log, struct vmc_result *result,
+                    struct err *err);
+/* Of the last vmc_run: blocks, the quantities of the observer from VMC_OBSERVED on; vmc_discard: blocks
+ * left out at the beginning. */
+enum { VMC_OBSERVED = 3 };
+const struct series *vmc_series(const struct vmc *v);
+int vmc_discard(const struct vmc *v);
+/* Everything that decides how a run goes on (positions, time step, sums), in a pause or before a run; a
+ * walker is refreshed from its positions after each pause, so that going on and reading again are the
+ * same. Reading: into a vmc_new of the same settings, with the observer of the run to be gone on with. */
+void vmc_keep(struct vmc *v, const struct vmc_observer *observer, struct checkpoint *c);
 void vmc_result_free(struct vmc_result *r);
+void vmc_result_keep(struct vmc_result *r, struct checkpoint *c); /* arrays are new when read */
 
 #endif

@@ -113,3 +113,66 @@ key() {
     run -2 qmc-sample --error 0 h2.xyz
     [[ $output == *--samples* ]]
 }
+
+@test "--twist-energies: their mean is the energy" {
+    qmc-sample "${quick[@]}" --twist-energies cell.xyz -o out.xyz
+    xyz-view --table vmc_energy,vmc_energy_error,vmc_twist_energy,vmc_twist_energy_error out.xyz | tail -n 1 |
+        tr -s '\t ' '\n' >n
+    [ "$(wc -l <n)" -eq 6 ]
+    awk '{ x[NR] = $1 } END { m = x[1] - (x[3] + x[4]) / 2; e = x[2] ^ 2 - (x[5] ^ 2 + x[6] ^ 2) / 4
+        exit !(m ^ 2 < 1e-18 && e ^ 2 < 1e-18 && x[3] != x[4]) }' n
+    qmc-sample "${quick[@]}" out.xyz -o plain.xyz
+    run ! grep -q vmc_twist_energy plain.xyz
+}
+
+@test "cells have a finite-size correction beside their energy, molecules have none" {
+    qmc-sample "${quick[@]}" --structure-factor s.tsv both.xyz -o out.xyz
+    [ "$(grep -c 'qmc_finite_size_energy=.*qmc_finite_size_energy_error=' out.xyz)" -eq 1 ]
+    grep 'pbc="T T T"' out.xyz | grep -q qmc_finite_size_kinetic_energy_error=
+    [ "$(head -n 1 s.tsv)" = "$(printf 'frame\tG_per_A\tS\tS_error\tvectors')" ]
+    awk -F'\t' 'NR > 1 && !($1 == 2 && $2 > last && $3 > 0 && $3 < 1.6 && $4 > 0 && $4 < 0.3 && $5 > 0) { bad = 1 }
+        { last = NR > 1 ? $2 : 0 } END { exit bad || NR < 5 }' s.tsv
+    run -4 qmc-sample "${quick[@]}" --structure-factor no/such/s.tsv h2.xyz
+}
+
+# Killed again and again, a little later each time; no shell message about it.
+@test "a run killed with kill -9 and started again gives the same bytes as an unbroken one" {
+    cat trial.xyz cell.xyz trial.xyz >three.xyz
+    run=(qmc-sample "${quick[@]}" --samples 12800 --seed 3 three.xyz)
+    "${run[@]}" --structure-factor whole.tsv -o whole.xyz
+    kills=0
+    for delay in 0.1 0.2 0.3 0.5 0.7 1 1.5 2 3 5 9 20 60; do
+        timeout -s KILL $delay "${run[@]}" --checkpoint c --checkpoint-every 0 --structure-factor s.tsv -o out.xyz && break
+        [ ! -e out.xyz ]
+        kills=$((kills + 1))
+    done
+    [ "$kills" -ge 2 ]
+    cmp out.xyz whole.xyz
+    cmp s.tsv whole.tsv
+    # of a finished run everything is known; other threads, standard output
+    "${run[@]}" --checkpoint c -j 2 | cmp - whole.xyz
+}
+
+@test "a terminated run saves its checkpoint, with one Jastrow factor for all frames too" {
+    run=(qmc-sample "${quick[@]}" --samples 6400 --optimize-shared both.xyz)
+    "${run[@]}" -o whole.xyz
+    run -1 "${run[@]}" --checkpoint c --max-time 0.000001 -o out.xyz
+    [[ $output == *"--max-time"*"goes on from c"* ]]
+    [ -s c ]
+    [ ! -e out.xyz ]
+    "${run[@]}" --checkpoint c -o out.xyz
+    cmp out.xyz whole.xyz
+    run -2 qmc-sample --max-time 5 h2.xyz
+}
+
+@test "a checkpoint of other options, of other frames or damaged is refused" {
+    qmc-sample "${quick[@]}" --checkpoint c trial.xyz -o out.xyz
+    run -3 qmc-sample "${quick[@]}" --checkpoint c --seed 2 trial.xyz
+    [[ $output == *"checkpoint c is of"*"--seed=2"* ]]
+    run -3 qmc-sample "${quick[@]}" --checkpoint c cell.xyz
+    [[ $output == *"another frame"* ]]
+    head -c 300 c >d
+    run -3 qmc-sample "${quick[@]}" --checkpoint d trial.xyz
+    [[ $output == *damaged* ]]
+    run -4 qmc-sample "${quick[@]}" --checkpoint no/such/c trial.xyz
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "qmc/ledger.h"
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+
+static void keep_array(struct checkpoint *c, void **data, int *n, size_t each)
+{
+    size_t size = (size_t)*n * each;
+    checkpoint_bytes(c, n, sizeof *n);
+    checkpoint_block(c, data, &size);
+    if (*n < 0 || size != (size_t)*n * each)
+        checkpoint_refuse(c);
+}
+
+static void keep_text(struct checkpoint *c, char **text)
+{
+    size_t size = *text ? strlen(*text) : 0;
+    void *data = *text;
+    bool exists = data != NULL;
+    checkpoint_bytes(c, &exists, sizeof exists);
+    if (exists)
+        checkpoint_block(c, &data, &size);
+    *text = data;
+}
+
+static void keep_frame(struct ledger_frame *f, struct checkpoint *c)
+{
+    void *parameter = f->parameter, *shell = f->shell;
+    checkpoint_bytes(c, &f->frame, sizeof f->frame);
+    checkpoint_bytes(c, &f->digest, sizeof f->digest);
+    checkpoint_bytes(c, &f->done, sizeof f->done);
+    keep_text(c, &f->form);
+    keep_array(c, &parameter, &f->parameters, sizeof *f->parameter);
+    f->parameter = parameter;
+    if (!f->done) {
+        checkpoint_block(c, &f->state, &f->state_size);
+        return;
+    }
+    vmc_result_keep(&f->result, c);
+    checkpoint_bytes(c, &f->has_structure, sizeof f->has_structure);
+    checkpoint_bytes(c, &f->finite, sizeof f->finite);
+    keep_array(c, &shell, &f->shells, sizeof *f->shell);
+    f->shell = shell;
+}
+
+static void frame_free(struct ledger_frame *f)
+{
+    free(f->form);
+    free(f->parameter);
+    free(f->state);
+    free(f->shell);
+    vmc_result_free(&f->result);
+    free(f);
+}
+
+static struct ledger_frame *append(struct ledger *l)
+{
+    if (l->n == l->room) {
+        int room = 2 * l->room + 16;
+        l->item = mem_grow(l->item, l->room, room, sizeof *l->item);
+        l->room = room;
+    }
+    return l->item[l->n++] = mem_new(1, sizeof(struct ledger_frame));
+}
+
+static void keep(struct ledger *l, struct checkpoint *c)
+{
+    int n = l->n;
+    checkpoint_bytes(c, &n, sizeof n);
+    for (int i = 0; i < n && !c->refused; i++)
+        keep_frame(c->reading ? append(l) : l->item[i], c);
+}
+
+static enum status read(struct ledger *l, struct checkpoint *c, struct err *err)
+{
+    char *command = NULL;
+    keep_text(c, &command);
+    if (!command || strcmp(command, l->command))
+        err_set(
+            err, ST_DATA,
+            "checkpoint %s is of '%.300s', this is '%.300s': give the same options or remove it",
+            l->path, command ? command : "", l->command);
+    else {
+        keep(l, c);
+        if (c->refused)
+            err_set(err, ST_DATA, "checkpoint %s is damaged: remove it to start again", l->path);
+    }
+    free(command);
+    return err->status;
+}
+
+enum status ledger_open(struct ledger *l, const char *path, const char *command, struct err *err)
+{
+    *l = (struct ledger){.path = path, .command = mem_text(command)};
+    if (!path)
+        return ST_OK;
+    struct checkpoint *c = checkpoint_load(path, err);
+    if (!c)
+        return err->status;
+    enum status status = read(l, c, err);
+    checkpoint_free(c);
+    return status;
+}
+
+void ledger_close(struct ledger *l)
+{
+    for (int i = 0; i < l->n; i++)
+        frame_free(l->item[i]);
+    free(l->item);
+    free(l->command);
+    *l = (struct ledger){0};
+}
+
+struct ledger_frame *ledger_find(struct ledger *l, long frame, uint64_t digest, struct err *err)
+{
+    err->status = ST_OK;
+    for (int i = 0; i < l->n; i++)
+        if (l->item[i]->frame == frame) {
+            if (l->item[i]->digest == digest)
+                return l->item[i];
+            err_set(
+                err, ST_DATA,
+                "checkpoint %s was made with another frame here: give the same input or remove it",
+                l->path);
+        }
+    return NULL;
+}
+
+struct ledger_frame *ledger_add(struct ledger *l, long frame, uint64_t digest,
+                                const struct jastrow *j)
+{
+    while (!l->path && l->n) /* nothing will be read again */
+        frame_free(l->item[--l->n]);
+    struct ledger_frame *f = append(l);
+    f->frame = frame;
+    f->digest = digest;
+    if (!j)
+        return f;
+    f->form = mem_text(jastrow_form(j));
+    f->parameters = jastrow_count(j);
+    f->parameter = MEM_NEW(double, f->parameters);
+    memcpy(f->parameter, jastrow_parameters(j), (size_t)f->parameters * sizeof *f->parameter);
+    return f;
+}
+
+void ledger_stand(struct ledger_frame *f, struct vmc *v, const struct vmc_observer *observer)
+{
+    struct checkpoint *c = checkpoint_new();
+    vmc_keep(v, observer, c);
+    free(f->state);
+    f->state = c->data;
+    f->state_size = c->size;
+    c->data = NULL;
+    checkpoint_free(c);
+}
+
+enum status ledger_go_on(const struct ledger_frame *f, struct vmc *v,
+                         const struct vmc_observer *observer, struct err *err)
+{
+    struct checkpoint c = {.reading = true, .data = f->state, .size = f->state_size};
+    vmc_keep(v, observer, &c);
+    if (!c.refused && c.at == c.size)
+        return ST_OK;
+    return err_set(err, ST_DATA,
+                   "the checkpoint does not fit to this frame: remove it to start again");
+}
+
+void ledger_done(struct ledger_frame *f)
+{
+    free(f->state);
+    f->state = NULL;
+    f->state_size = 0;
+    f->done = true;
+}
+
+enum status ledger_save(struct ledger *l, struct err *err)
+{
+    if (!l->path)
+        return ST_OK;
+    struct checkpoint *c = checkpoint_new();
+    keep_text(c, &l->command);
+    keep(l, c);
+    enum status status = checkpoint_save(c, l->path, err);
+    checkpoint_free(c);
+    return status;
+}

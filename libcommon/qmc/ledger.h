@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a run over many frames has done so far, and its checkpoint: for every frame begun the optimised
+ * Jastrow parameters and either the results or how sampling stands. A run that is started again with the
+ * same command and input takes finished frames from here, goes on where it was, and so writes the same
+ * bytes as one that was never interrupted.
+ */
+#ifndef QMC_LEDGER_H
+#define QMC_LEDGER_H
+
+#include "qmc/structure.h"
+
+struct ledger_frame {
+    long frame;      /* number in the run */
+    uint64_t digest; /* of what was computed from */
+    bool done;
+    char *form; /* of the Jastrow factor; NULL: J = 0 */
+    int parameters;
+    double *parameter;
+    void *state; /* vmc_keep; NULL when done */
+    size_t state_size;
+    /* When done: */
+    struct vmc_result result;
+    bool has_structure;
+    struct finite_size finite;
+    int shells;
+    struct structure_shell *shell;
+};
+
+struct ledger {
+    const char *path; /* NULL: nothing is saved */
+    char *command;    /* program, version, options and seed */
+    int n, room;
+    struct ledger_frame **item;
+};
+
+/* path and command must outlive it. Reads the file if it exists: ST_DATA if it is another command's. */
+enum status ledger_open(struct ledger *l, const char *path, const char *command, struct err *err);
+void ledger_close(struct ledger *l);
+/* The entry of a frame, or NULL. ST_DATA in err->status if it was made from something else. */
+struct ledger_frame *ledger_find(struct ledger *l, long frame, uint64_t digest, struct err *err);
+/* A new entry with the parameters of j (NULL: none). Without a path only the last entry is kept. */
+struct ledger_frame *ledger_add(struct ledger *l, long frame, uint64_t digest,
+                                const struct jastrow *j);
+/* Let the entry remember how v stands. */
+void ledger_stand(struct ledger_frame *f, struct vmc *v, const struct vmc_observer *observer);
+/* v, made for the same frame and settings, stands there again. ST_DATA if the numbers do not fit. */
+enum status ledger_go_on(const struct ledger_frame *f, struct vmc *v,
+                         const struct vmc_observer *observer, struct err *err);
+/* Its state is no longer needed. */
+void ledger_done(struct ledger_frame *f);
+enum status ledger_save(struct ledger *l, struct err *err); /* nothing without a path */
+
+#endif

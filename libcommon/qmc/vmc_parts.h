@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Private to vmc.c and vmc_run.c. */
+#ifndef QMC_VMC_PARTS_H
+#define QMC_VMC_PARTS_H
+
+#include "qmc/vmc.h"
+
+struct vmc {
+    const struct wavefunction *psi;
+    struct vmc_settings settings;
+    int batches, size; /* size: walkers of a batch */
+    struct walkers **batch;
+    struct rng *rng; /* [batch][size] */
+    long *accepted;  /* [batch], since the last look */
+    double tau;
+    uint64_t step; /* sweeps done: names the random numbers */
+    /* Of vmc_run: */
+    struct series *series; /* NULL: none yet */
+    struct tails *tails;   /* [batch], of E - reference */
+    bool running;          /* the series is to be gone on with */
+    long goal;             /* sweeps after which to look at the stopping rules */
+};
+
+/* Sweep number `step` of batch b */
+void vmc_sweep(struct vmc *v, int b, uint64_t step);
+/* Fraction of the moves of the last `sweeps` sweeps that were accepted; counters start again. */
+double vmc_take_acceptance(struct vmc *v, double sweeps);
+
+#endif
