@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* dft-baseline: plane-wave Kohn-Sham DFT labels and trial orbitals. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,9 @@
 
 struct settings {
     struct dft_settings dft;
-    const char *mesh, *basis_name;
+    const char *mesh, *basis_name, *log_name;
+    FILE *log;
+    struct run *run;
     struct dft *session;
     struct basis *basis;
 };
@@ -34,6 +37,8 @@ static const struct opt options[] = {
      "orbitals per k point; 0: as many as the occupations need", 0, 100000},
     {"tolerance", OPT_QUANTITY, AT(dft.tolerance), "Ha", "of the free energy, per atom", 1e-12, 1},
     {"max-iterations", OPT_INT, AT(dft.max_iterations), "N", "of the self-consistency", 1, 10000},
+    {"scf-log", OPT_TEXT, AT(log_name), "FILE",
+     "a tab-separated table of the iterations, written as they happen", 0, 0},
     {"padding", OPT_QUANTITY, AT(dft.padding), "bohr",
      "open boundaries: from the outermost atoms to the faces of the box", 2, 100},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
@@ -63,6 +68,50 @@ static enum status parse_mesh(const char *text, int mesh[3], struct err *err)
     return ST_OK;
 }
 
+/* A line of the table, and the progress. */
+static void watch(void *settings, const struct dft_iteration *i)
+{
+    struct settings *s = settings;
+    const char *what = i->minimise ? "minimise" : i->fixed ? "fixed" : "thermal";
+    const long frame = run_frame(s->run);
+    log_progress(run_log(s->run), "frame %ld, %s iteration %d: F = %.6f Ha, residual %.1e Ha",
+                 frame, what, i->iteration, i->free_energy, i->density_residual);
+    if (!s->log)
+        return;
+    fprintf(s->log, "%ld\t%s\t%d\t%.10f\t%.3e\t%.3e\t%.3e\t%d\t%.8f\t%.2e\n", frame, what,
+            i->iteration, i->free_energy, i->change, i->density_residual, i->orbital_residual,
+            i->bands, i->fermi, i->top_occupation);
+    fflush(s->log);
+}
+
+static enum status open_log(struct settings *s, struct err *err)
+{
+    if (!s->log_name)
+        return ST_OK;
+    s->log = fopen(s->log_name, "w");
+    if (!s->log)
+        return err_set(err, ST_SYSTEM, "cannot create %s: %s", s->log_name, strerror(errno));
+    fputs("frame\toccupations\titeration\tfree_energy_Ha\tchange_Ha\tdensity_residual_Ha\t"
+          "orbital_residual_Ha\tbands\tfermi_Ha\ttop_occupation\n",
+          s->log);
+    return ST_OK;
+}
+
+static enum status close_log(struct settings *s, struct err *err)
+{
+    FILE *log = s->log;
+    s->log = NULL;
+    if (log && ((ferror(log) != 0) | (fclose(log) != 0)))
+        return err_set(err, ST_SYSTEM, "cannot write %s: %s", s->log_name, strerror(errno));
+    return ST_OK;
+}
+
+static enum status end(void *settings, struct run *run, struct err *err)
+{
+    (void)run;
+    return close_log(settings, err);
+}
+
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
@@ -75,9 +124,12 @@ static enum status begin(void *settings, struct run *run, struct err *err)
             return err_set(err, ST_USAGE,
                            "--orbitals: real orbitals need k = -k; a --kmesh of 1 or 2 points "
                            "in each direction would be right");
+    s->run = run;
     s->dft.log = run_log(run);
+    s->dft.watch = watch;
+    s->dft.watcher = s;
     s->session = dft_new(&s->dft, err);
-    return s->session ? ST_OK : err->status;
+    return s->session ? open_log(s, err) : err->status;
 }
 
 static void put_result(struct settings *s, const struct system *y, const struct dft_result *r,
@@ -149,6 +201,8 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
 static void release(void *settings)
 {
     struct settings *s = settings;
+    if (s->log)
+        fclose(s->log);
     dft_free(s->session);
     basis_free(s->basis);
 }
@@ -162,6 +216,7 @@ int main(int argc, char **argv)
                             .settings_size = sizeof settings,
                             .begin = begin,
                             .frame = frame,
+                            .end = end,
                             .free = release};
     return filter_main(&filter, argc, argv);
 }

@@ -12,6 +12,17 @@
 #include "basis/basis.h"
 #include "crystal/system.h"
 
+/* One iteration of the self-consistency, or one step of the minimiser. */
+struct dft_iteration {
+    bool fixed;    /* occupations: towards trial orbitals */
+    bool minimise; /* a step of the minimiser */
+    int iteration, bands;
+    double free_energy, change; /* Ha; of Harris and Foulkes, but at steps of the minimiser */
+    double density_residual;    /* Hartree energy of output less input density, Ha */
+    double orbital_residual;    /* largest |H psi - e psi| sqrt(f/2), Ha */
+    double fermi, top_occupation;
+};
+
 struct dft_settings {
     const char *functional; /* dft/xc.h */
     double ecut;            /* of the plane waves, Ha */
@@ -27,6 +38,8 @@ struct dft_settings {
     double basis_cell[3][3]; /* ... derivatives with respect to strain at a fixed set; bohr. Open
                                 boundaries: the box itself, positions as they stand in it */
     struct log *log;         /* NULL: silent */
+    void (*watch)(void *watcher, const struct dft_iteration *i); /* after each; NULL: nobody */
+    void *watcher;
 };
 
 extern const struct dft_settings dft_defaults;

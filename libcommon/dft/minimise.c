@@ -180,6 +180,22 @@ static void occupy(const struct minimise *m)
             m->s->k[j].occupation[b] = b < m->occupied ? 2 : 0;
 }
 
+static void report(const struct minimise *m, const struct minimise_settings *settings, int step,
+                   double energy, double gain)
+{
+    const struct dft_iteration it = {.fixed = true,
+                                     .minimise = true,
+                                     .iteration = step,
+                                     .bands = m->occupied,
+                                     .free_energy = energy,
+                                     .change = -gain,
+                                     .orbital_residual = sqrt(m->steepest),
+                                     .fermi = m->s->fermi};
+    log_detail(settings->log, "step %d: F %.10f Ha, gain %.2e Ha", step, energy, gain);
+    if (settings->watch)
+        settings->watch(settings->watcher, &it);
+}
+
 static enum status descend(struct minimise *m, const struct minimise_settings *settings,
                            double *energy, struct err *err)
 {
@@ -198,7 +214,7 @@ static enum status descend(struct minimise *m, const struct minimise_settings *s
         before = gain;
         gain = *energy - lower;
         *energy = lower;
-        log_detail(settings->log, "step %d: F %.10f Ha, gain %.2e Ha", i, lower, gain);
+        report(m, settings, i, lower, gain);
     }
     return err_set(err, ST_COMPUTE,
                    "fixed occupations: the energy still falls by %.1e Ha after %d steps; more "

@@ -11,12 +11,15 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "dft/dft.h"
 #include "dft/state.h"
 
 struct minimise_settings {
     double tolerance; /* Ha: ends when two steps in a row gain less */
     int max_steps;
     struct log *log;
+    void (*watch)(void *watcher, const struct dft_iteration *i); /* NULL: nobody */
+    void *watcher;
 };
 
 /*

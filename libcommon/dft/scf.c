@@ -37,6 +37,8 @@ struct scf {
     double density_energy;          /* terms of the input density */
     double error;                   /* Hartree energy of the residual, Ha */
     double worst;                   /* residual of an orbital over its limit */
+    double limit;                   /* of a filled orbital */
+    double before;                  /* Harris-Foulkes energy of the last iteration */
     int threads;                    /* that have a k point each */
     struct solver_space **space;
 };
@@ -84,12 +86,16 @@ static void scf_end(struct scf *c)
 
 /* How small the residual of each orbital must be: |r|^2 is its error in energy within a factor of the
  * order of one; kept below the present error of the density; empty orbitals may be worse. */
-static void set_limits(struct scf *c, const struct kstate *k, double *limit)
+static double filled_limit(const struct scf *c)
 {
     double target = fmax(0.1 * c->error, 1e-4 * c->d->settings.tolerance * c->s->system->n);
-    double each = sqrt(target / c->s->electrons);
+    return sqrt(target / c->s->electrons);
+}
+
+static void set_limits(const struct scf *c, const struct kstate *k, double *limit)
+{
     for (int b = 0; b < c->s->bands; b++)
-        limit[b] = each / sqrt(fmin(1, fmax(k->occupation[b] / 2, 1e-6)));
+        limit[b] = c->limit / sqrt(fmin(1, fmax(k->occupation[b] / 2, 1e-6)));
 }
 
 static enum status one_k(struct scf *c, int j, double *worst, struct err *err)
@@ -113,6 +119,7 @@ static enum status one_k(struct scf *c, int j, double *worst, struct err *err)
 /* k points in parallel where there are enough of them, else what is inside. */
 static enum status orbitals(struct scf *c, struct err *err)
 {
+    c->limit = filled_limit(c);
     int nk = c->s->nk;
     struct err *errors = MEM_NEW(struct err, nk);
     double *worst = MEM_NEW(double, nk);
@@ -227,7 +234,9 @@ static enum status minimise(struct scf *c, struct scf_result *result, struct err
     const struct minimise_settings settings = {.tolerance =
                                                    DENSITY * t->tolerance * c->s->system->n,
                                                .max_steps = FACTOR * t->max_iterations,
-                                               .log = t->log};
+                                               .log = t->log,
+                                               .watch = t->watch,
+                                               .watcher = t->watcher};
     enum status status = minimise_energy(c->s, &settings, &result->free_energy, err);
     session_orthonormal(c->d); /* the empty orbitals, for the next frame */
     return status;
@@ -237,6 +246,25 @@ static enum status minimise(struct scf *c, struct scf_result *result, struct err
 static bool levels_cross(const struct scf *c, int iterations)
 {
     return iterations == PATIENCE && c->s->temperature == 0 && fmod(c->s->electrons, 2) == 0;
+}
+
+static void report(struct scf *c, int iteration, double energy, double top)
+{
+    const struct dft_settings *t = &c->d->settings;
+    const struct dft_iteration it = {.fixed = !(c->s->temperature > 0),
+                                     .iteration = iteration,
+                                     .bands = c->s->bands,
+                                     .free_energy = energy,
+                                     .change = iteration > 1 ? energy - c->before : 0,
+                                     .density_residual = c->error,
+                                     .orbital_residual = c->worst * c->limit,
+                                     .fermi = c->s->fermi,
+                                     .top_occupation = top};
+    c->before = energy;
+    log_detail(t->log, "iteration %d: F %.10f Ha, residual %.2e Ha, orbitals %.1e Ha, bands %d",
+               iteration, energy, c->error, it.orbital_residual, it.bands);
+    if (t->watch)
+        t->watch(t->watcher, &it);
 }
 
 enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
@@ -261,9 +289,7 @@ enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
             done = fabs(after - before) < target;
             result->free_energy = after;
         }
-        log_detail(d->settings.log,
-                   "iteration %d: F %.10f Ha, residual %.2e Ha, orbitals %.1e, bands %d", i, before,
-                   c.error, c.worst, c.s->bands);
+        report(&c, i, before, result->top_occupation);
         result->iterations = i;
         if (!done && levels_cross(&c, i)) {
             status = minimise(&c, result, err);

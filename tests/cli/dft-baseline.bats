@@ -83,6 +83,19 @@ value() { sed -n "s/.*[ ]$1=\"\{0,1\}\([^\" ]*\).*/\1/p"; }
     paste file process | awk '{ d = $1 - $2; if (!($1 < 0 && d < 1e-6 && d > -1e-6)) exit 1 }'
 }
 
+@test "--scf-log is a table of all iterations that ends converged" {
+    cat cell.xyz cell.xyz | dft-baseline $fast --orbitals h-sz --scf-log log.tsv >out.xyz
+    head -1 log.tsv | grep -q '^frame	occupations	iteration	free_energy_Ha	change_Ha	density_residual_Ha	orbital'
+    awk -F'\t' -v f="$(value dft_free_energy <out.xyz | head -1)" '
+        NF != 10 { exit 1 }
+        NR > 1 && $1 == 1 && $2 == "thermal" { n++; last = $4 * 27.211386245988; residual = $6 }
+        $2 == "fixed" { fixed++ }
+        $1 == 2 { second++ }
+        END { d = last - f; exit !(n > 2 && fixed && second && residual < 1e-8 && d * d < 1e-10) }' log.tsv
+    run dft-baseline $fast --scf-log /nonexistent/log.tsv cell.xyz
+    [ "$status" = 4 ]
+}
+
 @test "several frames keep their order and an empty stream is no error" {
     cat molecule.xyz cell.xyz | sed 's/0.74/0.80/' >both.xyz
     dft-baseline $fast --padding 3bohr both.xyz >out.xyz
