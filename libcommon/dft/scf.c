@@ -25,8 +25,9 @@ enum {
 };
 
 #define DENSITY \
-    1e-2         /* the density's residual must be this much below the tolerance: forces need it */
-#define GAIN 0.1 /* of the tolerance: two such steps in a row end the minimiser */
+    1e-2 /* the density's residual must be this much below the tolerance: forces need it */
+#define MISLEADING 5        /* residual of an orbital over its limit */
+#define GAIN 0.1            /* of the tolerance: two such steps in a row end the minimiser */
 #define TOP_OCCUPATION 1e-6 /* of the highest band, out of 2 */
 
 struct scf {
@@ -182,10 +183,21 @@ static bool enlarge(struct scf *c, double top)
     return true;
 }
 
+/* Orbitals far from their limit, as when a missing one has just been found, get a second chance: their
+ * density would mislead the mixing. */
+static enum status good_orbitals(struct scf *c, struct err *err)
+{
+    enum status status = orbitals(c, err);
+    if (status != ST_OK || c->worst < MISLEADING)
+        return status;
+    occupation_fill(c->s);
+    return orbitals(c, err);
+}
+
 static enum status iterate(struct scf *c, double *top, struct err *err)
 {
     for (;;) {
-        enum status status = orbitals(c, err);
+        enum status status = good_orbitals(c, err);
         if (status != ST_OK)
             return status;
         *top = occupation_fill(c->s);

@@ -1,28 +1,84 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Wall seconds of one self-consistent frame with forces and stress, Gamma, one thread, 30 Ha; the
-# 16-atom cell also on the eight-point mesh of the demonstration. pw.x beside it when there is one.
+# CPU seconds on one thread, PBE, Gamma, 30 Ha, molecular hydrogen at r_s 1.7: a frame from scratch with forces
+# and stress, and a step of 0.25 fs in a trajectory; then the peak memory, and the wall time of two threads
+# over that of one. Energies within 1e-6 Ha. pw.x on the same cells, with the same pseudopotential, when there
+# is one and PSEUDO_H names a GTH PBE file for it.
 set -eu
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
+export OMP_NUM_THREADS=1
 
-timed() { # timed CASE COMMAND...
-    name=$1
-    shift
-    start=$(date +%s.%N)
-    "$@" >/dev/null 2>&1
-    end=$(date +%s.%N)
-    awk -v n="$name" -v a="$start" -v b="$end" 'BEGIN { printf "dft-baseline\t%s\t%.2f\ts\n", n, b - a }'
+row() { printf '%s\t%s\t%s\t%s\n' "$@"; }
+
+# cpu COMMAND...: user and system seconds of its process
+cpu() {
+    bash -c 'TIMEFORMAT="%U %S"; time "$@" >out 2>err' timed "$@" 2>seconds || { cat err >&2; exit 1; }
+    awk '{ print $1 + $2 }' seconds
 }
 
-for n in 16 32 64; do
-    cell-build --lattice sc --atoms 8 --rs 1.6 >/dev/null 2>&1 || true
-    cell-build --lattice molecular --atoms $n --rs 1.6 --rattle 0.05A >cell$n.xyz 2>/dev/null ||
-        cell-build --lattice bcc --atoms $n --rs 1.6 --rattle 0.05A >cell$n.xyz
-    timed "N=$n kT=0.01Ha" dft-baseline -j 1 --electron-temperature 3157.75K cell$n.xyz
+# a short flight: every atom on a straight line at thermal speed (4000 K, 0.25 fs: 0.0144 A per component)
+flight() { # flight FILE STEPS
+    awk -v steps="$2" '
+        function normal() { return sqrt(-2 * log(1 - rand())) * cos(6.283185307 * rand()) }
+        { line[NR] = $0 }
+        END {
+            srand(1)
+            for (i = 3; i <= NR; i++) { split(line[i], x, " "); for (d = 1; d <= 3; d++) { r[i, d] = x[d + 1]; v[i, d] = 0.0144 * normal() } }
+            for (t = 0; t <= steps; t++) {
+                print line[1]; print line[2]
+                for (i = 3; i <= NR; i++) printf "H %.8f %.8f %.8f\n", r[i, 1] + t * v[i, 1], r[i, 2] + t * v[i, 2], r[i, 3] + t * v[i, 3]
+            }
+        }' "$1"
+}
+
+pw_input() { # pw_input FILE ATOMS KT_HA
+    awk -v n="$2" -v kt="$3" -v pseudo="$(basename "$PSEUDO_H")" -v folder="$(dirname "$PSEUDO_H")" '
+        NR == 2 { match($0, /Lattice="[^"]*"/); split(substr($0, RSTART + 9, RLENGTH - 10), a, " ") }
+        NR > 2 { atoms = atoms "H " $2 " " $3 " " $4 "\n" }
+        END {
+            printf "&control calculation=\"scf\", prefix=\"h\", outdir=\"./pw\", pseudo_dir=\"%s\", tprnfor=.true., tstress=.true. /\n", folder
+            printf "&system ibrav=0, nat=%d, ntyp=1, ecutwfc=60, occupations=\"smearing\", smearing=\"fd\", degauss=%g, nbnd=%d /\n", n, 2 * kt, kt > 0.05 ? 2.15 * n : 0.8 * n
+            printf "&electrons conv_thr=2e-6 /\nATOMIC_SPECIES\nH 1.008 %s\nK_POINTS gamma\nCELL_PARAMETERS angstrom\n", pseudo
+            for (i = 1; i <= 9; i++) printf "%s%s", a[i], i % 3 ? " " : "\n"
+            printf "ATOMIC_POSITIONS angstrom\n%s", atoms
+        }' "$1"
+}
+
+one() { # one ATOMS KELVIN KT
+    options="-q -j 1 --tolerance 1e-6Ha --electron-temperature $2K"
+    # shellcheck disable=SC2086
+    first=$(cpu dft-baseline $options "cell$1.xyz")
+    row dft-baseline "N=$1 kT=$3Ha SCF" "$first" s
+    if command -v pw.x >/dev/null 2>&1 && [ -f "${PSEUDO_H:-}" ]; then
+        pw_input "cell$1.xyz" "$1" "$3" >pw.in
+        row pw.x "N=$1 kT=$3Ha SCF" "$(cpu pw.x -in pw.in)" s
+    fi
+}
+
+steps() { # steps ATOMS COUNT: the first frame is not counted
+    flight "cell$1.xyz" "$2" >flight.xyz
+    all=$(cpu dft-baseline -q -j 1 --tolerance 1e-6Ha --electron-temperature 3157.75K flight.xyz)
+    first=$(cpu dft-baseline -q -j 1 --tolerance 1e-6Ha --electron-temperature 3157.75K "cell$1.xyz")
+    row dft-baseline "N=$1 kT=0.01Ha MD step" "$(awk -v a="$all" -v f="$first" -v n="$2" 'BEGIN { printf "%.3f", (a - f) / n }')" s
+}
+
+wall() {
+    start=$(date +%s.%N)
+    "$@" >/dev/null 2>&1
+    date +%s.%N | awk -v s="$start" '{ print $1 - s }'
+}
+
+for n in 32 64 128; do
+    cell-build -q --fluid molecular --atoms $n --rs 1.7 --seed 3 -o cell$n.xyz
+    one $n 3157.75 0.01
+    one $n 20000 0.063
 done
-timed "N=16 kT=0.063Ha" dft-baseline -j 1 --electron-temperature 20000K cell16.xyz
-timed "N=16 kT=0.01Ha 2x2x2" dft-baseline -j 1 --kmesh 2x2x2 --electron-temperature 3157.75K cell16.xyz
-timed "N=16 kT=0.01Ha 2x2x2 orbitals" dft-baseline -j 1 --kmesh 2x2x2 --electron-temperature 3157.75K \
-    --orbitals h-tz cell16.xyz
+steps 32 20
+steps 64 12
+steps 128 6
+unset OMP_NUM_THREADS
+alone=$(wall dft-baseline -q -j 1 --electron-temperature 3157.75K cell64.xyz)
+both=$(wall dft-baseline -q -j 2 --electron-temperature 3157.75K cell64.xyz)
+row dft-baseline "N=64 kT=0.01Ha, two threads over one" "$(awk -v a="$alone" -v b="$both" 'BEGIN { printf "%.2f", a / b }')" x
