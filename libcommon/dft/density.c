@@ -43,46 +43,47 @@ void density_orbitals(const struct state *s, double *rho)
 }
 
 /* exp(-2r)/pi has the Fourier transform (1 + G^2/4)^-2. */
+static double atom(double g2)
+{
+    const double u = 1 + g2 / 4;
+    return 1 / (u * u);
+}
+
+/* Electrons of each free atom: their charges, scaled to the electrons of the state. */
+static double *atom_electrons(const struct state *s)
+{
+    double *electrons = MEM_RAW(double, s->system->n), total = 0;
+    for (int a = 0; a < s->system->n; a++)
+        total += s->pseudo[a]->charge;
+    for (int a = 0; a < s->system->n; a++)
+        electrons[a] = s->pseudo[a]->charge * s->electrons / total;
+    return electrons;
+}
+
 void density_atoms(const struct state *s, double *rho)
 {
     const struct grid *g = s->grid;
-    double complex *list = MEM_NEW(double complex, g->ng), *phase = MEM_NEW(double complex, g->ng);
-    double total = 0;
-    for (int a = 0; a < s->system->n; a++)
-        total += s->pseudo[a]->charge;
-    for (int a = 0; a < s->system->n; a++) {
-        double charge = s->pseudo[a]->charge * s->electrons / total / g->volume;
-        grid_phase(g, s->system->pos[a], phase);
-        for (int i = 0; i < g->ng; i++) {
-            double u = 1 + g->g2[i] / 4;
-            list[i] += charge / (u * u) * phase[i];
-        }
-    }
+    double complex *list = MEM_RAW(double complex, g->ng);
+    double *electrons = atom_electrons(s);
+    grid_structure(g, s->system->n, (const double(*)[3])s->system->pos, electrons, list);
+    for (int i = 0; i < g->ng; i++)
+        list[i] *= atom(g->g2[i]) / g->volume;
     grid_from_list(g, list, rho);
     free(list);
-    free(phase);
+    free(electrons);
 }
 
 void density_drift_forces(const struct state *s, double (*force)[3])
 {
     const struct grid *g = s->grid;
-    double complex *drift = MEM_RAW(double complex, g->ng), *phase = MEM_RAW(double complex, g->ng);
-    double total = 0;
+    double complex *drift = MEM_RAW(double complex, g->ng);
+    double *electrons = atom_electrons(s);
     grid_to_list(g, s->drift, drift);
-    for (int a = 0; a < s->system->n; a++)
-        total += s->pseudo[a]->charge;
-    for (int a = 0; a < s->system->n; a++) {
-        double charge = s->pseudo[a]->charge * s->electrons / total;
-        grid_phase(g, s->system->pos[a], phase);
-        for (int i = 0; i < g->ng; i++) {
-            double u = 1 + g->g2[i] / 4;
-            double x = charge * g->weight[i] / (u * u) * cimag(conj(drift[i]) * phase[i]);
-            for (int d = 0; d < 3; d++)
-                force[a][d] -= x * g->g[i][d];
-        }
-    }
+    for (int i = 0; i < g->ng; i++)
+        drift[i] *= g->weight[i] * atom(g->g2[i]);
+    grid_forces(g, s->system->n, (const double(*)[3])s->system->pos, electrons, drift, force);
     free(drift);
-    free(phase);
+    free(electrons);
 }
 
 void density_set(struct state *s, const double *rho)

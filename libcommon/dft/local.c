@@ -36,24 +36,34 @@ static void form_list(const struct state *s, const struct pseudo *p, double *val
         value[i] = form(s, p, i, &slope);
 }
 
+/* One past the last of the atoms from a on that share a pseudopotential; weight is 1 for these. */
+static int group(const struct state *s, int a, double *weight)
+{
+    int end = a;
+    for (; end < s->system->n && s->pseudo[end] == s->pseudo[a]; end++)
+        weight[end] = 1;
+    return end;
+}
+
 void local_potential(struct state *s)
 {
     const struct grid *g = s->poisson->grid;
-    double complex *v = MEM_NEW(double complex, g->ng), *phase = MEM_RAW(double complex, g->ng);
-    double *value = MEM_RAW(double, g->ng);
-    for (int a = 0; a < s->system->n; a++) {
-        if (a == 0 || s->pseudo[a] != s->pseudo[a - 1])
-            form_list(s, s->pseudo[a], value);
-        grid_phase(g, s->system->pos[a], phase);
+    double complex *v = MEM_NEW(double complex, g->ng), *sum = MEM_RAW(double complex, g->ng);
+    double *value = MEM_RAW(double, g->ng), *weight = MEM_NEW(double, s->system->n);
+    for (int a = 0, end = 0; a < s->system->n; a = end) {
+        end = group(s, a, weight);
+        form_list(s, s->pseudo[a], value);
+        grid_structure(g, end - a, (const double(*)[3])s->system->pos + a, weight + a, sum);
         for (int i = 0; i < g->ng; i++)
-            v[i] += value[i] / g->volume * phase[i];
+            v[i] += value[i] / g->volume * sum[i];
     }
     for (size_t i = 0; i < s->grid->points; i++)
         s->local[i] = 0;
     poisson_add_field(s->poisson, v, s->local);
     free(v);
-    free(phase);
+    free(sum);
     free(value);
+    free(weight);
 }
 
 static double energy(const struct state *s, double *potential)
@@ -67,24 +77,22 @@ static double energy(const struct state *s, double *potential)
     return sum * s->grid->volume / (double)s->grid->points;
 }
 
+/* -dE/dR = -Re sum rho* value (-i G) phase = -sum G value Im(rho* phase) */
 static void force(const struct state *s, double (*out)[3])
 {
     const struct grid *g = s->poisson->grid;
-    double complex *phase = MEM_RAW(double complex, g->ng);
-    double *value = MEM_RAW(double, g->ng);
-    for (int a = 0; a < s->system->n; a++) {
-        if (a == 0 || s->pseudo[a] != s->pseudo[a - 1])
-            form_list(s, s->pseudo[a], value);
-        grid_phase(g, s->system->pos[a], phase);
-        for (int i = 0; i < g->ng; i++) {
-            /* -dE/dR = -Re sum rho* value (-i G) phase */
-            double x = -g->weight[i] * value[i] * cimag(conj(s->rho_list[i]) * phase[i]);
-            for (int d = 0; d < 3; d++)
-                out[a][d] += x * g->g[i][d];
-        }
+    double complex *list = MEM_RAW(double complex, g->ng);
+    double *value = MEM_RAW(double, g->ng), *weight = MEM_NEW(double, s->system->n);
+    for (int a = 0, end = 0; a < s->system->n; a = end) {
+        end = group(s, a, weight);
+        form_list(s, s->pseudo[a], value);
+        for (int i = 0; i < g->ng; i++)
+            list[i] = g->weight[i] * value[i] * s->rho_list[i];
+        grid_forces(g, end - a, (const double(*)[3])s->system->pos + a, weight + a, list, out + a);
     }
-    free(phase);
+    free(list);
     free(value);
+    free(weight);
 }
 
 static void strain(const struct state *s, double out[3][3])
