@@ -8,6 +8,10 @@
 #include "dft/density.h"
 #include "dft/solver.h"
 
+/* Conjugacy is lost as the space turns, most where levels are degenerate: steepest descent now and then
+ * (Powell, Math. Program. 12, 241 (1977)) saves a perfect crystal hundreds of steps. */
+enum { RENEW = 12 };
+
 #define FIRST_STEP 0.4 /* of the preconditioned gradient, in 1/Ha */
 
 /* Arrays per k point: [occupied][size]. */
@@ -18,6 +22,7 @@ struct minimise {
     double **gradient;  /* (1 - P) H C */
     double **direction; /* orthogonal to the orbitals */
     double *potential, *rho;
+    int directions;  /* so far */
     double slope;    /* dE along the direction at its beginning */
     double steepest; /* <g|K g> of this and of the last step: Fletcher & Reeves */
     double step;     /* length that minimised the last line */
@@ -116,7 +121,7 @@ static bool new_direction(struct minimise *m)
         project_out(m, j, k_gradient[j]);
         m->steepest += k->weight * dot(numbers(m, j), m->gradient[j], k_gradient[j]);
     }
-    const double beta = last > 0 ? m->steepest / last : 0;
+    const double beta = last > 0 && ++m->directions % RENEW ? m->steepest / last : 0;
     for (int j = 0; j < m->s->nk && good; j++) {
         double *d = m->direction[j];
         for (size_t i = 0; i < numbers(m, j); i++)

@@ -156,6 +156,13 @@ value() { sed -n "s/.*[ ]$1=\"\{0,1\}\([^\" ]*\).*/\1/p"; }
     awk -v a="$(cat one)" -v b="$(cat two)" 'BEGIN { d = a - b; exit !(a < 0 && d < 1e-6 && d > -1e-6) }'
 }
 
+@test "a perfect crystal with an open shell converges in less than 150 steps" {
+    cell-build -q --lattice bcc --atoms 16 --rs 1.31 |
+        dft-baseline -q --ecut 8Ha --electron-temperature 0K --scf-log log.tsv > out.xyz
+    grep -q dft_free_energy out.xyz
+    awk -F'\t' '$2 == "minimise" { n = $3 } END { exit !(n > 0 && n < 150) }' log.tsv
+}
+
 @test "an open shell of degenerate levels converges by minimising the energy" {
     # bcc with a simple cubic pair of k points: the lowest orbitals change from iteration to iteration
     cell-build -q --lattice bcc --atoms 16 --rs 1.31 --rattle 0.05A |
