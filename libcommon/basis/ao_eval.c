@@ -5,6 +5,8 @@
 #include "base/mem.h"
 #include "basis/ao_parts.h"
 
+enum { GROUP = 16 }; /* points evaluated together */
+
 /* The point wrapped into the cell; its block; the parity of the lattice vector taken off. */
 static const struct ao_block *find_block(const struct ao *a, const double r[3], double wrapped[3],
                                          unsigned *odd)
@@ -57,37 +59,18 @@ static void shrink(struct ao_near *near, double cutoff2)
     near->n = n;
 }
 
-/* A part of the list as contiguous arrays; images of one atom follow each other in runs. */
+/* Displacements of one shell as contiguous arrays, from one point after another so that SIMD has enough of
+ * them; images of one atom seen from one point follow each other in runs. */
 struct chunk {
     int n;
     double x[AO_CHUNK], y[AO_CHUNK], z[AO_CHUNK], r2[AO_CHUNK];
     unsigned odd[AO_CHUNK];
     int runs, end[AO_CHUNK]; /* of each run */
-    size_t atom[AO_CHUNK];   /* where the functions of its atom begin */
+    size_t to[AO_CHUNK];     /* where the functions of its point and atom begin */
 };
 
-static void fill_chunk(const struct ao *a, const struct ao_near *near, int first, struct chunk *c)
-{
-    const int *list = near->list + first, *atom = near->block->atom;
-    c->n = near->n - first < AO_CHUNK ? near->n - first : AO_CHUNK;
-    c->runs = 0;
-    int last = -1;
-    for (int i = 0; i < c->n; i++) {
-        int image = list[i];
-        c->x[i] = near->x[image];
-        c->y[i] = near->y[image];
-        c->z[i] = near->z[image];
-        c->r2[i] = near->r2[image];
-        c->odd[i] = near->block->odd[image] ^ near->odd;
-        c->runs += atom[image] != last;
-        c->end[c->runs - 1] = i + 1;
-        last = atom[image];
-        c->atom[c->runs - 1] = (size_t)last * (size_t)a->per_atom;
-    }
-}
-
 /* One quantity of one function: the sum over the images of each atom. */
-static void add_runs(const struct chunk *c, const double *sign, const double *row, double *to)
+static void add_runs(const struct chunk *c, const double *sign, const double *row, double *out)
 {
     for (int r = 0, i = 0; r < c->runs; r++) {
         double sum = 0;
@@ -101,8 +84,15 @@ static void add_runs(const struct chunk *c, const double *sign, const double *ro
                 sum += sign[j] * row[j];
             i = end;
         }
-        to[c->atom[r]] += sum;
+        out[c->to[r]] += sum;
     }
+}
+
+/* The same if every run has one image: no loop inside. */
+static void add_each(const struct chunk *c, const double *sign, const double *row, double *out)
+{
+    for (int i = 0; i < c->n; i++)
+        out[c->to[i]] += sign[i] * row[i];
 }
 
 /* Add values[quantity][m][AO_CHUNK] of a chunk to the functions of its atoms. */
@@ -117,55 +107,101 @@ static void gather(const struct ao *a, const struct ao_shell *s, enum ao_level l
             sign[i] = c->odd[i] >> k & 1 ? -1 : 1;
         for (int q = 0; q < (int)level; q++, out += step)
             for (int m = 0; m < width; m++, row += AO_CHUNK)
-                add_runs(c, sign, row, out + s->offset + m);
+                if (c->runs == c->n)
+                    add_each(c, sign, row, out + s->offset + m);
+                else
+                    add_runs(c, sign, row, out + s->offset + m);
     }
 }
 
-static void eval_point(const struct ao *a, enum ao_level level, struct ao_near *near, size_t step,
-                       double *out)
+static void flush(const struct ao *a, const struct ao_shell *s, enum ao_level level,
+                  struct chunk *c, size_t step, double *out)
 {
     double values[AO_THIRD * AO_MAX_M * AO_CHUNK];
+    ao_shell_eval(s, level, c->n, c->x, c->y, c->z, c->r2, values);
+    gather(a, s, level, c, values, step, out);
+    c->n = c->runs = 0;
+}
+
+/* Images first .. first + n - 1 of the list of a point whose functions begin at `point`. */
+static void append(const struct ao *a, const struct ao_near *near, int first, int n, size_t point,
+                   struct chunk *c)
+{
+    const int *list = near->list + first, *atom = near->block->atom;
+    int last = -1;
+    for (int m = 0, i = c->n; m < n; m++, i++) {
+        int image = list[m];
+        c->x[i] = near->x[image];
+        c->y[i] = near->y[image];
+        c->z[i] = near->z[image];
+        c->r2[i] = near->r2[image];
+        c->odd[i] = near->block->odd[image] ^ near->odd;
+        c->runs += atom[image] != last;
+        c->end[c->runs - 1] = i + 1;
+        last = atom[image];
+        c->to[c->runs - 1] = point + (size_t)last * (size_t)a->per_atom;
+    }
+    c->n += n;
+}
+
+static void eval_points(const struct ao *a, enum ao_level level, int points, struct ao_near near[],
+                        size_t step, double *out)
+{
     struct chunk c;
+    c.n = c.runs = 0;
     for (int i = 0; i < a->shells; i++) {
         const struct ao_shell *s = &a->shell[i];
         if (s->fourier)
             continue;
-        shrink(near, s->cutoff2);
-        for (int first = 0; first < near->n; first += AO_CHUNK) {
-            fill_chunk(a, near, first, &c);
-            ao_shell_eval(s, level, c.n, c.x, c.y, c.z, c.r2, values);
-            gather(a, s, level, &c, values, step, out);
+        for (int p = 0; p < points; p++) {
+            shrink(&near[p], s->cutoff2);
+            for (int first = 0, n; first < near[p].n; first += n) {
+                n = near[p].n - first < AO_CHUNK - c.n ? near[p].n - first : AO_CHUNK - c.n;
+                append(a, &near[p], first, n, (size_t)p * (size_t)a->functions, &c);
+                if (c.n == AO_CHUNK)
+                    flush(a, s, level, &c, step, out);
+            }
         }
+        if (c.n)
+            flush(a, s, level, &c, step, out);
     }
 }
 
-static void near_new(const struct ao *a, struct ao_near *near)
+/* Room for GROUP points, one block of memory: nothing is allocated point by point. */
+static void near_new(const struct ao *a, int points, struct ao_near near[])
 {
-    int room = 0;
+    size_t room = 0;
     for (int i = 0; i < a->split[0] * a->split[1] * a->split[2]; i++)
-        room = a->block[i].n > room ? a->block[i].n : room;
-    near->x = MEM_NEW(double, 4 * room);
-    near->y = near->x + room;
-    near->z = near->y + room;
-    near->r2 = near->z + room;
-    near->list = MEM_NEW(int, room);
+        room = (size_t)a->block[i].n > room ? (size_t)a->block[i].n : room;
+    double *numbers = MEM_NEW(double, 4 * room * (size_t)points);
+    int *list = MEM_NEW(int, room *(size_t)points);
+    for (int p = 0; p < points; p++) {
+        near[p].x = numbers + 4 * room * (size_t)p;
+        near[p].y = near[p].x + room;
+        near[p].z = near[p].y + room;
+        near[p].r2 = near[p].z + room;
+        near[p].list = list + room * (size_t)p;
+    }
     near->work = MEM_NEW(double, ao_fourier_scratch(a));
 }
 
 void ao_eval(const struct ao *a, enum ao_level level, int points, const double r[][3], double *out)
 {
-    struct ao_near near;
+    struct ao_near near[GROUP];
     size_t functions = (size_t)a->functions, step = (size_t)points * functions;
-    near_new(a, &near);
-    for (int p = 0; p < points; p++) {
-        collect(a, r[p], &near);
-        double *at = out + (size_t)p * functions;
+    near_new(a, points < GROUP ? points : GROUP, near);
+    for (int first = 0; first < points; first += GROUP) {
+        int n = points - first < GROUP ? points - first : GROUP;
+        double *at = out + (size_t)first * functions;
+        for (int p = 0; p < n; p++)
+            collect(a, r[first + p], &near[p]);
         for (int q = 0; q < a->nk * (int)level; q++) /* here, while it is in the cache */
-            memset(at + (size_t)q * step, 0, functions * sizeof *out);
-        eval_point(a, level, &near, step, at);
-        ao_fourier_eval(a, level, r[p], near.work, step, at);
+            memset(at + (size_t)q * step, 0, (size_t)n * functions * sizeof *out);
+        eval_points(a, level, n, near, step, at);
+        for (int p = 0; p < n; p++)
+            ao_fourier_eval(a, level, r[first + p], near->work, step, at + (size_t)p * functions);
     }
-    free(near.x);
-    free(near.list);
-    free(near.work);
+    free(near->x);
+    free(near->list);
+    free(near->work);
 }
