@@ -36,7 +36,7 @@ for n in 16 32 64 128; do
     "$BIN/cell-build" --fluid molecular --atoms $n --rs 1.5 |
         "$BIN/dft-baseline" -q --orbitals $set --ecut 15Ha |
         "$BIN/qmc-sample" -q --error 0 --samples 64 --optimize-samples 1024 --optimize-steps 4 -o "$work/trial.xyz"
-    cost=$(per_sample $((8192 / n)) "$work/trial.xyz")
+    cost=$(per_sample $((16384 / n + 384)) "$work/trial.xyz")
     costs="$costs $n $cost"
     report "sample N=$n" "$cost" us
     report "sample N=$n, reference" "${sample[n]}" us
