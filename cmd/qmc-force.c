@@ -103,7 +103,7 @@ static enum status make_wavefunction(struct job *j, const struct settings *set, 
     const struct trial *t = j->trial;
     const double(*kpoint)[3] = (const double(*)[3])t->kpoint;
     int up, down;
-    enum status status = wavefunction_spins(j->system, set->spin, &up, &down, err);
+    enum status status = wavefunction_spins(j->system, 0, set->spin, &up, &down, err);
     if (status)
         return status;
     j->psi = wavefunction_new(j->system, j->basis, t->nk, kpoint, t->orbitals, t->coefficient, up,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* qmc-sample: variational Monte Carlo energies of hydrogen with optimised Jastrow factors. */
+/* qmc-sample: variational and diffusion Monte Carlo energies of hydrogen with optimised Jastrow factors. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +7,7 @@
 #include "base/outfile.h"
 #include "base/threads.h"
 #include "base/units.h"
+#include "cmd/qmc-sample-dmc.h"
 #include "formats/convert.h"
 #include "formats/filter.h"
 #include "formats/keys.h"
@@ -39,8 +40,10 @@ struct parameters { /* a Jastrow factor without a system */
 struct settings {
     double error, timestep, variance_weight;
     int samples, walkers, warmup, spin, opt_samples, opt_iterations;
+    int method, charge, timesteps;
+    double *dmc_timestep; /* [timesteps] */
     bool optimize, shared, bare, twists;
-    const char *jastrow_file, *opt_log, *checkpoint_file, *structure_file;
+    const char *jastrow_file, *timestep_list, *opt_log, *checkpoint_file, *structure_file;
     double every, max_time;        /* seconds */
     struct outfile log;            /* of --opt-log */
     struct parameters given, last; /* of --jastrow; of the frame before */
@@ -51,9 +54,13 @@ struct settings {
     double saved;         /* wall time of the last checkpoint */
 };
 
+enum { VMC, DMC };
+
 #define AT(member) offsetof(struct settings, member)
 
 static const struct opt options[] = {
+    {"method", OPT_CHOICE, AT(method), "vmc|dmc",
+     "variational, or fixed-node diffusion Monte Carlo", 0, 0},
     {"Precision", OPT_SECTION, 0, NULL, NULL, 0, 0},
     {"error", OPT_QUANTITY, AT(error), "mHa",
      "stop at this standard error of the energy, per atom; 0: no such stop", 0, 1},
@@ -61,6 +68,7 @@ static const struct opt options[] = {
      2e9},
     {"Trial function", OPT_SECTION, 0, NULL, NULL, 0, 0},
     {"spin", OPT_INT, AT(spin), "2S", "unpaired electrons; -1: as few as possible", -1, 1e6},
+    {"charge", OPT_INT, AT(charge), "Q", "charge of the system, -1 for an anion", -1000, 1000},
     {"optimize", OPT_FLAG, AT(optimize), NULL,
      "optimise the Jastrow factor of every frame, from the result of the frame before", 0, 0},
     {"optimize-shared", OPT_FLAG, AT(shared), NULL,
@@ -75,9 +83,13 @@ static const struct opt options[] = {
     {"variance-weight", OPT_REAL, AT(variance_weight), "W",
      "the optimiser minimises energy + W variance, per electron in Ha and Ha^2", 0, 1000},
     {"Sampling", OPT_SECTION, 0, NULL, NULL, 0, 0},
-    {"walkers", OPT_INT, AT(walkers), "N", "walkers over all twists", 1, 1e6},
+    {"walkers", OPT_INT, AT(walkers), "N",
+     "walkers over all twists; 0: 64, of dmc 128 for each twist", 0, 1e6},
     {"warmup", OPT_INT, AT(warmup), "N", "sweeps before anything is measured", 1, 1e9},
-    {"timestep", OPT_REAL, AT(timestep), "TAU", "time step of the moves in 1/Ha; 0: tuned", 0, 100},
+    {"timestep", OPT_REAL, AT(timestep), "TAU",
+     "time step of the variational moves in 1/Ha; 0: tuned", 0, 100},
+    {"dmc-timesteps", OPT_TEXT, AT(timestep_list), "TAU,...",
+     "time steps of dmc in 1/Ha; the energies of several are extrapolated to 0", 0, 0},
     {"Further results", OPT_SECTION, 0, NULL, NULL, 0, 0},
     {"twist-energies", OPT_FLAG, AT(twists), NULL,
      "also write the energy of each twist, vmc_twist_energy", 0, 0},
@@ -93,16 +105,16 @@ static const struct opt options[] = {
      "after so many seconds save the checkpoint and end with status 1; 0: no limit", 0, 1e9},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
-static const struct program program = {"qmc-sample", "variational Monte Carlo energies",
-                                       "[FILE...]",
-                                       "Reads frames of hydrogen with trial orbitals (kpoints, "
-                                       "orbital_basis, orbitals), optimises the Jastrow "
-                                       "factor of those that carry none, and adds vmc_energy and "
-                                       "vmc_energy_error (eV), vmc_variance (eV^2), "
-                                       "vmc_samples, jastrow and jastrow_form; in cells also "
-                                       "qmc_finite_size_energy (eV), which is not part of "
-                                       "vmc_energy.",
-                                       options};
+static const struct program program = {
+    "qmc-sample", "variational and diffusion Monte Carlo energies", "[FILE...]",
+    "Reads frames of hydrogen with trial orbitals (kpoints, "
+    "orbital_basis, orbitals), optimises the Jastrow "
+    "factor of those that carry none, and adds vmc_energy and "
+    "vmc_energy_error (eV), vmc_variance (eV^2), "
+    "vmc_samples, jastrow and jastrow_form; in cells also "
+    "qmc_finite_size_energy (eV), which is not part of "
+    "vmc_energy.",
+    options};
 
 static void parameters_free(struct parameters *p)
 {
@@ -199,7 +211,7 @@ static enum status make_wavefunction(struct job *j, const struct settings *s, bo
 {
     const struct trial *t = j->trial;
     int up, down;
-    if (wavefunction_spins(j->system, s->spin, &up, &down, err))
+    if (wavefunction_spins(j->system, s->charge, s->spin, &up, &down, err))
         return err->status;
     j->psi = wavefunction_new(j->system, j->basis, t->nk, (const double(*)[3])t->kpoint,
                               t->orbitals, t->coefficient, up, down, err);
@@ -215,12 +227,17 @@ static enum status make_wavefunction(struct job *j, const struct settings *s, bo
     return ST_OK;
 }
 
+static int walkers(const struct settings *s, const struct wavefunction *psi)
+{
+    return s->walkers ? s->walkers : s->method == DMC ? 128 * psi->twists : 64;
+}
+
 static enum status start_walkers(struct job *j, const struct settings *s, struct run *run,
                                  struct err *err)
 {
     struct vmc_settings v = {.seed = run_common(run)->seed,
                              .frame = (uint64_t)run_frame(run),
-                             .walkers = s->walkers,
+                             .walkers = walkers(s, j->psi),
                              .tau = s->timestep,
                              .error = s->error * j->system->n,
                              .samples = s->samples};
@@ -335,6 +352,10 @@ static void write_result(struct frame *f, const struct settings *s, const struct
     if (s->twists)
         set_pair(f, "vmc_twist_energy", r->twists, r->twist_energy, r->twist_error);
     write_finite_size(f, e);
+}
+
+static void write_jastrow(struct frame *f, const struct ledger_frame *e)
+{
     if (e->form)
         trial_put_jastrow(f, e->form, e->parameters, e->parameter);
     else {
@@ -391,8 +412,13 @@ static enum status optimise(const struct settings *s, struct run *run, int jobs,
 /* Frames that are done leave: their results are on the entry. */
 static enum status put(struct settings *s, struct job *j, struct run *run, struct err *err)
 {
-    write_result(j->frame, s, j->entry);
-    write_table(s, j->entry);
+    if (s->method == DMC)
+        dmc_stage_write(j->frame, &j->entry->diffused);
+    else {
+        write_result(j->frame, s, j->entry);
+        write_table(s, j->entry);
+    }
+    write_jastrow(j->frame, j->entry);
     return run_put(run, j->frame, err);
 }
 
@@ -405,21 +431,53 @@ struct pause {
     bool late;      /* --max-time is over */
 };
 
+/* Is it time to save, or to stop? */
+static bool due(struct pause *p, bool *stop)
+{
+    double now = threads_wall();
+    p->late = p->settings->max_time > 0 && now > p->settings->max_time;
+    *stop = p->late || run_interrupted(p->run);
+    return *stop || now >= p->settings->saved + p->settings->every;
+}
+
+static bool save(struct pause *p, bool stop)
+{
+    if (ledger_save(&p->settings->ledger, &p->err))
+        return true;
+    p->settings->saved = threads_wall();
+    return stop;
+}
+
 /* Between pieces of a run: save it, perhaps stop it. */
 static bool pause(void *context, struct vmc *v)
 {
     struct pause *p = context;
-    struct settings *s = p->settings;
-    double now = threads_wall();
-    p->late = s->max_time > 0 && now > s->max_time;
-    bool stop = p->late || run_interrupted(p->run);
-    if (!stop && now < s->saved + s->every)
+    bool stop;
+    if (!due(p, &stop))
         return false;
     ledger_stand(p->job->entry, v, p->observer);
-    if (ledger_save(&s->ledger, &p->err))
-        return true;
-    s->saved = threads_wall();
-    return stop;
+    return save(p, stop);
+}
+
+static bool pause_dmc(void *context, struct dmc *d)
+{
+    struct pause *p = context;
+    bool stop;
+    if (!due(p, &stop))
+        return false;
+    ledger_stand_dmc(p->job->entry, d);
+    return save(p, stop);
+}
+
+/* Why a run that returned ST_OK did not end by itself */
+static enum status why_stopped(const struct pause *p, struct err *err)
+{
+    if (p->err.status)
+        return err_set(err, p->err.status, "%s", p->err.text);
+    if (p->late)
+        return err_set(err, ST_COMPUTE, "--max-time is over: the same command goes on from %s",
+                       p->settings->checkpoint_file);
+    return ST_OK;
 }
 
 static enum status evaluate_structure(struct job *j, struct log *log, struct err *err)
@@ -460,11 +518,8 @@ static enum status run_vmc(struct settings *s, struct job *j, struct run *run, s
     if (status == ST_OK)
         status = vmc_run(j->vmc, observer, s->checkpoint_file ? &stop : NULL, run_log(run),
                          &j->entry->result, err);
-    if (status == ST_OK && p.err.status)
-        return err_set(err, p.err.status, "%s", p.err.text);
-    if (status == ST_OK && p.late)
-        return err_set(err, ST_COMPUTE, "--max-time is over: the same command goes on from %s",
-                       s->checkpoint_file);
+    if (status == ST_OK)
+        status = why_stopped(&p, err);
     if (status != ST_OK || j->entry->result.stopped)
         return status;
     say_result(run_log(run), j, &j->entry->result);
@@ -473,9 +528,49 @@ static enum status run_vmc(struct settings *s, struct job *j, struct run *run, s
     return status;
 }
 
+static enum status diffuse(struct dmc *d, struct settings *s, struct job *j, struct run *run,
+                           struct err *err)
+{
+    struct pause p = {s, j, run, NULL, {0}, false};
+    struct dmc_pause stop = {pause_dmc, &p};
+    struct dmc_result *r = &j->entry->diffused;
+    enum status status = dmc_run(d, s->checkpoint_file ? &stop : NULL, run_log(run), r, err);
+    if (status == ST_OK)
+        status = why_stopped(&p, err);
+    if (status != ST_OK || r->stopped)
+        return status;
+    dmc_stage_say(run_log(run), r, j->system->n, (const double(*)[3])j->trial->kpoint);
+    ledger_done(j->entry);
+    return ST_OK;
+}
+
+/* Like run_vmc, from the walkers of the variational stage. */
+static enum status run_dmc(struct settings *s, struct job *j, struct run *run, struct err *err)
+{
+    struct dmc_settings set = {.seed = run_common(run)->seed,
+                               .frame = (uint64_t)j->number,
+                               .timesteps = s->timesteps,
+                               .timestep = s->dmc_timestep,
+                               .error = s->error * j->system->n,
+                               .samples = s->samples};
+    bool variational = j->entry && j->entry->state && !j->entry->diffusing;
+    enum status status = variational ? ledger_go_on(j->entry, j->vmc, NULL, err) : ST_OK;
+    struct dmc *d = dmc_new(j->vmc, j->psi, &set);
+    if (j->entry && j->entry->diffusing)
+        status = ledger_go_on_dmc(j->entry, d, err);
+    else
+        dmc_refer(d, j->vmc);
+    if (status == ST_OK && !j->entry)
+        j->entry = ledger_add(&s->ledger, j->number, j->digest, j->psi->jastrow);
+    if (status == ST_OK)
+        status = diffuse(d, s, j, run, err);
+    dmc_free(d);
+    return status;
+}
+
 static enum status sample(struct settings *s, struct job *j, struct run *run, struct err *err)
 {
-    enum status status = run_vmc(s, j, run, err);
+    enum status status = s->method == DMC ? run_dmc(s, j, run, err) : run_vmc(s, j, run, err);
     if (status != ST_OK || !j->entry->done)
         return status; /* interrupted */
     status = put(s, j, run, err);
@@ -638,6 +733,8 @@ static enum status begin(void *settings, struct run *run, struct err *err)
         s->max_time += threads_wall();
     s->saved = threads_wall();
     enum status status = s->jastrow_file ? read_jastrow(s, err) : ST_OK;
+    if (status == ST_OK && s->method == DMC)
+        status = dmc_stage_timesteps(s->timestep_list, &s->timesteps, &s->dmc_timestep, err);
     if (status == ST_OK)
         status = ledger_open(&s->ledger, s->checkpoint_file, run_history(run), err);
     if (status == ST_OK && s->structure_file &&
@@ -656,6 +753,7 @@ static void release(void *settings)
         frame_free(s->job[k].frame);
     }
     free(s->job);
+    free(s->dmc_timestep);
     ledger_close(&s->ledger);
     if (s->table.file)
         outfile_close(&s->table, false, &(struct err){0});
@@ -667,9 +765,9 @@ int main(int argc, char **argv)
 {
     struct settings settings = {.error = 1e-3,
                                 .variance_weight = 0.3,
-                                .walkers = 64,
                                 .warmup = 60,
                                 .spin = -1,
+                                .timestep_list = "0.04,0.16",
                                 .every = 60,
                                 .opt_iterations = 12};
     struct filter filter = {.program = &program,

@@ -30,6 +30,7 @@ static void keep_frame(struct ledger_frame *f, struct checkpoint *c)
     checkpoint_bytes(c, &f->frame, sizeof f->frame);
     checkpoint_bytes(c, &f->digest, sizeof f->digest);
     checkpoint_bytes(c, &f->done, sizeof f->done);
+    checkpoint_bytes(c, &f->diffusing, sizeof f->diffusing);
     keep_text(c, &f->form);
     keep_array(c, &parameter, &f->parameters, sizeof *f->parameter);
     f->parameter = parameter;
@@ -38,6 +39,7 @@ static void keep_frame(struct ledger_frame *f, struct checkpoint *c)
         return;
     }
     vmc_result_keep(&f->result, c);
+    dmc_result_keep(&f->diffused, c);
     checkpoint_bytes(c, &f->has_structure, sizeof f->has_structure);
     checkpoint_bytes(c, &f->finite, sizeof f->finite);
     keep_array(c, &shell, &f->shells, sizeof *f->shell);
@@ -51,6 +53,7 @@ static void frame_free(struct ledger_frame *f)
     free(f->state);
     free(f->shell);
     vmc_result_free(&f->result);
+    dmc_result_free(&f->diffused);
     free(f);
 }
 
@@ -144,10 +147,9 @@ struct ledger_frame *ledger_add(struct ledger *l, long frame, uint64_t digest,
     return f;
 }
 
-void ledger_stand(struct ledger_frame *f, struct vmc *v, const struct vmc_observer *observer)
+/* The entry takes the contents of c, which is freed. */
+static void take_state(struct ledger_frame *f, struct checkpoint *c)
 {
-    struct checkpoint *c = checkpoint_new();
-    vmc_keep(v, observer, c);
     free(f->state);
     f->state = c->data;
     f->state_size = c->size;
@@ -155,15 +157,42 @@ void ledger_stand(struct ledger_frame *f, struct vmc *v, const struct vmc_observ
     checkpoint_free(c);
 }
 
+void ledger_stand(struct ledger_frame *f, struct vmc *v, const struct vmc_observer *observer)
+{
+    struct checkpoint *c = checkpoint_new();
+    vmc_keep(v, observer, c);
+    take_state(f, c);
+}
+
+void ledger_stand_dmc(struct ledger_frame *f, struct dmc *d)
+{
+    struct checkpoint *c = checkpoint_new();
+    dmc_keep(d, c);
+    take_state(f, c);
+    f->diffusing = true;
+}
+
+static enum status all_read(const struct checkpoint *c, struct err *err)
+{
+    if (!c->refused && c->at == c->size)
+        return ST_OK;
+    return err_set(err, ST_DATA,
+                   "the checkpoint does not fit to this frame: remove it to start again");
+}
+
 enum status ledger_go_on(const struct ledger_frame *f, struct vmc *v,
                          const struct vmc_observer *observer, struct err *err)
 {
     struct checkpoint c = {.reading = true, .data = f->state, .size = f->state_size};
     vmc_keep(v, observer, &c);
-    if (!c.refused && c.at == c.size)
-        return ST_OK;
-    return err_set(err, ST_DATA,
-                   "the checkpoint does not fit to this frame: remove it to start again");
+    return all_read(&c, err);
+}
+
+enum status ledger_go_on_dmc(const struct ledger_frame *f, struct dmc *d, struct err *err)
+{
+    struct checkpoint c = {.reading = true, .data = f->state, .size = f->state_size};
+    dmc_keep(d, &c);
+    return all_read(&c, err);
 }
 
 void ledger_done(struct ledger_frame *f)

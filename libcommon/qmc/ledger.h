@@ -8,6 +8,7 @@
 #ifndef QMC_LEDGER_H
 #define QMC_LEDGER_H
 
+#include "qmc/dmc.h"
 #include "qmc/structure.h"
 
 struct ledger_frame {
@@ -17,10 +18,12 @@ struct ledger_frame {
     char *form; /* of the Jastrow factor; NULL: J = 0 */
     int parameters;
     double *parameter;
-    void *state; /* vmc_keep; NULL when done */
+    void *state; /* vmc_keep or dmc_keep; NULL when done */
     size_t state_size;
+    bool diffusing; /* state is dmc_keep's */
     /* When done: */
     struct vmc_result result;
+    struct dmc_result diffused; /* of diffusion Monte Carlo */
     bool has_structure;
     struct finite_size finite;
     int shells;
@@ -42,11 +45,13 @@ struct ledger_frame *ledger_find(struct ledger *l, long frame, uint64_t digest, 
 /* A new entry with the parameters of j (NULL: none). Without a path only the last entry is kept. */
 struct ledger_frame *ledger_add(struct ledger *l, long frame, uint64_t digest,
                                 const struct jastrow *j);
-/* Let the entry remember how v stands. */
+/* Let the entry remember how v or d stands. */
+void ledger_stand_dmc(struct ledger_frame *f, struct dmc *d);
 void ledger_stand(struct ledger_frame *f, struct vmc *v, const struct vmc_observer *observer);
 /* v, made for the same frame and settings, stands there again. ST_DATA if the numbers do not fit. */
 enum status ledger_go_on(const struct ledger_frame *f, struct vmc *v,
                          const struct vmc_observer *observer, struct err *err);
+enum status ledger_go_on_dmc(const struct ledger_frame *f, struct dmc *d, struct err *err);
 /* Its state is no longer needed. */
 void ledger_done(struct ledger_frame *f);
 enum status ledger_save(struct ledger *l, struct err *err); /* nothing without a path */

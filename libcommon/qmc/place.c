@@ -78,5 +78,7 @@ void walkers_place(struct walkers *w, int k, struct rng *rng)
         for (int z = 0; z < s->element[order[a]]; z++, spin = 1 - spin)
             put(w, k, next_electron(w->psi, spin, given), s->pos[order[a]], rng);
     }
+    for (int a = 0; given[0] + given[1] < w->psi->electrons; a++, spin = 1 - spin) /* anions */
+        put(w, k, next_electron(w->psi, spin, given), s->pos[a % s->n], rng);
     free(order);
 }

@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum status wavefunction_spins(const struct system *s, int spin, int *up, int *down,
+enum status wavefunction_spins(const struct system *s, int charge, int spin, int *up, int *down,
                                struct err *err)
 {
-    int electrons = 0;
+    int electrons = -charge;
     for (int a = 0; a < s->n; a++)
         electrons += s->element[a];
+    if (electrons < 1)
+        return err_set(err, ST_DATA, "a charge of %d leaves no electron: at most %d", charge,
+                       electrons + charge - 1);
     if (spin < 0)
         spin = electrons % 2;
     if (spin > electrons || (electrons - spin) % 2)

@@ -27,9 +27,9 @@ struct wavefunction {
     struct jastrow *jastrow; /* owned; NULL: J = 0 */
 };
 
-/* Electrons of a neutral system with 2 S = spin (spin < 0: 0 or 1, the lowest). ST_DATA if 2 S does
- * not go with the number of electrons. */
-enum status wavefunction_spins(const struct system *s, int spin, int *up, int *down,
+/* Electrons of a system of that charge with 2 S = spin (spin < 0: 0 or 1, the lowest). ST_DATA if there
+ * are none, or 2 S does not go with their number. */
+enum status wavefunction_spins(const struct system *s, int charge, int spin, int *up, int *down,
                                struct err *err);
 
 /* coefficient[twist][orbital][function] with at least max(up, down) orbitals. jastrow is left NULL.

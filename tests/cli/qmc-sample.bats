@@ -176,3 +176,66 @@ key() {
     [[ $output == *damaged* ]]
     run -4 qmc-sample "${quick[@]}" --checkpoint no/such/c trial.xyz
 }
+
+dmc=(--method dmc --error 0 --samples 6000 --walkers 32 --warmup 10)
+
+@test "--method dmc adds its energy, the time steps and their energies, and keeps the variational keys" {
+    run -0 qmc-sample "${dmc[@]}" trial.xyz -o out.xyz
+    for k in dmc_energy dmc_energy_error dmc_timestep dmc_samples dmc_timesteps dmc_timestep_energy dmc_timestep_energy_error; do
+        grep -q " $k=" out.xyz
+    done
+    [ "$(key dmc_timestep out.xyz)" = 0.0 ]
+    [ "$(key vmc_energy out.xyz)" = "$(key vmc_energy trial.xyz)" ]
+    [ "$(key jastrow out.xyz)" = "$(key jastrow trial.xyz)" ]
+    awk -v e="$(key dmc_energy out.xyz)" 'BEGIN { exit !(e > -33 && e < -31) }'
+}
+
+@test "one time step is not extrapolated" {
+    run -0 qmc-sample "${dmc[@]}" --dmc-timesteps 0.05 trial.xyz -o out.xyz
+    [ "$(key dmc_timestep out.xyz)" = 0.05 ]
+    run ! grep -q dmc_timesteps out.xyz
+}
+
+@test "--method dmc: -v tells of both estimators, the population and the extrapolation" {
+    run -0 qmc-sample "${dmc[@]}" -v trial.xyz -o out.xyz
+    [[ $output == *"DMC time step 0.04 /Ha (effective 0.03"*"growth estimator"*"correlation time"*"effective samples"*"replaced"* ]]
+    [[ $output == *"DMC at time step 0: "*"chi^2"* ]]
+}
+
+@test "--method dmc: twists have populations of their own; any number of threads gives the same bytes" {
+    qmc-sample "${quick[@]}" cell.xyz -o cell-trial.xyz
+    qmc-sample "${dmc[@]}" --samples 8000 -j 1 cell-trial.xyz -o one.xyz
+    qmc-sample "${dmc[@]}" --samples 8000 -j 3 cell-trial.xyz -o three.xyz
+    cmp one.xyz three.xyz
+    run -0 qmc-sample "${dmc[@]}" --samples 8000 -v cell-trial.xyz -o three.xyz
+    [ "$(grep -c 'twist' <<<"$output")" -ge 4 ]
+}
+
+@test "--method dmc goes on from a checkpoint as if it had not been interrupted" {
+    qmc-sample "${dmc[@]}" --samples 60000 trial.xyz -o whole.xyz
+    status=1 runs=0
+    while [ "$status" -eq 1 ] && [ "$runs" -lt 100 ]; do
+        run qmc-sample "${dmc[@]}" --samples 60000 --checkpoint kept --checkpoint-every 0 --max-time 0.05 trial.xyz -o parts.xyz
+        runs=$((runs + 1))
+    done
+    [ "$status" -eq 0 ]
+    [ "$runs" -gt 1 ]
+    cmp whole.xyz parts.xyz
+}
+
+@test "time steps that make no sense are a usage error" {
+    run -2 qmc-sample --method dmc --dmc-timesteps 0.1,0 trial.xyz
+    [[ $output == *--dmc-timesteps* ]]
+    run -2 qmc-sample --method dmc --dmc-timesteps 0.1,0.1 trial.xyz
+    [[ $output == *twice* ]]
+    run -2 qmc-sample --method dmc --dmc-timesteps fast trial.xyz
+}
+
+@test "--charge -1 makes an anion of an atom; a charge without electrons is an error" {
+    cell-build --molecule H | dft-baseline --orbitals h-dz --ecut 15Ha -o h.xyz
+    qmc-sample "${quick[@]}" --charge -1 h.xyz -o anion.xyz
+    qmc-sample "${quick[@]}" h.xyz -o atom.xyz
+    run ! cmp -s anion.xyz atom.xyz
+    run -3 qmc-sample --charge 1 h.xyz
+    [[ $output == *"leaves no electron"* ]]
+}

@@ -512,10 +512,10 @@ static void two_spins_and_their_limits(void)
     struct err err;
     int up, down;
     struct system *s = molecule(2, h2_pos);
-    CHECK(wavefunction_spins(s, -1, &up, &down, &err) == ST_OK && up == 1 && down == 1);
-    CHECK(wavefunction_spins(s, 2, &up, &down, &err) == ST_OK && up == 2 && down == 0);
-    CHECK(wavefunction_spins(s, 1, &up, &down, &err) == ST_DATA);
-    CHECK(wavefunction_spins(s, 4, &up, &down, &err) == ST_DATA);
+    CHECK(wavefunction_spins(s, 0, -1, &up, &down, &err) == ST_OK && up == 1 && down == 1);
+    CHECK(wavefunction_spins(s, 0, 2, &up, &down, &err) == ST_OK && up == 2 && down == 0);
+    CHECK(wavefunction_spins(s, 0, 1, &up, &down, &err) == ST_DATA);
+    CHECK(wavefunction_spins(s, 0, 4, &up, &down, &err) == ST_DATA);
     struct basis *b = s_basis(2, h2_exponent);
     CHECK(!wavefunction_new(s, b, 1, gamma_point, 1, h2_coefficient, 2, 0, &err) &&
           err.status == ST_DATA);

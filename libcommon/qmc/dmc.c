@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "qmc/dmc_parts.h"
+
+/* Imaginary times in 1/Ha */
+#define SETTLE 0.5   /* to know the effective time step */
+#define SHORTEST 20. /* before an error bar is believed: several times 1 / (gap of the system) */
+#define PIECE 5.     /* between checks and pauses */
+#define STUCK 1000   /* rejections in a row that no electron should see */
+#define VMC_LOOKS 16 /* variational energies, 2 sweeps apart, that give the references */
+
+static struct dmc_population *start(const struct dmc *d, const struct vmc *v, int number)
+{
+    int groups = vmc_batches(v) / d->psi->twists, twist = number % d->psi->twists;
+    int size = vmc_batch(v, 0)->n;
+    double tau = d->settings.timestep[number / d->psi->twists];
+    struct dmc_population *p = dmc_population_new(d->psi, twist, groups, size, tau, 0);
+    p->seed = d->settings.seed;
+    p->frame = d->settings.frame;
+    p->first = (uint64_t)number * (uint64_t)p->n;
+    for (int b = 0; b < groups; b++)
+        for (int k = 0; k < size; k++)
+            dmc_population_place(p, b, k, vmc_batch(v, twist * groups + b), k);
+    return p;
+}
+
+struct dmc *dmc_new(const struct vmc *v, const struct wavefunction *psi,
+                    const struct dmc_settings *settings)
+{
+    struct dmc *d = mem_new(1, sizeof *d);
+    int n = settings->timesteps;
+    double *timestep = MEM_NEW(double, n);
+    memcpy(timestep, settings->timestep, (size_t)n * sizeof *timestep);
+    d->settings = *settings;
+    d->settings.timestep = timestep;
+    d->psi = psi;
+    d->populations = n * psi->twists;
+    d->population = mem_new(d->populations, sizeof *d->population);
+    d->series = mem_new(d->populations, sizeof *d->series);
+    for (int p = 0; p < d->populations; p++)
+        d->population[p] = start(d, v, p);
+    return d;
+}
+
+void dmc_refer(struct dmc *d, struct vmc *v)
+{
+    int twists = d->psi->twists, batches = vmc_batches(v), groups = batches / twists;
+    double *energy = MEM_NEW(double, twists);
+    for (int look = 0; look < VMC_LOOKS; look++) {
+        vmc_step(v, 2);
+        for (int b = 0; b < batches; b++) {
+            const struct walkers *w = vmc_batch(v, b);
+            for (int k = 0; k < w->n; k++)
+                energy[b / groups] += w->energy[k] / (VMC_LOOKS * groups * w->n);
+        }
+    }
+    for (int p = 0; p < d->populations; p++) {
+        d->population[p]->reference = energy[p % twists];
+        dmc_population_begin(d->population[p]);
+    }
+    free(energy);
+}
+
+void dmc_free(struct dmc *d)
+{
+    if (!d)
+        return;
+    for (int p = 0; p < d->populations; p++) {
+        dmc_population_free(d->population[p]);
+        dmc_series_free(&d->series[p]);
+    }
+    free(d->population);
+    free(d->series);
+    free((double *)d->settings.timestep); /* our copy */
+    free(d);
+}
+
+/* Has the population generations to do before that imaginary time? */
+static bool behind(const struct dmc_population *p, double until)
+{
+    return (double)p->step * p->tau < until - 1e-9;
+}
+
+static bool any_behind(const struct dmc *d, double until)
+{
+    bool any = false;
+    for (int p = 0; p < d->populations; p++)
+        any = any || behind(d->population[p], until);
+    return any;
+}
+
+static void renew(struct dmc *d, int p, bool record)
+{
+    struct dmc_generation sums;
+    dmc_population_renew(d->population[p], &sums);
+    if (record)
+        dmc_series_add(&d->series[p], &sums);
+}
+
+/* All populations up to that imaginary time; those with long generations do fewer of them. */
+static void propagate(struct dmc *d, double until, bool record)
+{
+    int batches = d->population[0]->batches;
+    while (any_behind(d, until)) {
+#pragma omp parallel for schedule(dynamic)
+        for (int unit = 0; unit < d->populations * batches; unit++)
+            if (behind(d->population[unit / batches], until))
+                dmc_population_advance(d->population[unit / batches], unit % batches);
+        for (int p = 0; p < d->populations; p++)
+            if (behind(d->population[p], until))
+                renew(d, p, record);
+    }
+}
+
+/* What no average should hide */
+static enum status check(const struct dmc *d, struct err *err)
+{
+    for (int k = 0; k < d->populations; k++) {
+        const struct dmc_population *p = d->population[k];
+        const struct dmc_series *s = &d->series[k];
+        if (s->n && !isfinite(s->energy[s->n - 1]))
+            return err_set(err, ST_COMPUTE,
+                           "the local energy is not finite: the trial function must be smooth");
+        if (p->lost)
+            return err_set(
+                err, ST_COMPUTE,
+                "time step %g: a quarter of the walkers have local energies more than %g "
+                "Ha from the variational one: improve the trial function or shorten the "
+                "time step",
+                p->tau, p->cut);
+        if (p->tally.oldest > STUCK)
+            return err_set(err, ST_COMPUTE,
+                           "time step %g: an electron is stuck (%d moves rejected in a row): "
+                           "shorten the time step or improve the trial function",
+                           p->tau, p->tally.oldest);
+    }
+    return ST_OK;
+}
+
+/* Walker steps of a unit of imaginary time */
+static double rate(const struct dmc *d)
+{
+    double sum = 0;
+    for (int p = 0; p < d->populations; p++)
+        sum += d->population[p]->n / d->population[p]->tau;
+    return sum;
+}
+
+/* How long to go on; 0: a criterion is met. `error` is that of the energy so far. */
+static double next_time(const struct dmc *d, double error)
+{
+    const struct dmc_settings *set = &d->settings;
+    double next = SHORTEST;
+    if (d->time > 0 && set->error > 0) {
+        double more = d->time * (pow(error / set->error, 2) - 1);
+        next = more <= 0 ? 0 : fmin(fmax(more, SHORTEST / 2), d->time);
+    } else if (d->time > 0)
+        next = d->time;
+    if (set->samples > 0)
+        next = fmin(next, (double)set->samples / rate(d) - d->time);
+    return next > 1e-9 ? next : 0;
+}
+
+/* A piece of the run. Walkers are refreshed from their positions after it, so that going on and reading a
+ * checkpoint are the same. */
+static enum status advance(struct dmc *d, struct err *err)
+{
+    double next = d->settled ? fmin(d->time + PIECE, d->goal) : 0;
+    propagate(d, SETTLE + next, d->settled);
+    for (int p = 0; p < d->populations; p++) {
+        if (!d->settled)
+            dmc_population_settle(d->population[p]);
+        dmc_population_refresh(d->population[p]);
+    }
+    d->settled = true;
+    d->time = next;
+    return check(d, err);
+}
+
+/* Up to the goal; *stopped by the pause */
+static enum status reach(struct dmc *d, const struct dmc_pause *pause, bool *stopped,
+                         struct err *err)
+{
+    enum status status = ST_OK;
+    *stopped = false;
+    while (status == ST_OK && !*stopped && !(d->settled && d->time >= d->goal - 1e-9)) {
+        status = advance(d, err);
+        *stopped = status == ST_OK && pause && pause->stop(pause->context, d);
+    }
+    return status;
+}
+
+enum status dmc_run(struct dmc *d, const struct dmc_pause *pause, struct log *log,
+                    struct dmc_result *result, struct err *err)
+{
+    bool stopped = false;
+    double next = d->goal > 0 ? 0 : next_time(d, 0);
+    *result = (struct dmc_result){0};
+    for (d->goal += next;; d->goal += next) {
+        enum status status = reach(d, pause, &stopped, err);
+        dmc_result_free(result);
+        if (status != ST_OK || stopped) {
+            log_done(log);
+            result->stopped = stopped;
+            return status;
+        }
+        dmc_summarise(d, result);
+        log_progress(log, "DMC: imaginary time %.0f /Ha, energy %.5f(%.5f) Ha", d->time,
+                     result->limit.energy, result->limit.error);
+        next = next_time(d, result->limit.error);
+        if (!(next > 0))
+            break;
+    }
+    log_done(log);
+    return ST_OK;
+}
+
+void dmc_keep(struct dmc *d, struct checkpoint *c)
+{
+    checkpoint_bytes(c, &d->settled, sizeof d->settled);
+    checkpoint_bytes(c, &d->time, sizeof d->time);
+    checkpoint_bytes(c, &d->goal, sizeof d->goal);
+    for (int p = 0; p < d->populations && !c->refused; p++) {
+        dmc_population_keep(d->population[p], c);
+        dmc_series_keep(&d->series[p], c);
+    }
+}
