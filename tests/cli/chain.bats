@@ -33,7 +33,7 @@ three_ways() {
     shift 2
     xyz-view --compress=always "$input" >"$program.in.gz"
     "$program" -q "$@" "$input" | cmp - "$program.xyz"
-    cat "$input" | "$program" -q "$@" | cmp - "$program.xyz"
+    "$program" -q "$@" - <"$input" | cmp - "$program.xyz"
     "$program" -q "$@" --compress=never "$program.in.gz" | cmp - "$program.xyz"
     "$program" -q "$@" <"$program.in.gz" | gzip -dc | cmp - "$program.xyz"
     "$program" -q "$@" -o "$program.out.gz" "$input"
@@ -53,11 +53,14 @@ three_ways() {
 
 @test "dft-baseline gives the same numbers from a file, a pipe and a compressed file" {
     xyz-view --compress=always cells.xyz >c.xyz.gz
-    for way in 'dft-baseline -q --ecut 8Ha cells.xyz' 'dft-baseline -q --ecut 8Ha <cells.xyz' \
-        'dft-baseline -q --ecut 8Ha --compress=never c.xyz.gz'; do
-        eval "$way" | xyz-view --table dft_free_energy | awk 'NR > 1 { printf "%.5f\n", $1 }' >"$(echo "$way" | md5sum | cut -c1-8).tsv"
+    dft-baseline -q --ecut 8Ha cells.xyz >file.xyz
+    dft-baseline -q --ecut 8Ha <cells.xyz >pipe.xyz
+    dft-baseline -q --ecut 8Ha --compress=never c.xyz.gz >packed.xyz
+    for way in file pipe packed; do
+        xyz-view --table dft_free_energy $way.xyz | awk 'NR > 1 { printf "%.5f\n", $1 }' >$way.tsv
+        cmp $way.tsv file.tsv
+        [ "$(wc -l <$way.tsv)" -eq 3 ]
     done
-    for other in ????????.tsv; do cmp "$other" <(cat ????????.tsv | head -n 3) && [ "$(wc -l <"$other")" -eq 3 ]; done
 }
 
 @test "frames keep their number, their order and what earlier programs wrote" {
