@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* dft-baseline: plane-wave Kohn-Sham DFT labels and trial orbitals. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
 #include "base/units.h"
 #include "dft/dft.h"
+#include "formats/basis_file.h"
 #include "formats/convert.h"
 #include "formats/filter.h"
 #include "formats/keys.h"
@@ -14,11 +16,14 @@
 
 struct settings {
     struct dft_settings dft;
-    const char *mesh, *basis_name, *log_name;
+    const char *mesh, *shift, *basis_name, *log_name;
     FILE *log;
     struct run *run;
+    int basis_correction; /* on, off */
     struct dft *session;
     struct basis *basis;
+    int numbers; /* of the list of a basis from a file; 0: built in */
+    double *list;
 };
 
 #define AT(member) offsetof(struct settings, member)
@@ -27,12 +32,18 @@ static const struct opt options[] = {
     {"functional", OPT_TEXT, AT(dft.functional), "NAME",
      "lda, lda_pw, pbe, blyp or names of libxc joined by +", 0, 0},
     {"ecut", OPT_QUANTITY, AT(dft.ecut), "Ha", "cut-off of the plane waves", 1, 1000},
+    {"basis-correction", OPT_CHOICE, AT(basis_correction), "on|off",
+     "of energies, forces and stress for the plane waves beyond the cut-off", 0, 0},
     {"kmesh", OPT_TEXT, AT(mesh), "N1xN2xN3", "Gamma-centred mesh of k points in periodic cells", 0,
      0},
+    {"kshift", OPT_TEXT, AT(shift), "S1xS2xS3",
+     "shift of the mesh in its steps: 0.5x0.5x0.5 is Monkhorst and Pack's for even meshes", 0, 0},
     {"electron-temperature", OPT_QUANTITY, AT(dft.temperature), "K",
      "of the Fermi-Dirac occupations; 0K: the lowest orbitals of each k point", 0, 10},
     {"orbitals", OPT_TEXT, AT(basis_name), "BASIS",
-     "also write trial orbitals in h-sz, h-dz or h-tz, converged with fixed occupations", 0, 0},
+     "also write trial orbitals, converged with fixed occupations: h-sz, h-dz, h-tz, or a file in "
+     "NWChem's format, whose name has a dot or slash",
+     0, 0},
     {"bands", OPT_INT, AT(dft.bands), "N",
      "orbitals per k point; 0: as many as the occupations need", 0, 100000},
     {"tolerance", OPT_QUANTITY, AT(dft.tolerance), "Ha", "of the free energy, per atom", 1e-12, 1},
@@ -112,24 +123,81 @@ static enum status end(void *settings, struct run *run, struct err *err)
     return close_log(settings, err);
 }
 
+/* Split at x first: "0x0" alone would be a hexadecimal number. */
+static enum status parse_shift(const char *text, double shift[3], struct err *err)
+{
+    char *copy = mem_text(text), *rest = NULL, *stop;
+    int parts = 0;
+    bool good = true;
+    for (char *part = strtok_r(copy, "x", &rest); part && good; part = strtok_r(NULL, "x", &rest)) {
+        double x = strtod(part, &stop);
+        good = parts < 3 && stop != part && !*stop && x > -1 && x < 1;
+        if (good)
+            shift[parts++] = x;
+    }
+    free(copy);
+    if (good && parts == 3)
+        return ST_OK;
+    return err_set(err, ST_USAGE,
+                   "--kshift: '%s' is not a shift; three numbers above -1 and below 1 as in "
+                   "0.5x0.5x0 would be right",
+                   text);
+}
+
+/* Orbitals can be real where 2 k is a reciprocal vector, in every direction of the mesh. */
+static bool real_mesh(const struct dft_settings *t)
+{
+    for (int d = 0; d < 3; d++) {
+        double twice = 2 * t->shift[d];
+        if (t->mesh[d] > 2 || (t->mesh[d] == 2 && t->shift[d] != 0) || twice != floor(twice))
+            return false;
+    }
+    return true;
+}
+
+/* A name, or a file that is known by its last part. */
+static enum status choose_basis(struct settings *s, struct err *err)
+{
+    const char *name = s->basis_name, *slash = strrchr(name, '/');
+    if (strpbrk(name, "./")) {
+        if (basis_file_read(name, "H", &s->numbers, &s->list, err) != ST_OK)
+            return err->status;
+        name = slash ? slash + 1 : name;
+    }
+    s->basis = basis_find(name, s->numbers, s->list, err);
+    return s->basis ? ST_OK : err->status;
+}
+
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
-    if (parse_mesh(s->mesh, s->dft.mesh, err) != ST_OK)
+    if (parse_mesh(s->mesh, s->dft.mesh, err) != ST_OK ||
+        parse_shift(s->shift, s->dft.shift, err) != ST_OK)
         return err->status;
-    if (s->basis_name && !(s->basis = basis_builtin(s->basis_name, err)))
+    if (s->basis_name && choose_basis(s, err) != ST_OK)
         return err->status;
-    for (int d = 0; d < 3 && s->basis; d++)
-        if (s->dft.mesh[d] > 2)
-            return err_set(err, ST_USAGE,
-                           "--orbitals: real orbitals need k = -k; a --kmesh of 1 or 2 points "
-                           "in each direction would be right");
+    if (s->basis && !real_mesh(&s->dft))
+        return err_set(err, ST_USAGE,
+                       "--orbitals: real orbitals need k = -k; a --kmesh of 1 or 2 points in each "
+                       "direction with a --kshift of 0 (or 0.5 where there is one) would be right");
+    s->dft.basis_correction = s->basis_correction == 0;
     s->run = run;
     s->dft.log = run_log(run);
     s->dft.watch = watch;
     s->dft.watcher = s;
     s->session = dft_new(&s->dft, err);
     return s->session ? open_log(s, err) : err->status;
+}
+
+static char *mesh_text(const struct settings *s, const struct system *y)
+{
+    const int *n = s->dft.mesh;
+    const double *x = s->dft.shift;
+    if (!y->periodic)
+        return mem_text("open");
+    if (x[0] == 0 && x[1] == 0 && x[2] == 0)
+        return mem_print("%dx%dx%d", n[0], n[1], n[2]);
+    return mem_print("%dx%dx%d+%gx%gx%g", n[0], n[1], n[2], x[0], x[1], x[2]);
 }
 
 static void put_result(struct settings *s, const struct system *y, const struct dft_result *r,
@@ -143,8 +211,11 @@ static void put_result(struct settings *s, const struct system *y, const struct 
         keys_set(f, "dft_stress", 9, r->stress[0]);
     else
         frame_remove_key(f, "dft_stress");
-    char *text = mem_print("%s %gHa %s %gK", s->dft.functional, s->dft.ecut,
-                           y->periodic ? s->mesh : "open", s->dft.temperature * UNITS_HARTREE_K);
+    char *mesh = mesh_text(s, y);
+    char *text = mem_print("%s %gHa %s %s%gK", s->dft.functional, s->dft.ecut, mesh,
+                           s->dft.basis_correction ? "basis-correction " : "",
+                           s->dft.temperature * UNITS_HARTREE_K);
+    free(mesh);
     frame_set_string(f, "dft_settings", text);
     free(text);
 }
@@ -156,6 +227,7 @@ static void put_orbitals(const struct settings *s, const struct system *y,
     memcpy(t->kpoint, o->k, (size_t)o->nk * sizeof *o->k);
     memcpy(t->coefficient, o->coefficient,
            (size_t)o->nk * o->orbitals * y->n * o->functions * sizeof *o->coefficient);
+    trial_set_list(t, s->numbers, s->list);
     trial_to_frame(t, f);
     trial_free(t);
     keys_set(f, "orbital_spillage", 1, &o->spillage);
@@ -205,11 +277,12 @@ static void release(void *settings)
         fclose(s->log);
     dft_free(s->session);
     basis_free(s->basis);
+    free(s->list);
 }
 
 int main(int argc, char **argv)
 {
-    struct settings settings = {.dft = dft_defaults, .mesh = "1x1x1"};
+    struct settings settings = {.dft = dft_defaults, .mesh = "1x1x1", .shift = "0x0x0"};
     struct filter filter = {.program = &program,
                             .kind = FILTER_MAP,
                             .settings = &settings,

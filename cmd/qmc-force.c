@@ -77,16 +77,19 @@ static void job_free(struct job *j)
 static enum status read_trial(struct job *j, const struct frame *f, struct err *err)
 {
     const char *name;
-    enum status status = frame_get_string(f, "orbital_basis", &name, err);
-    if (status)
-        return status;
+    double *list;
+    int n;
     if (!(j->system = system_from_frame(f, err)))
         return err->status;
     for (int a = 0; a < j->system->n; a++)
         if (j->system->element[a] != 1)
             return err_set(err, ST_DATA,
                            "atom %d is not hydrogen: orbital bases are those of hydrogen", a + 1);
-    if (!(j->basis = basis_builtin(name, err)))
+    if (trial_basis(f, &name, &n, &list, err))
+        return err->status;
+    j->basis = basis_find(name, n, list, err);
+    free(list);
+    if (!j->basis)
         return err->status = ST_DATA;
     if (!(j->trial = trial_from_frame(f, j->basis->functions, err)))
         return err->status;

@@ -144,17 +144,22 @@ static void job_free(struct job *j)
 static enum status read_trial(struct job *j, struct err *err)
 {
     const char *name;
+    double *list;
+    int n;
     if (!frame_has_column(j->frame, "orbitals") || !frame_has_key(j->frame, "orbital_basis"))
         return err_set(err, ST_DATA,
                        "column 'orbitals' is missing: dft-baseline --orbitals BASIS writes it");
-    if (frame_get_string(j->frame, "orbital_basis", &name, err) ||
-        !(j->system = system_from_frame(j->frame, err)))
+    if (!(j->system = system_from_frame(j->frame, err)))
         return err->status;
     for (int a = 0; a < j->system->n; a++)
         if (j->system->element[a] != 1)
             return err_set(err, ST_DATA,
                            "atom %d is not hydrogen: orbital bases are those of hydrogen", a + 1);
-    if (!(j->basis = basis_builtin(name, err)))
+    if (trial_basis(j->frame, &name, &n, &list, err))
+        return err->status;
+    j->basis = basis_find(name, n, list, err);
+    free(list);
+    if (!j->basis)
         return err->status = ST_DATA;
     j->trial = trial_from_frame(j->frame, j->basis->functions, err);
     return j->trial ? ST_OK : err->status;

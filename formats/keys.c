@@ -30,6 +30,7 @@ const struct key keys_table[] = {
     KEY("dft_settings", KIND_STRING, 1, DIM_NONE, "dft-baseline", "functional, cut-off, mesh, electronic temperature"),
     KEY("kpoints", KIND_REAL, 0, DIM_NONE, "dft-baseline --orbitals", "fractional k points carried, three numbers each"),
     KEY("orbital_basis", KIND_STRING, 1, DIM_NONE, "dft-baseline --orbitals", "name of the basis"),
+    KEY("orbital_shells", KIND_REAL, 0, DIM_NONE, "dft-baseline --orbitals", "a basis that is not built in: for each shell l, number of primitives, exponents (1/bohr^2) and coefficients"),
     KEY("orbital_spillage", KIND_REAL, 1, DIM_NONE, "dft-baseline --orbitals", "1 - norm captured by the basis, worst orbital"),
     COLUMN("orbitals", KIND_REAL, 0, DIM_NONE, "dft-baseline --orbitals", "coefficients: k point, orbital, function of the atom"),
     KEY("jastrow", KIND_REAL, 0, DIM_NONE, "qmc-sample", "parameters, atomic units, in the order of qmc-sample(1)"),

@@ -23,11 +23,23 @@ void trial_free(struct trial *t)
     if (!t)
         return;
     free(t->basis);
+    free(t->list);
     free(t->kpoint);
     free(t->coefficient);
     free(t->jastrow_form);
     free(t->parameter);
     free(t);
+}
+
+void trial_set_list(struct trial *t, int n, const double *list)
+{
+    free(t->list);
+    t->numbers = n;
+    t->list = NULL;
+    if (n) {
+        t->list = MEM_NEW(double, n);
+        memcpy(t->list, list, (size_t)n * sizeof *list);
+    }
 }
 
 void trial_set_jastrow(struct trial *t, const char *form, int n, const double *parameter)
@@ -110,15 +122,39 @@ static enum status check_shape(const struct frame *f, size_t nk, int functions, 
     return ST_OK;
 }
 
+enum status trial_basis(const struct frame *f, const char **name, int *n, double **list,
+                        struct err *err)
+{
+    size_t size = frame_key_size(f, "orbital_shells");
+    *n = (int)size;
+    *list = NULL;
+    if (frame_get_string(f, "orbital_basis", name, err))
+        return ST_DATA;
+    if (!size)
+        return ST_OK;
+    *list = MEM_NEW(double, size);
+    if (frame_get_reals(f, "orbital_shells", size, *list, err) == ST_OK)
+        return ST_OK;
+    free(*list);
+    *list = NULL;
+    return ST_DATA;
+}
+
 struct trial *trial_from_frame(const struct frame *f, int functions, struct err *err)
 {
     const char *basis;
+    double *list = NULL;
+    int n = 0;
     size_t k = frame_key_size(f, "kpoints");
-    if (frame_get_string(f, "orbital_basis", &basis, err) || check_shape(f, k, functions, err))
+    if (trial_basis(f, &basis, &n, &list, err) || check_shape(f, k, functions, err)) {
+        free(list);
         return NULL;
+    }
     size_t width = k / 3 * (size_t)functions;
     struct trial *t = trial_new((int)(k / 3), (int)frame_atoms(f),
                                 (int)(frame_column_cols(f, "orbitals") / width), functions, basis);
+    trial_set_list(t, n, list);
+    free(list);
     if (frame_get_reals(f, "kpoints", k, t->kpoint[0], err) ||
         trial_get_column(t, f, "orbitals", t->coefficient, err) || read_jastrow(t, f, err)) {
         trial_free(t);
@@ -131,6 +167,10 @@ void trial_to_frame(const struct trial *t, struct frame *f)
 {
     frame_set_reals(f, "kpoints", 3 * (size_t)t->nk, t->kpoint[0]);
     frame_set_string(f, "orbital_basis", t->basis);
+    if (t->numbers)
+        frame_set_reals(f, "orbital_shells", (size_t)t->numbers, t->list);
+    else
+        frame_remove_key(f, "orbital_shells");
     trial_set_column(t, f, "orbitals", t->coefficient);
     if (t->jastrow_form)
         trial_put_jastrow(f, t->jastrow_form, t->parameters, t->parameter);

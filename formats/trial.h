@@ -3,7 +3,8 @@
  * A trial wave function as it travels on a frame: LCAO coefficients of the occupied orbitals and the
  * parameters of the Jastrow factor. Plain numbers, to be handed on to the physics.
  *
- * On the stream: key `kpoints` (3 nk fractional numbers), key `orbital_basis` (its name), column
+ * On the stream: key `kpoints` (3 nk fractional numbers), key `orbital_basis` (its name) and, where that
+ * is not a built-in one, key `orbital_shells` (its shells), column
  * `orbitals` of nk * orbitals * functions reals per atom in the order k point, orbital, basis function
  * of this atom; keys `jastrow_form` (its name) and `jastrow` (its parameters; missing when there are
  * none). Coefficients and parameters are in atomic units and dimensionless as basis and Jastrow
@@ -19,6 +20,8 @@ struct trial {
     int nk;
     double (*kpoint)[3]; /* nk, fractional */
     char *basis;         /* name */
+    int numbers;         /* of its list; 0: a built-in basis */
+    double *list;        /* shells as basis_from_list of basis/basis.h takes them */
     int atoms;
     int functions;       /* basis functions per atom, the same for all atoms */
     int orbitals;        /* per k point */
@@ -31,10 +34,14 @@ struct trial {
 /* Zeroed coefficients and k points; the basis name is copied. */
 struct trial *trial_new(int nk, int atoms, int orbitals, int functions, const char *basis);
 void trial_free(struct trial *t);
+void trial_set_list(struct trial *t, int n, const double *list); /* copied */
 void trial_set_jastrow(struct trial *t, const char *form, int n,
                        const double *parameter); /* copied */
 
-/* From a frame whose basis (frame_get_string of "orbital_basis") has that many functions per atom.
+/* Which basis a frame has: *name is the frame's; *list, of *n numbers, is new, NULL for a built-in one. */
+enum status trial_basis(const struct frame *f, const char **name, int *n, double **list,
+                        struct err *err);
+/* From a frame whose basis (trial_basis) has that many functions per atom.
  * NULL and ST_DATA: a key or column is missing, or the column's width is not a multiple of
  * nk * functions. A frame without jastrow_form gives no Jastrow factor. */
 struct trial *trial_from_frame(const struct frame *f, int functions, struct err *err);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/mem.h"
 #include "base/opt_table.h"
+#include "base/words.h"
 
 struct parser {
     const struct program *program;
@@ -37,26 +38,6 @@ static struct opt_slot find_letter(const struct parser *p, char letter)
     return (struct opt_slot){NULL, NULL};
 }
 
-/* Levenshtein distance of two short strings, by one row of the table. */
-static int distance(const char *a, const char *b)
-{
-    enum { LONGEST = 64 };
-    int row[LONGEST + 1], n = (int)strnlen(b, LONGEST);
-    for (int j = 0; j <= n; j++)
-        row[j] = j;
-    for (int i = 0; i < LONGEST && a[i]; i++) {
-        int diagonal = row[0];
-        row[0] = i + 1;
-        for (int j = 1; j <= n; j++) {
-            int change = diagonal + (a[i] != b[j - 1]),
-                one = row[j] < row[j - 1] ? row[j] : row[j - 1];
-            diagonal = row[j];
-            row[j] = change < one + 1 ? change : one + 1;
-        }
-    }
-    return row[n];
-}
-
 /* The beginning of a name counts as one mistake: people abbreviate. */
 static const char *nearest(const struct parser *p, const char *name)
 {
@@ -68,7 +49,7 @@ static const char *nearest(const struct parser *p, const char *name)
             if (!opt_table_is_option(o))
                 continue;
             bool begins = *name && !strncmp(o->name, name, strlen(name));
-            int d = begins ? 1 : distance(name, o->name);
+            int d = begins ? 1 : words_distance(name, o->name);
             if (d < least) {
                 least = d;
                 best = o->name;

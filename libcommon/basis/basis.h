@@ -33,6 +33,13 @@ struct basis *basis_builtin(const char *name, struct err *err);
 struct basis *basis_new(const char *name, int element, int shells, const int l[],
                         const int primitives[], const double *const exponent[],
                         const double *const contraction[]);
+/* From a flat list of numbers, as a basis travels with a frame: for each shell l, the number of its
+ * primitives, and for each of these exponent (1/bohr^2) and coefficient. ST_DATA: no such list, l > 3,
+ * a contraction that vanishes. */
+struct basis *basis_from_list(const char *name, int element, int n, const double *list,
+                              struct err *err);
+/* For hydrogen: from the list, or a built-in set where there is none (n = 0). */
+struct basis *basis_find(const char *name, int n, const double *list, struct err *err);
 void basis_free(struct basis *b);
 
 /* Radial part of the Fourier transform of shell s at |q| = q: int chi e^{-i q.r} dr =

@@ -58,6 +58,14 @@ struct basis *basis_builtin(const char *name, struct err *err)
         }
         return basis_new(name, 1, b->shells, b->l, b->primitives, exponent, contraction);
     }
-    err_set(err, ST_USAGE, "there is no built-in basis '%s'; there are h-sz, h-dz and h-tz", name);
+    err_set(err, ST_USAGE,
+            "there is no built-in basis '%s'; there are h-sz, h-dz, h-tz, and files "
+            "in NWChem's format, whose names have a dot or slash",
+            name);
     return NULL;
+}
+
+struct basis *basis_find(const char *name, int n, const double *list, struct err *err)
+{
+    return n ? basis_from_list(name, 1, n, list, err) : basis_builtin(name, err);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
+#include "dft/correction.h"
 #include "dft/density.h"
 #include "dft/extrapolate.h"
 #include "dft/session.h"
@@ -12,6 +13,7 @@ const struct dft_settings dft_defaults = {
     .functional = "pbe",
     .ecut = 30,
     .mesh = {1, 1, 1},
+    .basis_correction = true,
     .temperature = 0.00316681156, /* 1000 K */
     .tolerance = 1e-7,
     .max_iterations = 60,
@@ -28,6 +30,12 @@ struct dft *dft_new(const struct dft_settings *settings, struct err *err)
     d->xc = xc;
     d->past = extrapolate_new();
     d->expected = 1e-4;
+    d->pseudo = pseudo_table(xc_family(xc));
+    for (struct pseudo *p = d->pseudo; p->element && settings->basis_correction; p++) {
+        correction_apply(p, settings->ecut);
+        if (settings->keep_waves) /* stress at a fixed set is what is asked for */
+            p->pulay = 0;
+    }
     return d;
 }
 
@@ -39,6 +47,7 @@ void dft_free(struct dft *d)
     waves_plans_free(d->plans);
     extrapolate_free(d->past);
     xc_free(d->xc);
+    free(d->pseudo);
     free(d);
 }
 

@@ -28,6 +28,7 @@ struct dft_settings {
     double ecut;            /* of the plane waves, Ha */
     int mesh[3];            /* of k points, Gamma-centred; open boundaries always use Gamma */
     double shift[3];        /* of the mesh, in its steps */
+    bool basis_correction;  /* dft/correction.h */
     double temperature;     /* k_B T of the electrons, Ha; 0: fixed occupations */
     double tolerance;       /* of the free energy, Ha per atom */
     int max_iterations;

@@ -95,6 +95,21 @@ static void force(const struct state *s, double (*out)[3])
     free(weight);
 }
 
+/* Two thirds of dE/dlnE_c on the diagonal: a stress at constant cut-off (dft/correction.h). sum: of the
+ * phases of the atoms that have p. */
+static void strain_basis(const struct state *s, const struct pseudo *p, const double complex *sum,
+                         double out[3][3])
+{
+    const struct grid *g = s->poisson->grid;
+    double slope = 0;
+    if (p->pulay == 0)
+        return;
+    for (int i = 0; i < g->ng; i++)
+        slope += g->weight[i] * pseudo_gaussian(p, g->g2[i]) * creal(conj(s->rho_list[i]) * sum[i]);
+    for (int d = 0; d < 3; d++)
+        out[d][d] -= 2.0 / 3 * p->pulay * slope;
+}
+
 static void strain(const struct state *s, double out[3][3])
 {
     const struct grid *g = s->poisson->grid;
@@ -107,9 +122,10 @@ static void strain(const struct state *s, double out[3][3])
         memset(sum, 0, g->ng * sizeof *sum);
         for (; a < s->system->n && s->pseudo[a] == p; a++) {
             grid_phase(g, s->system->pos[a], phase);
-            for (int i = 1; i < g->ng; i++)
+            for (int i = 0; i < g->ng; i++)
                 sum[i] += phase[i];
         }
+        strain_basis(s, p, sum, out);
         for (int i = 1; i < g->ng; i++) {
             form(s, p, i, &slope);
             double x = g->weight[i] * slope * creal(conj(s->rho_list[i]) * sum[i]);

@@ -68,7 +68,7 @@ static enum status choose_pseudo(struct dft *d, const struct system *y, const st
                                  struct err *err)
 {
     for (int i = 0; i < y->n; i++) {
-        list[i] = pseudo_find(y->element[i], xc_family(d->xc));
+        list[i] = pseudo_find(d->pseudo, y->element[i]);
         if (!list[i])
             return err_set(err, ST_DATA,
                            "atom %d: there is no pseudopotential for element %s; H or D "

@@ -10,6 +10,7 @@
 struct dft {
     struct dft_settings settings;
     struct xc *xc;
+    struct pseudo *pseudo; /* the table, with the finite-basis correction where that is on */
     struct waves_plans *plans;
     struct grid *grid;
     struct poisson *poisson;

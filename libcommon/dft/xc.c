@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dft/xc.h"
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xc.h>
 #include "base/mem.h"
+#include "base/words.h"
 #include "dft/pbe.h"
 
 enum { PARTS = 4, CHUNK = 1024 };
@@ -25,15 +27,52 @@ static const struct {
     {"pbe", "gga_x_pbe+gga_c_pbe", PSEUDO_PBE},
     {"blyp", "gga_x_b88+gga_c_lyp", PSEUDO_BLYP},
 };
+#define SHORT_NAMES (sizeof short_names / sizeof *short_names)
+
+/* The name that was probably meant: a short one, or an LDA or GGA of libxc. */
+static char *nearest(const char *name)
+{
+    int least = INT_MAX, n = xc_number_of_functionals();
+    int *number = MEM_NEW(int, n);
+    char *best = NULL;
+    xc_available_functional_numbers(number);
+    for (int i = -(int)SHORT_NAMES; i < n; i++) {
+        char *other =
+            i < 0 ? mem_text(short_names[-1 - i].name) : xc_functional_get_name(number[i]);
+        bool fits = i < 0 || !strncmp(other, "lda_", 4) || !strncmp(other, "gga_", 4);
+        int distance = words_distance(name, other);
+        if (fits && distance < least) {
+            least = distance;
+            free(best);
+            best = other;
+        } else
+            free(other);
+    }
+    free(number);
+    return best;
+}
+
+static enum status unknown(const char *name, struct err *err)
+{
+    char *other = nearest(name);
+    err_set(
+        err, ST_USAGE,
+        "unknown functional '%s'; did you mean %s? There are lda, lda_pw, pbe, blyp and the LDAs "
+        "and GGAs of libxc, joined by '+'",
+        name, other);
+    free(other);
+    return ST_USAGE;
+}
 
 static enum status add_part(struct xc *x, const char *name, struct err *err)
 {
     int number = xc_functional_get_number(name);
-    if (number <= 0 || x->parts == PARTS)
-        return err_set(
-            err, ST_USAGE,
-            "unknown functional '%s'; lda, lda_pw, pbe, blyp or names of libxc joined by '+'",
-            name);
+    if (number <= 0)
+        return unknown(name, err);
+    if (x->parts == PARTS)
+        return err_set(err, ST_USAGE,
+                       "more than %d functionals are joined by '+'; at most %d would be right",
+                       PARTS, PARTS);
     xc_func_type *part = &x->part[x->parts];
     if (xc_func_init(part, number, XC_UNPOLARIZED) != 0)
         return err_set(err, ST_USAGE, "libxc cannot use functional '%s'; try lda, pbe or blyp",
@@ -42,6 +81,9 @@ static enum status add_part(struct xc *x, const char *name, struct err *err)
     if (part->info->family != XC_FAMILY_LDA && part->info->family != XC_FAMILY_GGA)
         return err_set(err, ST_USAGE,
                        "functional '%s' is neither an LDA nor a GGA; try lda, pbe or blyp", name);
+    if (part->info->kind == XC_KINETIC)
+        return err_set(err, ST_USAGE,
+                       "functional '%s' is of the kinetic energy; try lda, pbe or blyp", name);
     if (!(part->info->flags & XC_FLAGS_HAVE_EXC) || !(part->info->flags & XC_FLAGS_HAVE_VXC))
         return err_set(err, ST_USAGE,
                        "functional '%s' has no energy or no potential; try lda, pbe or blyp", name);
@@ -54,7 +96,7 @@ struct xc *xc_new(const char *name, struct err *err)
     struct xc *x = MEM_NEW(struct xc, 1);
     const char *expanded = name;
     int family = -1;
-    for (size_t i = 0; i < sizeof short_names / sizeof *short_names; i++)
+    for (size_t i = 0; i < SHORT_NAMES; i++)
         if (!strcmp(name, short_names[i].name)) {
             expanded = short_names[i].libxc;
             family = (int)short_names[i].family;

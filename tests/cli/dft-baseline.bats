@@ -28,7 +28,7 @@ value() { sed -n "s/.*[ ]$1=\"\{0,1\}\([^\" ]*\).*/\1/p"; }
         grep -q " $key" out.xyz
     done
     grep -q 'dft_forces:R:3' out.xyz
-    grep -q 'dft_settings="pbe 8Ha 1x1x1 8000K' out.xyz
+    grep -q 'dft_settings="pbe 8Ha 1x1x1 basis-correction 8000K' out.xyz
     grep -q 'history=.*dft-baseline' out.xyz
 }
 
@@ -41,7 +41,7 @@ value() { sed -n "s/.*[ ]$1=\"\{0,1\}\([^\" ]*\).*/\1/p"; }
 @test "a molecule has no stress" {
     dft-baseline --ecut 8Ha --electron-temperature 0K --padding 4bohr molecule.xyz >out.xyz
     ! grep -q dft_stress out.xyz
-    grep -q 'dft_settings="pbe 8Ha open' out.xyz
+    grep -q 'dft_settings="pbe 8Ha open basis-correction' out.xyz
 }
 
 @test "a stress left over from a cell is removed from a molecule" {
@@ -56,6 +56,121 @@ value() { sed -n "s/.*[ ]$1=\"\{0,1\}\([^\" ]*\).*/\1/p"; }
     grep -q 'kpoints="0.0 0.0 0.0 0.5 0.0 0.0"' out.xyz
     grep -q 'orbital_basis=h-dz' out.xyz
     awk -v s="$(value orbital_spillage <out.xyz)" 'BEGIN { exit !(s > 0 && s < 0.2) }'
+}
+
+@test "a functional that is unknown brings the name that was meant" {
+    run dft-baseline --functional pbee cell.xyz
+    [ "$status" = 2 ]
+    [[ "$output" == *"did you mean pbe?"* ]]
+    run dft-baseline --functional gga_x_pbe+gga_c_pbbe cell.xyz
+    [[ "$output" == *"did you mean gga_c_pbe?"* ]]
+}
+
+@test "short names are those of libxc" {
+    for pair in lda=lda_xc_teter93 lda_pw=lda_x+lda_c_pw pbe=gga_x_pbe+gga_c_pbe; do
+        dft-baseline $fast --functional "${pair%%=*}" cell.xyz | value dft_free_energy >short
+        dft-baseline $fast --functional "${pair#*=}" cell.xyz | value dft_free_energy >long
+        awk -v a="$(cat short)" -v b="$(cat long)" 'BEGIN { d = a - b; exit !(a < 0 && d < 1e-9 && d > -1e-9) }'
+    done
+}
+
+@test "a shifted mesh is another mesh: half a step along a is the rest of twice the mesh" {
+    # over 2x1x1: the mean of the points of 1x1x1 with and without the shift, to how far densities differ
+    for mesh in "1x1x1 --kshift 0x0x0" "1x1x1 --kshift 0.5x0x0" "2x1x1"; do
+        dft-baseline --ecut 12Ha --electron-temperature 20000K --kmesh $mesh cell.xyz >out.xyz
+        value dft_free_energy <out.xyz
+    done >energies
+    grep -q 'dft_settings="pbe 12Ha 2x1x1 ' out.xyz
+    awk '{ e[NR] = $1 } END { d = (e[1] + e[2]) / 2 - e[3]; s = e[1] - e[2]; exit !(s * s > 1 && d * d < 0.02 * s * s) }' energies
+    dft-baseline $fast --kshift 0.5x0.25x0 cell.xyz | grep -q 'dft_settings="pbe 8Ha 1x1x1+0.5x0.25x0 '
+}
+
+@test "real orbitals are found at a zone boundary by a shift" {
+    dft-baseline $fast --kshift 0.5x0x0 --orbitals h-sz cell.xyz | grep -q 'kpoints="0.5 0.0 0.0"'
+}
+
+@test "without the finite-basis correction the energy is higher and the settings say so" {
+    dft-baseline $fast --ecut 20Ha cell.xyz >on.xyz
+    dft-baseline $fast --ecut 20Ha --basis-correction off cell.xyz >off.xyz
+    grep -q 'dft_settings="pbe 20Ha 1x1x1 8000K"' off.xyz
+    awk -v a="$(value dft_free_energy <on.xyz)" -v b="$(value dft_free_energy <off.xyz)" \
+        'BEGIN { d = (b - a) / 2; exit !(d > 0.08 && d < 0.3) }' # eV per atom
+}
+
+basis_file() {
+    cat <<'FILE'
+# the numbers of h-dz
+BASIS "ao basis" SPHERICAL PRINT
+H    S
+      6.645          0.2403
+      0.1423D+01     1.0
+H    S
+      0.3978  2
+h    s
+      0.1140  1
+He   S
+      3.0     1
+H    P
+      0.9753  1
+END
+FILE
+}
+
+@test "a basis from a file gives the orbitals of the same numbers built in" {
+    basis_file >mine.nw
+    dft-baseline $fast -j 1 --orbitals h-dz cell.xyz >one.xyz
+    dft-baseline $fast -j 1 --orbitals ./mine.nw cell.xyz >two.xyz
+    grep -q 'orbital_basis=mine.nw orbital_shells="0.0 2.0 6.645 0.2403 1.423 1.0 0.0 1.0 0.3978 2.0 ' two.xyz
+    ! grep -q orbital_shells one.xyz
+    diff <(sed 1,2d one.xyz) <(sed 1,2d two.xyz)
+    # the next run with a built-in set takes the list away
+    dft-baseline $fast --orbitals h-sz two.xyz >three.xyz
+    ! grep -q orbital_shells three.xyz
+}
+
+@test "a basis from a file travels to qmc-sample and qmc-force" {
+    basis_file >mine.nw
+    dft-baseline -q --ecut 8Ha --electron-temperature 0K --padding 5bohr --orbitals ./mine.nw molecule.xyz >file.xyz
+    grep -q orbital_shells= file.xyz
+    # the same orbitals said to be those of the built-in set
+    sed 's/orbital_basis=mine.nw orbital_shells="[^"]*"/orbital_basis=h-dz/' file.xyz >name.xyz
+    for frame in file name; do
+        qmc-sample -q --optimize --samples 2000 $frame.xyz >$frame.vmc
+        qmc-force -q --samples 500 $frame.vmc >$frame.force
+        sed 's/orbital_basis=.*orbital_spillage/orbital_spillage/' $frame.force >$frame
+    done
+    grep -q 'orbital_shells=.*vmc_forces_estimator' file.force
+    cmp file name
+}
+
+@test "bad basis files name file and line" {
+    basis_file | sed 's/0.9753/0.97x/' >number.nw
+    basis_file | sed 's/^H    P/H    G/' >high.nw
+    basis_file | sed 's/^H /Li /I' >other.nw
+    basis_file | sed 's/^H    P/H    Q/' >kind.nw
+    basis_file | sed 's/SPHERICAL/CARTESIAN/' >cartesian.nw
+    basis_file | sed '1,/^He/d' | sed 1d >start.nw
+    basis_file | sed '/6.645/d; /0.1423/d' >empty.nw
+    basis_file | sed 's/0.1140  1/0.1140/' >short.nw
+    basis_file | sed 's/0.1140  1/-0.1140 1/' >negative.nw
+    basis_file | sed 's/0.1140  1/0.1140 0/' >zero.nw
+    while IFS=: read -r file line text; do
+        run dft-baseline $fast --orbitals ./$file.nw cell.xyz
+        [ "$status" = 3 ] || { echo "$file: $status $output"; return 1; }
+        [[ "$output" == *"$file.nw$line"*"$text"* ]] || { echo "$file: $output"; return 1; }
+    done <<'END'
+number::13: '0.97x' is not a number
+kind::12: this is no kind of shell
+cartesian::2: functions are spherical
+empty::4: a shell without exponents
+short::9: an exponent and as many
+negative::9: an exponent greater than 0
+zero::10: a shell whose coefficients are all zero
+other:: there is no shell of H
+high:: l = 4
+END
+    run dft-baseline --orbitals ./none.nw cell.xyz
+    [ "$status" = 4 ]
 }
 
 @test "pipe, file and compressed file give the same frame" {
@@ -133,7 +248,8 @@ value() { sed -n "s/.*[ ]$1=\"\{0,1\}\([^\" ]*\).*/\1/p"; }
 @test "wrong options are usage errors" {
     for options in "--functional nonsense" "--functional mgga_x_scan" "--kmesh 2x2" "--kmesh 0x1x1" \
         "--ecut 30K" "--ecut -3Ha" "--orbitals h-none" "--orbitals h-sz --kmesh 3x1x1" "--max-iterations 0" \
-        "--nonsense"; do
+        "--kshift 0.5x0.5" "--kshift 1x0x0" "--kshift 0.5x0.5xa" "--basis-correction maybe" \
+        "--orbitals h-sz --kshift 0.3x0x0" "--orbitals h-sz --kmesh 2x1x1 --kshift 0.5x0x0" "--nonsense"; do
         run dft-baseline $options cell.xyz
         [ "$status" = 2 ] || { echo "$options: $status $output"; return 1; }
     done

@@ -5,3 +5,5 @@ load ../helper
 @test "the built-in sets hold the functions that their names promise" { unit basis contents; }
 @test "the Fourier transform of a shell is the radial integral" { unit basis fourier; }
 @test "Fourier transforms keep the norm" { unit basis parseval; }
+@test "a basis as a list of numbers is the basis" { unit basis lists; }
+@test "lists that are no basis are refused" { unit basis bad_lists; }

@@ -95,12 +95,47 @@ static void parseval(void)
     }
 }
 
+/* A basis as a list, shells in the order of the file; bare contractions. */
+static void lists(void)
+{
+    static const double dz[] = {0, 2, 6.645, 0.2403, 1.423, 1, 0, 1,      0.3978,
+                                2, 0, 1,     0.1140, -1,    1, 1, 0.9753, 1};
+    enum { N = sizeof dz / sizeof *dz };
+    struct err err = {0};
+    struct basis *b = basis_find("mine.nw", N, dz, &err), *c = basis_find("h-dz", 0, NULL, &err);
+    CHECK(b && b->functions == c->functions && b->shells == c->shells);
+    for (int s = 0; b && s < b->shells; s++)
+        for (int p = 0; p < b->shell[s].primitives; p++) {
+            CHECK(b->shell[s].l == c->shell[s].l);
+            CHECK_NEAR(b->shell[s].exponent[p], c->shell[s].exponent[p], 0);
+            CHECK_NEAR(fabs(b->shell[s].coefficient[p]), c->shell[s].coefficient[p], 1e-14);
+        }
+    basis_free(b);
+    basis_free(c);
+    for (int n = 1; n < N; n++) /* only whole shells are a list */
+        if (n != 6 && n != 10 && n != 14)
+            CHECK(!basis_find("short", n, dz, &err) && err.status == ST_DATA);
+}
+
+static void bad_lists(void)
+{
+    static const double bad[][6] = {{4, 1, 0.7, 1}, /* g */
+                                    {0.5, 1, 0.7, 1}, {0, 1.5, 0.7, 1}, {0, 1, -0.7, 1},
+                                    {0, 1, 0.7, 0},   {0, 1, 0.7, NAN}, {0, 2, 0.7, 1, 0.7, -1}};
+    struct err err = {0};
+    for (int i = 0; i < 7; i++)
+        CHECK(!basis_find("bad", i == 6 ? 6 : 4, bad[i], &err) && err.status == ST_DATA);
+    CHECK(!basis_find("bad", 4, bad[0], &err) && strstr(err.text, "l = 4"));
+}
+
 int main(int argc, char **argv)
 {
     static const struct check_case cases[] = {{"normalised", normalised},
                                               {"contents", contents},
                                               {"fourier", fourier},
                                               {"parseval", parseval},
+                                              {"lists", lists},
+                                              {"bad_lists", bad_lists},
                                               {0}};
     return check_main(argc, argv, cases);
 }

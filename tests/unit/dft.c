@@ -455,7 +455,8 @@ static void cut_off_coulomb_has_no_images(void)
 
 static void pseudopotential_slopes(void)
 {
-    const struct pseudo *p = pseudo_find(1, PSEUDO_PBE);
+    struct pseudo *table = pseudo_table(PSEUDO_PBE);
+    const struct pseudo *p = pseudo_find(table, 1);
     double h = 1e-4, slope, dummy;
     for (double g2 = 0.5; g2 < 200; g2 *= 3) {
         double numeric =
@@ -466,7 +467,8 @@ static void pseudopotential_slopes(void)
         pseudo_charge(p, g2, &slope);
         CHECK_NEAR(slope, numeric, 1e-9);
     }
-    CHECK(pseudo_find(2, PSEUDO_PBE) == NULL);
+    CHECK(pseudo_find(table, 2) == NULL);
+    free(table);
 }
 
 static void grid_has_the_right_size(void)
