@@ -199,7 +199,7 @@ END
 }
 
 @test "--scf-log is a table of all iterations that ends converged" {
-    cat cell.xyz cell.xyz | dft-baseline $fast --orbitals h-sz --scf-log log.tsv >out.xyz
+    cat cell.xyz cell.xyz | dft-baseline --ecut 12Ha --electron-temperature 20000K --orbitals h-sz --scf-log log.tsv >out.xyz
     head -1 log.tsv | grep -q '^frame	occupations	iteration	free_energy_Ha	change_Ha	density_residual_Ha	orbital'
     awk -F'\t' -v f="$(value dft_free_energy <out.xyz | head -1)" '
         NF != 10 { exit 1 }

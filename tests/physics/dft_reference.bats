@@ -12,3 +12,4 @@ reference() {
 @test "bcc hydrogen on an 8x8x8 mesh agrees with established codes" { reference general_mesh; }
 @test "a hydrogen molecule in a 16 bohr box agrees with established codes" { reference molecule; }
 @test "a liquid of 128 atoms agrees with established codes" { reference liquid; }
+@test "with the finite-basis correction 30, 40 and 60 Ha give the energy and stress of 160 Ha" { reference finite_basis; }
