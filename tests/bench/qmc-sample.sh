@@ -3,7 +3,9 @@
 # Cost of a VMC sample (a sweep of all electrons and the local energy), efficiency 1/(error^2 CPU seconds) of the
 # energy per atom, and CPU time to 1 mHa/atom: molecular fluids at rs 1.5, one twist, one thread, sets h-tz and,
 # at 128 atoms, h-dz. Start and warm-up are taken off by a second run. Beside each figure stands that of an
-# established program (TurboRVB; AMD EPYC, busy by 10 to 50 %) as "reference": divide.
+# established program (TurboRVB; AMD EPYC, busy by 10 to 50 %) as "reference": divide. Diffusion Monte Carlo: CPU per walker and
+# 0.1/Ha of imaginary time (reference: lattice-regularised DMC) and CPU to the same error bar relative to VMC, a rough
+# number, since the runs are short.
 set -eu
 BIN=${BIN:-build/bin}
 work=$(mktemp -d)
@@ -22,12 +24,27 @@ per_sample() {
     awk -v l="$long" -v s="$short" -v n="$1" 'BEGIN { printf "%.4g", (l - s) / (3 * n) * 1e6 }'
 }
 
+# work KIND CPU FILE: CPU seconds times squared error of the energy (Ha per cell) of what CPU (us per sample) bought
+work() {
+    "$BIN/xyz-view" --table "$1_energy_error,$1_samples" "$3" | tail -n 1 |
+        awk -v cost="$2" '{ print cost * 1e-6 * $2 * ($1 / 27.211386245988) ^ 2 }'
+}
+
+# per_step N FILE: CPU microseconds of a step of a walker in diffusion
+per_step() {
+    local options=(-q -j 1 --method dmc --dmc-timesteps 0.04 --walkers 32 --error 0) long short
+    short=$({ time "$BIN/qmc-sample" "${options[@]}" --samples 1 "$2" -o "$work/dmc.xyz"; } 2>&1)
+    long=$({ time "$BIN/qmc-sample" "${options[@]}" --samples "$1" "$2" -o "$work/dmc.xyz"; } 2>&1)
+    awk -v l="$long" -v s="$short" -v n="$1" 'BEGIN { printf "%.4g", (l - s) / n * 1e6 }'
+}
+
 "$BIN/cell-build" --molecule H2 --bond 1.4bohr | "$BIN/dft-baseline" -q --orbitals h-tz --ecut 15Ha |
     "$BIN/qmc-sample" -q --error 0 --samples 1000 -o "$work/h2.xyz"
 report "sample H2" "$(per_sample 100000 "$work/h2.xyz")" us
 report "sample H2, reference" 20 us
 sample=([16]=3400 [32]=11600 [64]=35000 [128]=79000) # us
 seconds=([16]=16 [32]=36 [64]=35 [128]=71)           # to 1 mHa/atom
+diffusion=([16]=31 [32]=115)                         # ms
 
 costs=""
 for n in 16 32 64 128; do
@@ -47,5 +64,12 @@ for n in 16 32 64 128; do
             printf "qmc-sample\tefficiency N=%d\t%.4g\t1/(Ha^2 s)\n", n, 1 / (cost * 1e-6 * $3 * e ^ 2)
             printf "qmc-sample\tCPU to 1 mHa/atom N=%d\t%.3g\ts\n", n, cost * 1e-6 * $3 * (e / 1e-3) ^ 2 }'
     report "CPU to 1 mHa/atom N=$n, reference" "${seconds[n]}" s
+    [ $n -lt 128 ] || continue
+    vmc=$(work vmc "$cost" "$work/out.xyz")
+    step=$(per_step $((256000 / n)) "$work/trial.xyz")
+    report "dmc, walker and 0.1/Ha N=$n" "$(awk -v s="$step" 'BEGIN { printf "%.3g", s * 2.5e-3 }')" ms
+    [ -z "${diffusion[n]-}" ] || report "dmc, walker and 0.1/Ha N=$n, reference" "${diffusion[n]}" ms
+    report "dmc, CPU to the error bar of vmc N=$n" \
+        "$(work dmc "$step" "$work/dmc.xyz" | awk -v vmc="$vmc" '{ printf "%.2g", $1 / vmc }')" times
 done
 report "exponent of the cost, N=16 to 128" "$(echo "$costs" | awk '{ printf "%.2f", log($8 / $2) / log(8) }')" 1

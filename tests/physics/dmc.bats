@@ -29,13 +29,6 @@ agree() {
 	END
 }
 
-# Pekeris, Phys. Rev. 126, 1470 (1962): bound by correlation only
-@test "the negative hydrogen ion" {
-    cell-build --molecule H | dft-baseline -q --functional lda --orbitals h-tz |
-        qmc-sample -q --charge -1 --error 2mHa | qmc-sample -q --charge -1 --method dmc --dmc-timesteps 0.1,0.4 --error 0.3mHa -o ion.xyz
-    agree ion.xyz -0.527751 5e-5 5e-4
-}
-
 # Motta et al., Phys. Rev. X 7, 031059 (2017): lattice-regularised DMC with LDA nodes -5.66255(7)
 @test "a chain of ten atoms has the published energy for nodes of this kind" {
     need_data hydrogen-chain.tsv

@@ -5,7 +5,9 @@ load ../helper
 @test "dmc: moves alone sample psi squared" { unit dmc moves_alone_sample_psi_squared; }
 @test "dmc: hydrogen atom is exact" { unit dmc hydrogen_atom_is_exact; }
 @test "dmc: energy behind an exact node is exact" { unit dmc energy_behind_an_exact_node_is_exact; }
+@test "dmc: walkers never cross a node" { unit dmc walkers_never_cross_a_node; }
 @test "dmc: hydrogen molecule is exact" { unit dmc hydrogen_molecule_is_exact; }
+@test "dmc: hydrogen anion is exact" { unit dmc hydrogen_anion_is_exact; }
 @test "dmc: few walkers give the energy of many" { unit dmc few_walkers_give_the_energy_of_many; }
 @test "dmc: molecules far apart keep their energy" { unit dmc molecules_far_apart_keep_their_energy; }
 @test "dmc: results depend on the seed and not on threads" { unit dmc results_depend_on_the_seed_and_not_on_threads; }

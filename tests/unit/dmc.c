@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/threads.h"
 #include "check.h"
+#include "qmc/optimise.h"
 
 static const double h2_pos[2][3] = {{0, 0, 0}, {0.3, 0, 1.37}};
 static const double h2_exponent[2] = {1.2, 0.23};
@@ -112,6 +113,20 @@ static struct dmc_result diffuse(struct wavefunction *psi, int walkers, int time
     return r;
 }
 
+static void optimise(struct wavefunction *psi)
+{
+    struct vmc_settings v = {.seed = 1, .frame = 1, .walkers = 128};
+    struct optimise_settings o = {12, 4000, 0.3, NULL, NULL};
+    struct optimise_report report;
+    struct err err;
+    threads_set(1);
+    struct vmc *vmc = vmc_new(psi, &v, &err);
+    vmc_warm(vmc, 60, true);
+    CHECK(optimise_jastrow(1, &psi, &vmc, &o, NULL, &report, &err) == ST_OK);
+    printf("VMC %.5f variance %.5f, per electron\n", report.energy, report.variance);
+    vmc_free(vmc);
+}
+
 /* The density of a proposal is normalised, and draws have its mean distance from the nucleus. */
 static void proposals_are_drawn_from_their_density(void)
 {
@@ -209,7 +224,7 @@ static void hydrogen_atom_is_exact(void)
     wavefunction_free(psi);
 }
 
-/* 2p: the node is a plane, known exactly; without it the energy would be -1/2. */
+/* 2p: the node is a plane, known exactly; behind it the ground state is 2p. */
 static void energy_behind_an_exact_node_is_exact(void)
 {
     const double exponent[2] = {0.14, 0.03}, tau[2] = {0.1, 0.3};
@@ -225,6 +240,35 @@ static void energy_behind_an_exact_node_is_exact(void)
 
 /* At the bond of 1.4025 bohr the energy is that of 1.4011 within 1e-6 (Sims & Hagstrom, J. Chem. Phys.
  * 124, 094101 (2006)). */
+/* The side of the 2p plane on which a walker was placed */
+static void walkers_never_cross_a_node(void)
+{
+    enum { W = 16 };
+    const double exponent = 0.1, c[3] = {0.6, 0.3, 0.9};
+    struct wavefunction *psi = h_case(1, 1, &exponent, c);
+    struct walkers *w = walkers_new(psi, 0, W);
+    struct dmc_mover *m = dmc_mover_new(psi, W);
+    struct dmc_tally tally = {0};
+    struct rng rng[W];
+    int age[W] = {0}, side[W];
+    for (int k = 0; k < W; k++) {
+        rng_start(&rng[k], 9, RNG_TEST, 44, (uint64_t)k, 0);
+        walkers_place(w, k, &rng[k]);
+    }
+    CHECK(walkers_refresh(w) < 0);
+    for (int k = 0; k < W; k++)
+        side[k] = w->orbital[(size_t)k * 5] > 0;
+    for (int t = 0; t < 2000; t++)
+        dmc_sweep(w, m, 0.5, rng, age, &tally);
+    CHECK(walkers_refresh(w) < 0);
+    for (int k = 0; k < W; k++)
+        CHECK(side[k] == (w->orbital[(size_t)k * 5] > 0));
+    CHECK(tally.crossings > 50);
+    walkers_free(w);
+    dmc_mover_free(m);
+    wavefunction_free(psi);
+}
+
 static void hydrogen_molecule_is_exact(void)
 {
     const double tau[2] = {0.04, 0.16};
@@ -284,6 +328,24 @@ static void few_walkers_give_the_energy_of_many(void)
                    4 * hypot(corrected[k].energy.error, corrected[2].energy.error));
     CHECK(plain[0].energy.mean > corrected[2].energy.mean + 4 * plain[0].energy.error);
     CHECK(corrected[0].energy.error < 3e-3);
+}
+
+/* Bound by correlation alone, with a far outer electron: Pekeris, Phys. Rev. 126, 1470 (1962) */
+static void hydrogen_anion_is_exact(void)
+{
+    static const double pos[1][3] = {{0.2, -0.1, 0.3}};
+    const double exponent[4] = {0.025, 0.09, 0.33, 1.2}, c[4] = {0.35, 0.5, 0.3, 0.1};
+    const double tau[2] = {0.1, 0.4};
+    struct basis *b = some_basis(4, 0, exponent);
+    struct wavefunction *psi = atoms_case(1, pos, b, 1, c, 1, 1);
+    wavefunction_set_jastrow(psi, jastrow_start(psi->system, 1, 1));
+    optimise(psi);
+    struct dmc_result r = diffuse(psi, 128, 2, tau, 1500, 1);
+    CHECK_NEAR(r.limit.energy, -0.527751, 4 * r.limit.error);
+    CHECK(r.limit.error < 1e-3);
+    dmc_result_free(&r);
+    wavefunction_free(psi);
+    basis_free(b);
 }
 
 /* Energies per molecule of 1, 2, 4 and 8 copies */
@@ -397,7 +459,9 @@ static const struct check_case cases[] = {
     {"moves_alone_sample_psi_squared", moves_alone_sample_psi_squared},
     {"hydrogen_atom_is_exact", hydrogen_atom_is_exact},
     {"energy_behind_an_exact_node_is_exact", energy_behind_an_exact_node_is_exact},
+    {"walkers_never_cross_a_node", walkers_never_cross_a_node},
     {"hydrogen_molecule_is_exact", hydrogen_molecule_is_exact},
+    {"hydrogen_anion_is_exact", hydrogen_anion_is_exact},
     {"few_walkers_give_the_energy_of_many", few_walkers_give_the_energy_of_many},
     {"molecules_far_apart_keep_their_energy", molecules_far_apart_keep_their_energy},
     {"results_depend_on_the_seed_and_not_on_threads",
