@@ -84,7 +84,7 @@ static const struct opt options[] = {
      "the optimiser minimises energy + W variance, per electron in Ha and Ha^2", 0, 1000},
     {"Sampling", OPT_SECTION, 0, NULL, NULL, 0, 0},
     {"walkers", OPT_INT, AT(walkers), "N",
-     "walkers over all twists; 0: 64, of dmc 128 for each twist", 0, 1e6},
+     "walkers over all twists; 0: 64, of dmc 64 for each twist", 0, 1e6},
     {"warmup", OPT_INT, AT(warmup), "N", "sweeps before anything is measured", 1, 1e9},
     {"timestep", OPT_REAL, AT(timestep), "TAU",
      "time step of the variational moves in 1/Ha; 0: tuned", 0, 100},
@@ -234,7 +234,7 @@ static enum status make_wavefunction(struct job *j, const struct settings *s, bo
 
 static int walkers(const struct settings *s, const struct wavefunction *psi)
 {
-    return s->walkers ? s->walkers : s->method == DMC ? 128 * psi->twists : 64;
+    return s->walkers ? s->walkers : s->method == DMC ? 64 * psi->twists : 64;
 }
 
 static enum status start_walkers(struct job *j, const struct settings *s, struct run *run,
@@ -772,7 +772,7 @@ int main(int argc, char **argv)
                                 .variance_weight = 0.3,
                                 .warmup = 60,
                                 .spin = -1,
-                                .timestep_list = "0.04,0.16",
+                                .timestep_list = "0.02,0.08",
                                 .every = 60,
                                 .opt_iterations = 12};
     struct filter filter = {.program = &program,

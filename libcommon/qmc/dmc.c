@@ -6,8 +6,8 @@
 #include "qmc/dmc_parts.h"
 
 /* Imaginary times in 1/Ha */
-#define SETTLE 0.5   /* to know the effective time step */
-#define SHORTEST 20. /* before an error bar is believed: several times 1 / (gap of the system) */
+#define SETTLE 3.    /* to leave the variational distribution and know the effective time step */
+#define SHORTEST 40. /* before an error bar is believed */
 #define PIECE 5.     /* between checks and pauses */
 #define STUCK 1000   /* rejections in a row that no electron should see */
 #define VMC_LOOKS 16 /* variational energies, 2 sweeps apart, that give the references */
@@ -149,10 +149,21 @@ static double rate(const struct dmc *d)
     return sum;
 }
 
-/* How long to go on; 0: a criterion is met. `error` is that of the energy so far. */
-static double next_time(const struct dmc *d, double error)
+/* An error bar from n blocks is known to 1 / sqrt(2 (n - 1)); whoever stops as soon as it is small stops when
+ * it is too small. So its upper end counts. */
+static double upper_error(const struct dmc_result *r)
+{
+    int blocks = r->timesteps ? r->timestep[0].blocks : 0;
+    for (int t = 1; t < r->timesteps; t++)
+        blocks = r->timestep[t].blocks < blocks ? r->timestep[t].blocks : blocks;
+    return blocks > 1 ? r->limit.error * (1 + 1 / sqrt(2. * (blocks - 1))) : INFINITY;
+}
+
+/* How long to go on; 0: a criterion is met. */
+static double next_time(const struct dmc *d, const struct dmc_result *r)
 {
     const struct dmc_settings *set = &d->settings;
+    double error = upper_error(r);
     double next = SHORTEST;
     if (d->time > 0 && set->error > 0) {
         double more = d->time * (pow(error / set->error, 2) - 1);
@@ -197,8 +208,8 @@ enum status dmc_run(struct dmc *d, const struct dmc_pause *pause, struct log *lo
                     struct dmc_result *result, struct err *err)
 {
     bool stopped = false;
-    double next = d->goal > 0 ? 0 : next_time(d, 0);
     *result = (struct dmc_result){0};
+    double next = d->goal > 0 ? 0 : next_time(d, result);
     for (d->goal += next;; d->goal += next) {
         enum status status = reach(d, pause, &stopped, err);
         dmc_result_free(result);
@@ -210,7 +221,7 @@ enum status dmc_run(struct dmc *d, const struct dmc_pause *pause, struct log *lo
         dmc_summarise(d, result);
         log_progress(log, "DMC: imaginary time %.0f /Ha, energy %.5f(%.5f) Ha", d->time,
                      result->limit.energy, result->limit.error);
-        next = next_time(d, result->limit.error);
+        next = next_time(d, result);
         if (!(next > 0))
             break;
     }

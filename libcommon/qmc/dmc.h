@@ -28,6 +28,7 @@ struct dmc_timestep { /* what one time step gave; means over twists */
     double growth, growth_error;
     double variance;                /* of the local energy, Ha^2 */
     double effective;               /* independent local energies behind the mean */
+    int blocks;                     /* behind the error bars */
     double acceptance, crossings;   /* fractions of the moves */
     double discarded, measured;     /* imaginary time, 1/Ha */
     double fluctuation, efficiency; /* of the population, see struct dmc_average */

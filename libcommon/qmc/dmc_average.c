@@ -1,10 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include "base/mem.h"
 #include "qmc/dmc_parts.h"
 
 #define MEMORY 10. /* 1/Ha over which the bias of a fixed population is corrected */
+
+/* Do the first `discard` of n correlated numbers differ from the rest by more than three standard errors? In a
+ * short run the best place to cut is mostly one that makes the rest look quiet by chance. */
+static bool differs(int n, int discard, const double x[])
+{
+    double first = 0, rest = 0;
+    for (int m = 0; m < n; m++)
+        *(m < discard ? &first : &rest) += x[m] / (m < discard ? discard : n - discard);
+    struct estimate e = stats_series(n - discard, x + discard);
+    return fabs(first - rest) > 3 * e.error * sqrt((double)n / discard);
+}
 
 /* Generations at the start that still remember the variational distribution */
 static int equilibration(const struct dmc *d, int timestep)
@@ -15,6 +27,8 @@ static int equilibration(const struct dmc *d, int timestep)
         for (int m = 0; m < n; m++)
             mean[m] += d->series[timestep * twists + k].energy[m] / twists;
     int discard = stats_equilibration(n, mean);
+    if (discard && !differs(n, discard, mean))
+        discard = 0;
     free(mean);
     return discard;
 }
@@ -35,6 +49,7 @@ static void add_twist(const struct dmc *d, int number, int discard, struct dmc_t
     t->growth += a.growth / twists;
     t->growth_error += pow(a.growth_error / twists, 2);
     t->variance += a.variance / twists;
+    t->blocks += a.blocks;
     t->effective += a.variance / pow(a.energy.error, 2);
     t->fluctuation += a.fluctuation / twists;
     t->efficiency += a.efficiency / twists;

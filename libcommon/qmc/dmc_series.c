@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include "base/mem.h"
 
+#define BLOCK 5. /* 1/Ha, several times the correlation time of the local energy */
+#define MOST_BLOCKS 256
+#define LEAST_BLOCKS 4
+
 static void reserve(struct dmc_series *s, int room)
 {
     size_t old = s->room, now = room;
@@ -80,26 +84,59 @@ static double efficiency(int n, const double g[])
     return sum * sum / (n * squares);
 }
 
+/* Generations of a block: BLOCK, more when there are very many */
+static int block_length(int n, double generation)
+{
+    int length = (int)ceil(BLOCK / generation), more = n / MOST_BLOCKS, most = n / LEAST_BLOCKS;
+    length = length > more ? length : more;
+    return length < most ? length : most > 1 ? most : 1;
+}
+
+/* The mean of x[n] with weights w[n] and its error from blocks of `length`. */
+static struct estimate blocked(int n, int length, const double x[], const double w[])
+{
+    double weight = 0, value = 0, square = 0, squares = 0;
+    int blocks = 0;
+    for (int m = 0; m < n; m++) {
+        weight += w[m];
+        value += w[m] * x[m];
+    }
+    value /= weight;
+    for (int first = 0; first + length <= n; first += length, blocks++) {
+        double sum = 0;
+        for (int m = first; m < first + length; m++) {
+            sum += w[m] * (x[m] - value);
+            square += w[m] * (x[m] - value) * (x[m] - value);
+        }
+        squares += sum * sum;
+    }
+    double share = (double)blocks * length / n; /* what is in whole blocks */
+    double error2 = squares / share * blocks / (blocks - 1) / (weight * weight);
+    double variance = square / share / weight;
+    return (struct estimate){value, blocks > 1 ? sqrt(error2) : INFINITY, variance,
+                             error2 * n / variance};
+}
+
 struct dmc_average dmc_series_average(const struct dmc_series *s, int discard, int memory,
                                       const struct dmc_population *p)
 {
-    int n = s->n - discard;
+    int n = s->n - discard, length = block_length(n, p->steps * p->tau);
     double *g = MEM_NEW(double, s->n), *x = MEM_NEW(double, n), t = p->steps * p->tau_eff;
     double centre = mean(n, s->growth + discard);
-    struct dmc_average a;
+    struct dmc_average a = {.blocks = n / length};
     history(s, memory, centre, g);
     a.efficiency = efficiency(n, g + discard);
     for (int m = 0; m < n; m++)
         x[m] = exp(s->growth[discard + m] - centre);
-    struct estimate w = stats_weighted(n, x, g + discard);
+    struct estimate w = blocked(n, length, x, g + discard);
     a.growth = p->reference - (log(w.mean) + centre) / t;
     a.growth_error = w.error / (w.mean * t);
     a.fluctuation = sqrt(w.variance);
     for (int m = discard; m < s->n; m++)
         g[m] *= s->weight[m];
-    a.energy = stats_weighted(n, s->energy + discard, g + discard);
-    struct estimate e2 = stats_weighted(n, s->square + discard, g + discard);
-    a.variance = e2.mean - a.energy.mean * a.energy.mean;
+    a.energy = blocked(n, length, s->energy + discard, g + discard);
+    a.variance =
+        blocked(n, length, s->square + discard, g + discard).mean - a.energy.mean * a.energy.mean;
     free(g);
     free(x);
     return a;

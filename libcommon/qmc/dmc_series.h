@@ -12,7 +12,10 @@
  *   mixed    sum G_m sum w E_L / sum G_m sum w
  *   growth   E_ref - ln(sum G_m w_m / sum G_m) / t,   t the effective time of a generation,
  *
- * which agree when the time step is small.
+ * which agree when the time step is small. Error bars are those of blocks of 5/Ha, longer ones in long runs: the
+ * population has to be seen as a whole, since families spread (in H2, batches of 16 of 64 walkers look
+ * independent from step to step, but share a quarter of the variance of such blocks), and series this
+ * short mislead rules that look for the length of a block.
  */
 #ifndef QMC_DMC_SERIES_H
 #define QMC_DMC_SERIES_H
@@ -28,6 +31,7 @@ struct dmc_series {
 struct dmc_average {
     struct estimate energy; /* mixed, Ha; time in generations */
     double growth, growth_error;
+    int blocks;         /* behind the error bars */
     double variance;    /* of the local energy, Ha^2 */
     double efficiency;  /* (sum G)^2 / (n sum G^2): 1 if the population did not fluctuate */
     double fluctuation; /* standard deviation of ln w_m */

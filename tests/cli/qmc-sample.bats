@@ -198,7 +198,7 @@ dmc=(--method dmc --error 0 --samples 6000 --walkers 32 --warmup 10)
 
 @test "--method dmc: -v tells of both estimators, the population and the extrapolation" {
     run -0 qmc-sample "${dmc[@]}" -v trial.xyz -o out.xyz
-    [[ $output == *"DMC time step 0.04 /Ha (effective 0.03"*"growth estimator"*"correlation time"*"effective samples"*"replaced"* ]]
+    [[ $output == *"DMC time step 0.02 /Ha (effective 0.01"*"growth estimator"*"correlation time"*"effective samples"*"replaced"* ]]
     [[ $output == *"DMC at time step 0: "*"chi^2"* ]]
 }
 

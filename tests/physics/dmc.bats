@@ -20,7 +20,7 @@ agree() {
 @test "the hydrogen molecule: exact at the minimum, stretched to 3 bohr and compressed to 0.8 bohr" {
     while read -r bond exact; do
         cell-build --molecule H2 --bond "${bond}bohr" | dft-baseline -q --functional lda --orbitals h-tz |
-            qmc-sample -q --error 2mHa | qmc-sample -q --method dmc --dmc-timesteps 0.05,0.2 --error 0.2mHa -o "$bond.xyz"
+            qmc-sample -q --error 2mHa | qmc-sample -q --method dmc --dmc-timesteps 0.04,0.16 --error 0.25mHa -o "$bond.xyz"
         agree "$bond.xyz" "$exact" 5e-5 5e-4
     done <<-END
 	1.4011 -1.1744759314

@@ -374,6 +374,25 @@ static void molecules_far_apart_keep_their_energy(void)
     copies(false, 0.05, 480, 5e-3);
 }
 
+/* chi^2 of the exact energy over many short runs */
+static void error_bars_are_calibrated(void)
+{
+    enum { SEEDS = 32 };
+    const double tau = 0.1;
+    double chi2 = 0;
+    struct wavefunction *psi = h2_case(1, true);
+    for (int seed = 1; seed <= SEEDS; seed++) {
+        struct dmc_result r;
+        struct err err;
+        CHECK(try_diffuse(psi, 64, 1, &tau, 100, (uint64_t)seed, &r, &err) == ST_OK);
+        chi2 += pow((r.limit.energy + 1.1744757) / r.limit.error, 2) / SEEDS;
+        dmc_result_free(&r);
+    }
+    CHECK_NEAR(chi2, 1, 4 * sqrt(2.0 / SEEDS));
+    printf("chi2 %.3f\n", chi2);
+    wavefunction_free(psi);
+}
+
 static void results_depend_on_the_seed_and_not_on_threads(void)
 {
     const double tau[2] = {0.05, 0.2};
@@ -426,7 +445,7 @@ static void lost_populations_are_an_error(void)
     struct wavefunction *psi = h_case(0, 1, &exponent, &c);
     struct dmc_result r;
     struct err err = {0};
-    CHECK(try_diffuse(psi, 64, 1, &tau, 40, 1, &r, &err) == ST_COMPUTE);
+    CHECK(try_diffuse(psi, 64, 1, &tau, 100, 1, &r, &err) == ST_COMPUTE);
     printf("%s\n", err.text);
     CHECK(strstr(err.text, "a quarter of the walkers"));
     wavefunction_free(psi);
@@ -464,6 +483,7 @@ static const struct check_case cases[] = {
     {"hydrogen_anion_is_exact", hydrogen_anion_is_exact},
     {"few_walkers_give_the_energy_of_many", few_walkers_give_the_energy_of_many},
     {"molecules_far_apart_keep_their_energy", molecules_far_apart_keep_their_energy},
+    {"error_bars_are_calibrated", error_bars_are_calibrated},
     {"results_depend_on_the_seed_and_not_on_threads",
      results_depend_on_the_seed_and_not_on_threads},
     {"rejections_in_a_row_are_counted", rejections_in_a_row_are_counted},
