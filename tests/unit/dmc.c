@@ -273,7 +273,7 @@ static void hydrogen_molecule_is_exact(void)
 {
     const double tau[2] = {0.04, 0.16};
     struct wavefunction *psi = h2_case(1, true);
-    struct dmc_result r = diffuse(psi, 128, 2, tau, 400, 1);
+    struct dmc_result r = diffuse(psi, 128, 2, tau, 600, 1);
     CHECK_NEAR(r.limit.energy, -1.1744757, 4 * r.limit.error);
     CHECK(r.limit.error < 2e-3);
     dmc_result_free(&r);
