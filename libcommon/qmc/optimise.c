@@ -11,6 +11,8 @@
 #define EFFECTIVE 0.5 /* least effective fraction of reweighted configurations */
 #define WORTH 3e-5    /* Ha per electron: gain below which nothing is left to do */
 #define FAILURES 2    /* steps in a row that were not worth it */
+#define NOISE 3e-4    /* Ha per electron: when the gain is less well known, samples are doubled */
+#define BOOST 16      /* by this factor at most */
 /* Configurations of a late iteration: so many electrons, within bounds */
 #define ELECTRONS 32768
 #define FEWEST 1024
@@ -25,6 +27,7 @@ enum { EARLY, LATE, WHOLE, FOLDS };
 struct problem {
     const struct optimise_settings *settings;
     int systems, parameters;
+    int boost; /* factor of the samples */
     struct wavefunction **psi;
     struct vmc **v;
     struct configurations **drawn;
@@ -74,7 +77,7 @@ static int draw(struct problem *p, int round)
             n = ELECTRONS / p->psi[m]->electrons / p->systems;
             n = n < FEWEST ? FEWEST : n > MOST ? MOST : n;
         }
-        n = round == 0 ? n / 4 : round == 1 ? n / 2 : n;
+        n = round == 0 ? n / 4 : round == 1 ? n / 2 : n * p->boost;
         vmc_warm(p->v[m], WARM, false);
         configurations_draw(p->drawn[m], p->v[m], n, SPACING);
         total += p->drawn[m]->n;
@@ -203,7 +206,7 @@ static struct problem *problem_new(int systems, struct wavefunction *psi[], stru
 {
     struct problem *p = mem_new(1, sizeof *p);
     int walkers = 0;
-    *p = (struct problem){.settings = settings, .systems = systems, .psi = psi, .v = v};
+    *p = (struct problem){.settings = settings, .systems = systems, .psi = psi, .v = v, .boost = 1};
     p->parameters = jastrow_count(psi[0]->jastrow);
     for (int f = 0; f < FOLDS; f++)
         p->matrices[f] = matrices_new(p->parameters);
@@ -243,7 +246,7 @@ static void say(const struct optimise_settings *s, struct log *log, const struct
 }
 
 /* One iteration from parameters now[], the samples drawn with them, *o their objective; both new in
- * the end. Returns whether it was worth it. */
+ * the end. Returns whether to go on. */
 static bool iteration(struct problem *p, int number, double now[], struct objective *o,
                       struct log *log)
 {
@@ -262,12 +265,18 @@ static bool iteration(struct problem *p, int number, double now[], struct object
     }
     memcpy(now, t.accepted ? trial : before, n * sizeof *now);
     set_parameters(p, now);
+    bool worth = t.accepted && t.gain > WORTH;
+    double noise = t.expected > 0 ? t.gain_error : t.energy_error;
+    if (!worth && noise > NOISE && p->boost < BOOST) { /* not known yet */
+        p->boost *= 2;
+        worth = true;
+    }
     if (!t.accepted)
-        draw(p, number);
+        draw(p, number + 1);
     say(p->settings, log, &t);
     free(trial);
     free(before);
-    return t.accepted && t.gain > WORTH;
+    return worth;
 }
 
 /* The first parameters again, unless the last ones are better on their own samples. */

@@ -25,7 +25,8 @@ struct optimise_step { /* one iteration; objective = energy + weight * variance,
 
 struct optimise_settings {
     int iterations;  /* at most */
-    int samples;     /* configurations per iteration and system; 0: by the number of electrons */
+    int samples;     /* configurations per iteration and system, more where they tell nothing; 0: by
+                        the number of electrons */
     double variance; /* weight of the variance in the objective E + weight * variance (per
                         electron), 1/Ha */
     void (*each)(void *context, const struct optimise_step *step); /* may be NULL */

@@ -63,6 +63,22 @@ key() {
     grep -m 1 ' vmc_energy=' out.xyz | grep -q config_type=mol
 }
 
+@test "--opt-log writes the steps of the optimiser, one row each" {
+    qmc-sample "${quick[@]}" --optimize --opt-log steps.tsv h2.xyz trial.xyz -o out.xyz
+    head -n 1 steps.tsv | grep -q "^frame	step	samples	energy_Ha	energy_error_Ha	variance_Ha2"
+    awk -F '\t' 'NF != 12 { exit 1 } NR > 1 { n[$1]++ } NR > 1 && !($5 > 0 && $4 < -0.3 && $12 ~ /^(yes|no)$/) { exit 1 }
+        END { exit !(n[1] > 0 && n[1] <= 2 && n[2] > 0 && n[2] <= 2) }' steps.tsv
+    run -4 qmc-sample "${quick[@]}" --opt-log missing/steps.tsv h2.xyz
+}
+
+@test "a Jastrow factor of an older form is refused, with the form that is wanted" {
+    sed 's/jastrow_form="[^"]*"/jastrow_form="drummond u8 chi8"/' trial.xyz >old.xyz
+    for mode in "" --optimize; do
+        run -3 qmc-sample "${quick[@]}" $mode old.xyz
+        [[ $output == *"drummond u8 chi8"*tempered* ]]
+    done
+}
+
 @test "--no-jastrow samples the determinants alone and leaves no parameters behind" {
     qmc-sample "${quick[@]}" --no-jastrow trial.xyz -o out.xyz
     run ! grep -q jastrow= out.xyz

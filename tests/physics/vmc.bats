@@ -11,24 +11,42 @@ energy() {
     xyz-view --table vmc_energy,vmc_energy_error "$1" | tail -n 1 | awk '{ print $1 / 27.211386245988, $2 / 27.211386245988 }'
 }
 
-# Exact: -1.1744757142 Ha (Sims & Hagstrom, J. Chem. Phys. 124, 094101 (2006))
-@test "the hydrogen molecule lies below -1.16 Ha and above the exact energy" {
+# variance FILE: of the local energy of the cell in Ha^2
+variance() {
+    xyz-view --table vmc_variance "$1" | tail -n 1 | awk '{ print $1 / 27.211386245988 ^ 2 }'
+}
+
+# Exact: -1.1744757142 Ha (Sims & Hagstrom, J. Chem. Phys. 124, 094101 (2006)); a variational energy lies
+# above. -1.1735 Ha and a variance of 0.0056 Ha^2 are what a Jastrow-geminal function of a published
+# code (TurboRVB) reaches.
+@test "the hydrogen molecule is within 1 mHa of the exact energy, its variance below 0.0056 Ha^2" {
     cell-build --molecule H2 --bond 1.4bohr | dft-baseline --functional lda --orbitals h-tz |
-        qmc-sample --error 0.5mHa -o h2.xyz
+        qmc-sample --error 0.1mHa -o h2.xyz
     run energy h2.xyz
-    awk -v r="$output" 'BEGIN { split(r, x); exit !(x[2] <= 1e-3 && x[1] < -1.16 && x[1] > -1.1744757 - 4 * x[2]) }'
+    awk -v r="$output" 'BEGIN { split(r, x); exit !(x[2] <= 2e-4 && x[1] < -1.1735 + 2 * x[2] && x[1] > -1.1744757 - 4 * x[2]) }'
+    awk -v v="$(variance h2.xyz)" 'BEGIN { exit !(v < 0.0056) }'
 }
 
-@test "the hydrogen atom lies within 5 mHa above -0.5 Ha with orbitals of a solid's basis" {
-    cell-build --molecule H | dft-baseline --functional lda --orbitals h-tz | qmc-sample --error 1mHa -o h.xyz
+# J alone makes the cusp and the decay that the pseudo-orbital of a solid's basis lacks.
+@test "the hydrogen atom has -0.5 Ha within its error bar and a variance below 1e-3 Ha^2" {
+    cell-build --chain 1 --spacing 1A | dft-baseline --functional lda --orbitals h-tz |
+        qmc-sample --error 0.2mHa -o h.xyz
     run energy h.xyz
-    awk -v r="$output" 'BEGIN { split(r, x); exit !(x[2] <= 1e-3 && x[1] < -0.495 && x[1] > -0.5 - 4 * x[2]) }'
+    awk -v r="$output" 'BEGIN { split(r, x); exit !(x[2] <= 2e-4 && x[1] < -0.5 + 3 * x[2] && x[1] > -0.5 - 3 * x[2]) }'
+    awk -v v="$(variance h.xyz)" 'BEGIN { exit !(v < 1e-3) }'
 }
 
-@test "dense liquid hydrogen: a variance below 0.05 Ha^2 per electron, twists near each other" {
+@test "dense liquid hydrogen: a variance below 0.02 Ha^2 per electron" {
+    cell-build --fluid molecular --atoms 16 --rs 1.5 | dft-baseline --functional lda --orbitals h-tz --ecut 30Ha |
+        qmc-sample --error 3mHa --optimize-samples 1024 --optimize-steps 6 -o cell.xyz
+    awk -v v="$(variance cell.xyz)" 'BEGIN { exit !(v / 16 < 0.02) }'
+    run energy cell.xyz
+    awk -v r="$output" 'BEGIN { split(r, x); exit !(x[2] <= 0.048 && x[1] / 16 < -0.50 && x[1] / 16 > -0.60) }'
+}
+
+@test "two twists of a cell lie near each other" {
     cell-build --fluid molecular --atoms 8 --rs 1.5 | dft-baseline --functional lda --orbitals h-tz --ecut 30Ha --kmesh 2x1x1 |
-        qmc-sample --error 4mHa --optimize-samples 1500 -o cell.xyz
-    xyz-view --table vmc_variance cell.xyz | tail -n 1 | awk '{ exit !($1 / 27.211386245988 ^ 2 / 8 < 0.05) }'
+        qmc-sample --error 4mHa --optimize-samples 1024 --optimize-steps 4 -o cell.xyz
     run energy cell.xyz
     awk -v r="$output" 'BEGIN { split(r, x); exit !(x[2] <= 0.032 && x[1] / 8 < -0.45 && x[1] / 8 > -0.60) }'
 }

@@ -57,7 +57,13 @@ static struct wavefunction *periodic_case(struct rng *rng)
     for (int i = 0; i < 4 * functions; i++)
         c[i] = random_in(rng, -1, 1);
     struct wavefunction *psi = wavefunction_new(s, b, 2, k, 2, c, 2, 2, &err);
-    wavefunction_set_jastrow(psi, jastrow_start(s, 2, 2));
+    struct jastrow *j = jastrow_start(s, 2, 2);
+    double p[128]; /* no term is zero */
+    memcpy(p, jastrow_parameters(j), (size_t)jastrow_count(j) * sizeof *p);
+    for (int i = jastrow_cutoffs(j); i < jastrow_count(j); i++)
+        p[i] += 0.02 * sin(i);
+    jastrow_set(j, p, NULL);
+    wavefunction_set_jastrow(psi, j);
     free(c);
     basis_free(b);
     system_free(s);

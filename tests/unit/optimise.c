@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The optimiser: derivatives of correlated sampling, what it does with few samples. */
+#include <stdlib.h>
+#include "base/mem.h"
+#include "qmc/configurations.h"
+#include "qmc/optimise.h"
+#include "tests/unit/check.h"
+
+#define VARIANCE 0.3
+
+/* H2 with a bonding orbital of the three s functions of h-tz */
+static struct wavefunction *h2(void)
+{
+    const double gamma[1][3] = {{0, 0, 0}}, s_part[3] = {0.25, 0.38, 0.18};
+    struct system *s = system_new(2);
+    struct basis *b = basis_builtin("h-tz", NULL);
+    double *c = MEM_NEW(double, 2 * b->functions);
+    s->element[0] = s->element[1] = 1;
+    s->pos[1][2] = 1.385;
+    for (int a = 0; a < 2; a++)
+        memcpy(c + a * b->functions, s_part, sizeof s_part);
+    struct wavefunction *psi = wavefunction_new(s, b, 1, gamma, 1, c, 1, 1, NULL);
+    wavefunction_set_jastrow(psi, jastrow_start(s, 1, 1));
+    free(c);
+    basis_free(b);
+    system_free(s);
+    return psi;
+}
+
+static struct vmc *walkers_of(struct wavefunction *psi, uint64_t seed)
+{
+    struct vmc_settings set = {.seed = seed, .frame = 1, .walkers = 64, .samples = 1000};
+    struct vmc *v = vmc_new(psi, &set, NULL);
+    vmc_warm(v, 60, true);
+    return v;
+}
+
+static struct optimise_report optimise(struct wavefunction *psi, uint64_t seed, int samples)
+{
+    struct vmc *v = walkers_of(psi, seed);
+    struct optimise_settings o = {10, samples, VARIANCE, NULL, NULL};
+    struct optimise_report report = {0};
+    CHECK(optimise_jastrow(1, &psi, &v, &o, NULL, &report, NULL) == ST_OK);
+    vmc_free(v);
+    return report;
+}
+
+/* dE/dp of reweighted samples = <2 dO (E_L - E) + dE_L/dp>, exactly and for each parameter. */
+static void correlated_energies_have_the_analytic_slope(void)
+{
+    struct wavefunction *psi = h2();
+    struct vmc *v = walkers_of(psi, 5);
+    struct configurations *c = configurations_new(psi);
+    int n = jastrow_count(psi->jastrow);
+    double *p = MEM_NEW(double, n), *slope = MEM_NEW(double, n);
+    configurations_draw(c, v, 256, 2);
+    memcpy(p, jastrow_parameters(psi->jastrow), (size_t)n * sizeof *p);
+    struct configurations_mean mean = configurations_evaluate(c, CONFIGURATIONS_ALL, true);
+    CHECK_NEAR(mean.effective, 1, 1e-12);
+    for (int k = 0; k < c->n; k++)
+        for (int i = 0; i < n; i++)
+            slope[i] += (2 * c->dlog[(size_t)k * n + i] * (c->energy[k] - mean.energy) +
+                         c->denergy[(size_t)k * n + i]) /
+                        c->n;
+    for (int i = 0; i < n; i++) {
+        double e[2], old = p[i], h = 1e-4;
+        for (int k = 0; k < 2; k++) {
+            p[i] = old + (k ? h : -h);
+            CHECK(jastrow_set(psi->jastrow, p, NULL) == ST_OK);
+            e[k] = configurations_evaluate(c, CONFIGURATIONS_ALL, false).energy;
+        }
+        p[i] = old;
+        CHECK_NEAR(slope[i], (e[1] - e[0]) / (2 * h), 1e-6 * (1 + fabs(slope[i])));
+    }
+    free(p), free(slope);
+    configurations_free(c);
+    vmc_free(v);
+    wavefunction_free(psi);
+}
+
+/* Objective per electron with other parameters minus that of psi, and its error, on common samples */
+static double loss(struct wavefunction *psi, struct configurations *c, const double p[],
+                   double *error)
+{
+    struct configurations_mean a = configurations_evaluate(c, CONFIGURATIONS_ALL, false), b;
+    double *d = MEM_NEW(double, c->walkers), sum = 0;
+    int n = jastrow_count(psi->jastrow);
+    double *own = MEM_NEW(double, n);
+    configurations_deviations(c, -0.5, VARIANCE, d);
+    memcpy(own, jastrow_parameters(psi->jastrow), (size_t)n * sizeof *own);
+    CHECK(jastrow_set(psi->jastrow, p, NULL) == ST_OK);
+    b = configurations_evaluate(c, CONFIGURATIONS_ALL, false);
+    configurations_deviations(c, 0.5, VARIANCE, d);
+    CHECK(jastrow_set(psi->jastrow, own, NULL) == ST_OK);
+    for (int k = 0; k < c->walkers; k++)
+        sum += d[k] * d[k];
+    *error = sqrt(sum);
+    free(d), free(own);
+    return 0.5 * (b.energy - a.energy + VARIANCE * (b.variance - a.variance));
+}
+
+static void a_good_start_is_not_spoilt_by_few_samples(void)
+{
+    struct wavefunction *psi = h2(), *other = h2();
+    struct optimise_report report = optimise(psi, 1, 8192);
+    int n = jastrow_count(psi->jastrow);
+    CHECK(report.variance < 0.02 && report.energy < -0.58);
+    struct vmc *v = walkers_of(psi, 2);
+    struct configurations *c = configurations_new(psi);
+    configurations_draw(c, v, 20000, 3);
+    for (uint64_t seed = 11; seed < 17; seed++) {
+        double error, worse;
+        CHECK(jastrow_set(other->jastrow, jastrow_parameters(psi->jastrow), NULL) == ST_OK);
+        optimise(other, seed, 128);
+        worse = loss(psi, c, jastrow_parameters(other->jastrow), &error);
+        printf("lost %.6f(%.6f) Ha per electron\n", worse, error);
+        CHECK(worse < 3 * error + 1e-12);
+        CHECK(error < 5e-4);
+    }
+    CHECK(n == jastrow_count(other->jastrow));
+    configurations_free(c);
+    vmc_free(v);
+    wavefunction_free(psi);
+    wavefunction_free(other);
+}
+
+/* From scratch, fewer samples than a step wants: still most of the way. */
+static void few_samples_lead_most_of_the_way(void)
+{
+    for (uint64_t seed = 21; seed < 24; seed++) {
+        struct wavefunction *psi = h2();
+        struct optimise_report report = optimise(psi, seed, 256);
+        printf("energy %.4f variance %.4f\n", report.energy, report.variance);
+        CHECK(report.variance < 0.05 && report.start_variance > 0.1);
+        wavefunction_free(psi);
+    }
+}
+
+/* A form without f and p, with fewer functions, is a start with the same J. */
+static void another_form_is_a_start(void)
+{
+    struct wavefunction *psi = h2();
+    const char *form = "tempered u3 chi5 f0.0 p1";
+    double p[7 + 6 + 5 + 1], pos[2][3] = {{0.3, 0.1, 0.2}, {-0.2, 0.5, 1.1}}, v[2], g[2][3], l[2];
+    for (int i = 0; i < 19; i++)
+        p[i] = i < 7 ? 3 + 0.1 * i : 0.1 * sin(i);
+    for (int k = 0; k < 2; k++) {
+        struct jastrow *j = (k ? jastrow_adapt : jastrow_new)(psi->system, 1, 1, form, 19, p, NULL);
+        struct jastrow_work *work = jastrow_work_new(j, 1);
+        jastrow_all(j, work, 1, (const double(*)[3])pos, &v[k], g, l);
+        CHECK(strcmp(jastrow_form(j), k ? JASTROW_FORM : form) == 0);
+        jastrow_work_free(work);
+        jastrow_free(j);
+    }
+    CHECK_NEAR(v[1], v[0], 1e-14);
+    wavefunction_free(psi);
+}
+
+static const struct check_case cases[] = {{"slope", correlated_energies_have_the_analytic_slope},
+                                          {"good_start", a_good_start_is_not_spoilt_by_few_samples},
+                                          {"few_samples", few_samples_lead_most_of_the_way},
+                                          {"another_form", another_form_is_a_start},
+                                          {0}};
+
+int main(int argc, char **argv)
+{
+    return check_main(argc, argv, cases);
+}
