@@ -637,26 +637,28 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
     return status;
 }
 
-/* All held trial functions begin with the parameters of the first, cut-offs as the smallest cell
- * allows. */
+/* All held trial functions begin with the form and the parameters of the one that has the fewest,
+ * cut-offs as the smallest cell allows. */
 static enum status common_start(struct settings *s, struct err *err)
 {
     const struct jastrow *from = s->job[0].psi->jastrow;
-    int n = jastrow_count(from);
-    double *common = MEM_NEW(double, n);
+    struct parameters common = {0};
     enum status status = ST_OK;
-    memcpy(common, jastrow_parameters(from), n * sizeof *common);
+    for (int k = 1; k < s->jobs; k++)
+        if (jastrow_count(s->job[k].psi->jastrow) < jastrow_count(from))
+            from = s->job[k].psi->jastrow;
+    parameters_set(&common, jastrow_form(from), jastrow_count(from), jastrow_parameters(from));
     for (int k = 0; k < s->jobs; k++)
-        jastrow_limit(s->job[k].psi->jastrow, common);
+        jastrow_limit(s->job[k].psi->jastrow, common.value);
     for (int k = 0; k < s->jobs && status == ST_OK; k++) {
-        struct jastrow *j = s->job[k].psi->jastrow;
-        if (jastrow_count(j) != n)
-            status = err_set(err, ST_DATA,
-                             "frames with different elements cannot share a Jastrow factor");
-        else
-            status = jastrow_set(j, common, err);
+        struct wavefunction *psi = s->job[k].psi;
+        struct jastrow *j =
+            jastrow_new(psi->system, psi->up, psi->down, common.form, common.n, common.value, err);
+        status = j ? ST_OK : err->status;
+        if (j)
+            wavefunction_set_jastrow(psi, j);
     }
-    free(common);
+    parameters_free(&common);
     return status;
 }
 

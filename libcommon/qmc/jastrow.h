@@ -40,7 +40,9 @@
 struct jastrow;
 struct jastrow_work;
 
-#define JASTROW_FORM "tempered u6 chi10 f4.2 p3" /* the form of jastrow_start */
+#define JASTROW_FORM \
+    "tempered u6 chi8 f4.2 p3" /* that of jastrow_start; in cells so
+                                                      small that chi8 would be too narrow, less */
 
 /* ST_DATA: an unknown form, a wrong number of parameters, a cut-off that is not positive or exceeds
  * the inradius. The system may be freed afterwards. */

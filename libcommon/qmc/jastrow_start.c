@@ -8,6 +8,7 @@
  */
 #include <lapacke.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include "base/mem.h"
 #include "qmc/jastrow_term.h"
@@ -15,14 +16,15 @@
 #define POINTS 240
 #define SHELLS 24
 #define ANGLES 12
-#define OPEN_RS 1.5 /* density taken for molecules, bohr */
-#define U_ORDER 6   /* those of JASTROW_FORM */
-#define CHI_ORDER 10
+#define OPEN_RS 1.5   /* density taken for molecules, bohr */
+#define U_ORDER 6     /* those of JASTROW_FORM */
+#define CHI_ORDER 8   /* at most */
+#define NARROWEST 0.2 /* bohr: chi has no functions of less width, which samples hardly meet */
 /* Cut-offs in bohr, or the inradius of the cell */
 #define U_RANGE 3.0
 #define U_CUTOFF 7.0
 #define CHI_RANGE 0.9 /* of hydrogen */
-#define CHI_CUTOFF 7.5
+#define CHI_CUTOFF 6.0
 #define G_CUTOFF 5.0 /* of f, in open boundaries */
 #define H_CUTOFF 6.0
 #define CELL_REACH 2.0 /* in cells, in units of r_s */
@@ -109,6 +111,14 @@ static void start_cutoffs(const struct system *s, double rs, double p[JASTROW_CU
     p[JASTROW_CUTOFF_P] = s->periodic ? cbrt(6 * pi * pi * WAVES / system_volume(s)) : 1;
 }
 
+static int chi_order(double cutoff)
+{
+    int n = 1;
+    while (n < CHI_ORDER && cutoff / sqrt(3 << n) > NARROWEST)
+        n++;
+    return n;
+}
+
 struct jastrow *jastrow_start(const struct system *s, int n_up, int n_down)
 {
     enum {
@@ -118,10 +128,12 @@ struct jastrow *jastrow_start(const struct system *s, int n_up, int n_down)
     struct target t = {0};
     const double pi = 3.14159265358979323846, none[RADIAL_ORDER] = {0};
     double p[MOST] = {0}, *a = p + JASTROW_CUTOFFS, rs = OPEN_RS;
+    char form[60];
     int elements = 0;
     if (s->periodic)
         rs = cbrt(3 * system_volume(s) / (4 * pi * (n_up + n_down)));
     start_cutoffs(s, rs, p);
+    int order = chi_order(p[JASTROW_CUTOFF_CHI]);
     t.a = sqrt(rs * rs * rs / 3);
     for (int spin = 0; spin < 2; spin++, a += U_ORDER) {
         double cusp = spin ? 0.25 : 0.5;
@@ -139,12 +151,13 @@ struct jastrow *jastrow_start(const struct system *s, int n_up, int n_down)
             continue;
         struct radial chi;
         t.z = z;
-        radial_start(&chi, -z, p[JASTROW_RANGE_CHI], p[JASTROW_CUTOFF_CHI], CHI_ORDER, none);
+        radial_start(&chi, -z, p[JASTROW_RANGE_CHI], p[JASTROW_CUTOFF_CHI], order, none);
         fit(&chi, atom_cusp, &t);
-        memcpy(a, chi.a, CHI_ORDER * sizeof *a);
-        a += CHI_ORDER;
+        memcpy(a, chi.a, order * sizeof *a);
+        a += order;
         elements++;
     }
     int count = (int)(a - p) + elements * 2 * JASTROW_H * JASTROW_PAIRS + 3;
-    return jastrow_new(s, n_up, n_down, JASTROW_FORM, count, p, NULL);
+    snprintf(form, sizeof form, "tempered u%d chi%d f4.2 p3", U_ORDER, order);
+    return jastrow_new(s, n_up, n_down, form, count, p, NULL);
 }

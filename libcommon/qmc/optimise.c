@@ -11,8 +11,9 @@
 #define EFFECTIVE 0.5 /* least effective fraction of reweighted configurations */
 #define WORTH 3e-5    /* Ha per electron: gain below which nothing is left to do */
 #define FAILURES 2    /* steps in a row that were not worth it */
-#define NOISE 3e-4    /* Ha per electron: when the gain is less well known, samples are doubled */
-#define BOOST 16      /* by this factor at most */
+#define TAILS 1.5  /* greatest growth of the variance: rare places that the samples before missed */
+#define NOISE 3e-4 /* Ha per electron: when the gain is less well known, samples are doubled */
+#define BOOST 16   /* by this factor at most */
 /* Configurations of a late iteration: so many electrons, within bounds */
 #define ELECTRONS 32768
 #define FEWEST 1024
@@ -179,7 +180,7 @@ static bool best_step(struct problem *p, const double parameters[], double trial
 /* Gain from `before` to `after`, with the samples drawn for `after`; where they do not reach
  * `before`, its objective is the one known from its own samples. Leaves `after` set. */
 static double measure_gain(struct problem *p, double before[], double after[],
-                           const struct objective *known, double *error)
+                           const struct objective *known, double *variance, double *error)
 {
     double sum = 0;
     struct objective new = evaluate(p, CONFIGURATIONS_ALL, false), old = {.effective = 1};
@@ -198,6 +199,7 @@ static double measure_gain(struct problem *p, double before[], double after[],
     }
     set_parameters(p, after);
     *error = sqrt(sum);
+    *variance = new.variance;
     return (old.effective > EFFECTIVE ? old.value : known->value) - new.value;
 }
 
@@ -260,8 +262,9 @@ static bool iteration(struct problem *p, int number, double now[], struct object
     t.energy_error = energy_error(p);
     if (best_step(p, before, trial, &t)) {
         draw(p, number);
-        t.gain = measure_gain(p, before, trial, o, &t.gain_error);
-        t.accepted = t.gain > t.gain_error;
+        double variance;
+        t.gain = measure_gain(p, before, trial, o, &variance, &t.gain_error);
+        t.accepted = t.gain > t.gain_error && variance < TAILS * o->variance;
     }
     memcpy(now, t.accepted ? trial : before, n * sizeof *now);
     set_parameters(p, now);
@@ -283,7 +286,7 @@ static bool iteration(struct problem *p, int number, double now[], struct object
 static void finish(struct problem *p, double first[], const struct objective *start, double last[],
                    struct log *log, struct optimise_report *report)
 {
-    double error, gain = measure_gain(p, first, last, start, &error);
+    double error, variance, gain = measure_gain(p, first, last, start, &variance, &error);
     if (memcmp(first, last, p->parameters * sizeof *first) && !(gain > 0)) {
         log_detail(log, "optimiser: no gain over the start (%.5f(%.5f)), which is restored", gain,
                    error);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* S of functions that few samples reach is not known: they are scaled as if it were this at least. */
+#define FLOOR 1e-3
 #define BLOCK 64 /* configurations whose products are summed together */
 
 struct matrices *matrices_new(int n)
@@ -128,12 +130,12 @@ bool matrices_step(struct matrices *m, const struct stabilisation *by, double st
     int n = m->n;
     double *a = m->scratch;
     for (int i = 0; i < n; i++) {
-        double si = sqrt(m->s[i * n + i]);
-        bool dead = !(si > 0);
+        double si = sqrt(m->s[i * n + i] + FLOOR);
+        bool dead = !(m->s[i * n + i] > 0);
         step[i] = dead ? 0 : -m->g[i] / si;
         for (int j = 0; j < n; j++) {
-            double sj = sqrt(m->s[j * n + j]);
-            a[i * n + j] = dead || !(sj > 0)
+            double sj = sqrt(m->s[j * n + j] + FLOOR);
+            a[i * n + j] = dead || !(m->s[j * n + j] > 0)
                                ? 0
                                : (m->h[i * n + j] + by->overlap * m->s[i * n + j]) / (si * sj);
         }
@@ -142,8 +144,7 @@ bool matrices_step(struct matrices *m, const struct stabilisation *by, double st
     if (linalg_solve(n, a, 1, step, NULL) != ST_OK)
         return false;
     for (int i = 0; i < n; i++) {
-        double si = sqrt(m->s[i * n + i]);
-        step[i] = si > 0 ? step[i] / si : 0;
+        step[i] = m->s[i * n + i] > 0 ? step[i] / sqrt(m->s[i * n + i] + FLOOR) : 0;
         if (!isfinite(step[i]))
             return false;
     }

@@ -43,7 +43,7 @@ static struct jastrow *generic_term(const struct system *s, int up, int down, in
 {
     struct jastrow *j = jastrow_start(s, up, down);
     int n = jastrow_count(j), c = jastrow_cutoffs(j), elements = 2;
-    const int end[TERMS] = {n, c + 12, c + 12 + elements * 10, n - 3, n};
+    const int end[TERMS] = {n, c + 12, n - 3 - elements * 60, n - 3, n};
     double *p = MEM_NEW(double, n);
     struct rng rng;
     rng_start(&rng, 3, RNG_TEST, 2, 0, 0);
@@ -415,7 +415,7 @@ static void bad_parameters_are_refused(void)
     struct err err;
     memcpy(p, jastrow_parameters(j), (size_t)n * sizeof *p);
     CHECK(!jastrow_new(s, 4, 2, "drummond u8 chi8", n, p, &err) && err.status == ST_DATA);
-    CHECK(!jastrow_new(s, 4, 2, JASTROW_FORM, n - 1, p, &err) && strstr(err.text, "jastrow"));
+    CHECK(!jastrow_new(s, 4, 2, JASTROW_FORM, n + 1, p, &err) && strstr(err.text, "jastrow"));
     p[0] = 3.9;
     CHECK(jastrow_set(j, p, &err) == ST_DATA && strstr(err.text, "cut-off"));
     p[0] = NAN;
