@@ -35,6 +35,12 @@ int ao_functions(const struct ao *a); /* atoms * basis functions */
 
 /* out[k][quantity][point][function] for `points` positions r (bohr). Thread safe: no state. */
 void ao_eval(const struct ao *a, enum ao_level level, int points, const double r[][3], double *out);
+/* The same in a work space made once, for inner loops: one for each thread that evaluates. */
+struct ao_work;
+struct ao_work *ao_work_new(const struct ao *a);
+void ao_work_free(struct ao_work *w);
+void ao_eval_with(const struct ao *a, struct ao_work *w, enum ao_level level, int points,
+                  const double r[][3], double *out);
 
 /* Bloch overlap matrix S_k[function][function] = sum_T cos(2 pi k.T) <chi_mu(0)|chi_nu(T)>, by the
  * analytic two-centre formula. */

@@ -5,7 +5,13 @@
 #include "base/mem.h"
 #include "basis/ao_parts.h"
 
-enum { GROUP = 16 }; /* points evaluated together */
+/* Points evaluated together: enough for full chunks, few enough that their functions, which every shell
+ * goes through again, stay in the cache. */
+enum { GROUP = 16, CACHE = 128 * 1024 };
+
+struct ao_work {
+    struct ao_near near[GROUP];
+};
 
 /* The point wrapped into the cell; its block; the parity of the lattice vector taken off. */
 static const struct ao_block *find_block(const struct ao *a, const double r[3], double wrapped[3],
@@ -69,48 +75,42 @@ struct chunk {
     size_t to[AO_CHUNK];     /* where the functions of its point and atom begin */
 };
 
-/* One quantity of one function: the sum over the images of each atom. */
-static void add_runs(const struct chunk *c, const double *sign, const double *row, double *out)
+/* One quantity of the functions of a shell: the sums over the images of each atom. */
+static inline __attribute__((always_inline)) void add_runs(int width, const struct chunk *c,
+                                                           const double *sign, const double *row,
+                                                           double *out)
 {
     for (int r = 0, i = 0; r < c->runs; r++) {
-        double sum = 0;
-        int end = c->end[r];
-        if (end - i < 8) {
-            for (; i < end; i++)
-                sum += sign[i] * row[i];
-        } else {
-#pragma omp simd reduction(+ : sum)
-            for (int j = i; j < end; j++)
-                sum += sign[j] * row[j];
-            i = end;
-        }
-        out[c->to[r]] += sum;
+        double sum[AO_MAX_M] = {0}, *to = out + c->to[r];
+        for (; i < c->end[r]; i++)
+            for (int m = 0; m < width; m++)
+                sum[m] += sign[i] * row[m * AO_CHUNK + i];
+        for (int m = 0; m < width; m++)
+            to[m] += sum[m];
     }
 }
 
-/* The same if every run has one image: no loop inside. */
-static void add_each(const struct chunk *c, const double *sign, const double *row, double *out)
-{
-    for (int i = 0; i < c->n; i++)
-        out[c->to[i]] += sign[i] * row[i];
-}
-
-/* Add values[quantity][m][AO_CHUNK] of a chunk to the functions of its atoms. */
+/* Add values[quantity][m][AO_CHUNK] of a chunk to the functions of its atoms; the usual widths are known
+ * to the compiler. */
 static void gather(const struct ao *a, const struct ao_shell *s, enum ao_level level,
                    const struct chunk *c, const double *values, size_t step, double *out)
 {
     int width = 2 * s->l + 1;
     double sign[AO_CHUNK];
+    out += s->offset;
     for (int k = 0; k < a->nk; k++) {
         const double *row = values;
         for (int i = 0; i < c->n; i++)
             sign[i] = c->odd[i] >> k & 1 ? -1 : 1;
-        for (int q = 0; q < (int)level; q++, out += step)
-            for (int m = 0; m < width; m++, row += AO_CHUNK)
-                if (c->runs == c->n)
-                    add_each(c, sign, row, out + s->offset + m);
-                else
-                    add_runs(c, sign, row, out + s->offset + m);
+        for (int q = 0; q < (int)level; q++, out += step, row += width * AO_CHUNK)
+            if (width == 1)
+                add_runs(1, c, sign, row, out);
+            else if (width == 3)
+                add_runs(3, c, sign, row, out);
+            else if (width == 5)
+                add_runs(5, c, sign, row, out);
+            else
+                add_runs(width, c, sign, row, out);
     }
 }
 
@@ -167,31 +167,45 @@ static void eval_points(const struct ao *a, enum ao_level level, int points, str
     }
 }
 
-/* Room for GROUP points, one block of memory: nothing is allocated point by point. */
-static void near_new(const struct ao *a, int points, struct ao_near near[])
+struct ao_work *ao_work_new(const struct ao *a)
 {
     size_t room = 0;
     for (int i = 0; i < a->split[0] * a->split[1] * a->split[2]; i++)
         room = (size_t)a->block[i].n > room ? (size_t)a->block[i].n : room;
-    double *numbers = MEM_NEW(double, 4 * room * (size_t)points);
-    int *list = MEM_NEW(int, room *(size_t)points);
-    for (int p = 0; p < points; p++) {
-        near[p].x = numbers + 4 * room * (size_t)p;
-        near[p].y = near[p].x + room;
-        near[p].z = near[p].y + room;
-        near[p].r2 = near[p].z + room;
-        near[p].list = list + room * (size_t)p;
+    struct ao_work *w = MEM_NEW(struct ao_work, 1);
+    double *numbers = MEM_RAW(double, 4 * room * GROUP);
+    int *list = MEM_RAW(int, room *GROUP);
+    for (int p = 0; p < GROUP; p++) {
+        struct ao_near *near = &w->near[p];
+        near->x = numbers + 4 * room * (size_t)p;
+        near->y = near->x + room;
+        near->z = near->y + room;
+        near->r2 = near->z + room;
+        near->list = list + room * (size_t)p;
     }
-    near->work = MEM_NEW(double, ao_fourier_scratch(a));
+    w->near->work = MEM_RAW(double, ao_fourier_scratch(a));
+    return w;
 }
 
-void ao_eval(const struct ao *a, enum ao_level level, int points, const double r[][3], double *out)
+void ao_work_free(struct ao_work *w)
 {
-    struct ao_near near[GROUP];
+    if (!w)
+        return;
+    free(w->near->x);
+    free(w->near->list);
+    free(w->near->work);
+    free(w);
+}
+
+void ao_eval_with(const struct ao *a, struct ao_work *w, enum ao_level level, int points,
+                  const double r[][3], double *out)
+{
+    struct ao_near *near = w->near;
     size_t functions = (size_t)a->functions, step = (size_t)points * functions;
-    near_new(a, points < GROUP ? points : GROUP, near);
-    for (int first = 0; first < points; first += GROUP) {
-        int n = points - first < GROUP ? points - first : GROUP;
+    size_t each = functions * sizeof *out * (size_t)(a->nk * (int)level);
+    int group = each * GROUP > CACHE ? (int)(CACHE / each) + 1 : GROUP;
+    for (int first = 0; first < points; first += group) {
+        int n = points - first < group ? points - first : group;
         double *at = out + (size_t)first * functions;
         for (int p = 0; p < n; p++)
             collect(a, r[first + p], &near[p]);
@@ -201,7 +215,11 @@ void ao_eval(const struct ao *a, enum ao_level level, int points, const double r
         for (int p = 0; p < n; p++)
             ao_fourier_eval(a, level, r[first + p], near->work, step, at + (size_t)p * functions);
     }
-    free(near->x);
-    free(near->list);
-    free(near->work);
+}
+
+void ao_eval(const struct ao *a, enum ao_level level, int points, const double r[][3], double *out)
+{
+    struct ao_work *w = ao_work_new(a);
+    ao_eval_with(a, w, level, points, r, out);
+    ao_work_free(w);
 }

@@ -17,7 +17,21 @@
 #include "base/mem.h"
 #include "basis/ao_parts.h"
 
-enum { LANES = 8, ORDERS = SOLID_LMAX + 4, TERMS = 3 * SOLID_TERMS };
+enum { LANES = 4, ORDERS = SOLID_LMAX + 4, TERMS = 3 * SOLID_TERMS, LEVELS = 4 };
+
+typedef double lanes __attribute__((vector_size(8 * LANES), aligned(8)));
+
+struct term {
+    double c;
+    int order[3]; /* of the derivatives along x, y, z */
+};
+
+/* The functions of a shell as sums of derivatives: of function m of quantity q those from
+ * first[q (2 l + 1) + m] on. */
+struct recipe {
+    int first[AO_THIRD * AO_MAX_M + 1];
+    struct term *term;
+};
 
 static const double cut = 1e-12; /* of exp(-w^2/4a) */
 
@@ -27,8 +41,12 @@ struct ao_fourier {
     double length[3];
     bool used[3][2];     /* is there a k with component 0, 1/2 */
     double *table[3][2]; /* [2 most][padded]: cos w_j X, sin w_j X of the atoms */
-    double *weight;      /* [shell][primitive][axis][half][most]: sqrt(pi/a)/L exp(-w^2/4a) (2) */
-    int primitives;      /* the most that a shell has */
+    /* [shell][primitive][axis][half][most]: sqrt(pi/a)/L exp(-w^2/4a) (2), and along x besides the
+     * coefficient and (-1/2a)^l */
+    double *weight;
+    int primitives; /* the most that a shell has */
+    int recipes;
+    struct recipe *recipe; /* [shell][level] */
 };
 
 static double frequency(const struct ao_fourier *f, int axis, int half, int j)
@@ -88,9 +106,69 @@ static void fill_weights(const struct ao *a, struct ao_fourier *f)
             for (int i = 0; i < 6 * f->most; i++) {
                 int j = i / 6, axis = i % 6 / 2, half = i % 2;
                 double w = frequency(f, axis, half, j), e = a->shell[s].exponent[p];
-                weight_of(f, s, p, axis, half)[j] =
-                    sqrt(M_PI / e) / f->length[axis] * exp(-w * w / (4 * e)) * (w > 0 ? 2 : 1);
+                double scale = a->shell[s].coefficient[p] * pow(-2 * e, -a->shell[s].l);
+                weight_of(f, s, p, axis, half)[j] = sqrt(M_PI / e) / f->length[axis] *
+                                                    exp(-w * w / (4 * e)) * (w > 0 ? 2 : 1) *
+                                                    (axis ? 1 : scale);
             }
+}
+
+/* The quantities of ao.h as sums of derivatives: how many, and along which axes. */
+static int quantity(enum ao_level level, int q, int add[3][3])
+{
+    static const int pairs[6][2] = {{0, 0}, {0, 1}, {0, 2}, {1, 1}, {1, 2}, {2, 2}};
+    memset(add, 0, 9 * sizeof(int));
+    if (q >= 1 && q <= 3)
+        add[0][q - 1] = 1;
+    if (q < 4)
+        return 1;
+    if (level == AO_THIRD && q < 10) {
+        add[0][pairs[q - 4][0]]++;
+        add[0][pairs[q - 4][1]]++;
+        return 1;
+    }
+    for (int i = 0; i < 3; i++) { /* the Laplacian, or its gradient */
+        add[i][i] = 2;
+        if (level == AO_THIRD)
+            add[i][q - 10]++;
+    }
+    return 3;
+}
+
+static int list_terms(const struct polynomial *s, enum ao_level level, int q, struct term *term)
+{
+    int add[3][3], n = quantity(level, q, add), count = 0;
+    for (int i = 0; i < n; i++)
+        for (int t = 0; t < s->terms; t++, count++) {
+            term[count].c = s->c[t];
+            for (int x = 0; x < 3; x++)
+                term[count].order[x] = s->power[t][x] + add[i][x];
+        }
+    return count;
+}
+
+static int level_index(enum ao_level level)
+{
+    return level == AO_VALUE ? 0 : level == AO_GRADIENT ? 1 : level == AO_LAPLACIAN ? 2 : 3;
+}
+
+static void write_recipe(const struct ao_shell *s, enum ao_level level, struct recipe *r)
+{
+    int width = 2 * s->l + 1;
+    r->term = MEM_NEW(struct term, (int)level * width * TERMS);
+    for (int i = 0; i < (int)level * width; i++)
+        r->first[i + 1] =
+            r->first[i] + list_terms(&s->s[i % width], level, i / width, r->term + r->first[i]);
+}
+
+static void write_recipes(const struct ao *a, struct ao_fourier *f)
+{
+    static const enum ao_level level[LEVELS] = {AO_VALUE, AO_GRADIENT, AO_LAPLACIAN, AO_THIRD};
+    f->recipe = mem_new((size_t)a->shells * LEVELS, sizeof *f->recipe);
+    for (int i = 0; i < a->shells * LEVELS; i++)
+        if (a->shell[i / LEVELS].fourier)
+            write_recipe(&a->shell[i / LEVELS], level[i % LEVELS], &f->recipe[i]);
+    f->recipes = a->shells * LEVELS;
 }
 
 void ao_fourier_new(struct ao *a)
@@ -123,6 +201,7 @@ void ao_fourier_new(struct ao *a)
             if (f->used[x][half])
                 fill_table(a, f, x, half);
     fill_weights(a, f);
+    write_recipes(a, f);
     a->fourier = f;
 }
 
@@ -131,8 +210,12 @@ void ao_fourier_free(struct ao_fourier *f)
     for (int x = 0; f && x < 3; x++)
         for (int half = 0; half < 2; half++)
             free(f->table[x][half]);
-    if (f)
-        free(f->weight);
+    if (!f)
+        return;
+    for (int i = 0; i < f->recipes; i++)
+        free(f->recipe[i].term);
+    free(f->recipe);
+    free(f->weight);
     free(f);
 }
 
@@ -150,92 +233,72 @@ static void point_phases(const struct ao_fourier *f, int axis, int half, double 
     }
 }
 
-/* d[order][padded] = the derivatives of the one-dimensional sum at x - X for all atoms X, with the
- * weights of the frequencies and the phases at x. */
-static void one_axis(const struct ao_fourier *f, int axis, int half, int n, const double *weight,
-                     const double *phase, int orders, double *restrict d)
+/* d[order][padded] = the derivatives of the one-dimensional sum at x - X for all atoms X; uv: what cos and
+ * sin of each frequency and order are multiplied by. A known number of orders keeps the sums in registers. */
+static inline __attribute__((always_inline)) void one_axis_of(int orders, int padded, int n,
+                                                              const double *table,
+                                                              const double (*uv)[ORDERS][2],
+                                                              double *restrict d)
 {
-    int padded = f->padded;
-    const double *t = f->table[axis][half];
-    memset(d, 0, (size_t)(orders * padded) * sizeof *d);
-    for (int j = 0; j < n; j++, t += 2 * padded) {
+    for (int i = 0; i < padded; i += LANES) {
+        lanes sum[ORDERS] = {{0}};
+        const double *t = table + i;
+        for (int j = 0; j < n; j++, t += 2 * padded) {
+            lanes cosine = *(const lanes *)t, sine = *(const lanes *)(t + padded);
+            for (int order = 0; order < orders; order++)
+                sum[order] += uv[j][order][0] * cosine + uv[j][order][1] * sine;
+        }
+        for (int order = 0; order < orders; order++)
+            *(lanes *)(d + order * padded + i) = sum[order];
+    }
+}
+
+static void one_axis(const struct ao_fourier *f, int axis, int half, int n, const double *weight,
+                     const double *phase, int orders, double (*uv)[ORDERS][2], double *d)
+{
+    const double *table = f->table[axis][half];
+    for (int j = 0; j < n; j++) {
         double w = frequency(f, axis, half, j);
         double u = weight[j] * phase[2 * j], v = weight[j] * phase[2 * j + 1];
         for (int order = 0; order < orders; order++) {
-            double *to = d + order * padded;
-            const double *cosine = t, *sine = t + padded;
-#pragma omp simd
-            for (int i = 0; i < padded; i++)
-                to[i] += u * cosine[i] + v * sine[i];
+            uv[j][order][0] = u;
+            uv[j][order][1] = v;
             double next = -w * v; /* d/dx of (cos, sin) = w (-sin, cos) */
             v = w * u;
             u = next;
         }
     }
-}
-
-struct term {
-    double c;
-    int order[3];
-};
-
-/* The quantities of ao.h as sums of derivatives: how many, and along which axes. */
-static int quantity(enum ao_level level, int q, int add[3][3])
-{
-    static const int pairs[6][2] = {{0, 0}, {0, 1}, {0, 2}, {1, 1}, {1, 2}, {2, 2}};
-    memset(add, 0, 9 * sizeof(int));
-    if (q >= 1 && q <= 3)
-        add[0][q - 1] = 1;
-    if (q < 4)
-        return 1;
-    if (level == AO_THIRD && q < 10) {
-        add[0][pairs[q - 4][0]]++;
-        add[0][pairs[q - 4][1]]++;
-        return 1;
-    }
-    for (int i = 0; i < 3; i++) { /* the Laplacian, or its gradient */
-        add[i][i] = 2;
-        if (level == AO_THIRD)
-            add[i][q - 10]++;
-    }
-    return 3;
-}
-
-static int list_terms(const struct polynomial *s, enum ao_level level, int q, double scale,
-                      struct term *term)
-{
-    int add[3][3], n = quantity(level, q, add), count = 0;
-    for (int i = 0; i < n; i++)
-        for (int t = 0; t < s->terms; t++, count++) {
-            term[count].c = scale * s->c[t];
-            for (int x = 0; x < 3; x++)
-                term[count].order[x] = s->power[t][x] + add[i][x];
-        }
-    return count;
+    const double(*c)[ORDERS][2] = (const double(*)[ORDERS][2])uv;
+    if (orders == 3)
+        one_axis_of(3, f->padded, n, table, c, d);
+    else if (orders == 4)
+        one_axis_of(4, f->padded, n, table, c, d);
+    else if (orders == 5)
+        one_axis_of(5, f->padded, n, table, c, d);
+    else
+        one_axis_of(orders, f->padded, n, table, c, d);
 }
 
 /* sum_t c_t dx dy dz into the functions of all atoms */
-static void combine(const struct ao *a, int terms, const struct term *term,
-                    const double *const axis[3], double *sum, double *to)
+static void combine(const struct ao *a, const struct term *term, const struct term *end,
+                    const double *const axis[3], double *to)
 {
     int padded = a->fourier->padded;
-    for (int t = 0; t < terms; t++) {
-        const double *x = axis[0] + term[t].order[0] * padded;
-        const double *y = axis[1] + term[t].order[1] * padded;
-        const double *z = axis[2] + term[t].order[2] * padded;
-        double c = term[t].c, keep = t > 0;
-#pragma omp simd
-        for (int i = 0; i < padded; i++)
-            sum[i] = keep * sum[i] + c * x[i] * y[i] * z[i];
+    for (int i = 0; i < padded; i += LANES) {
+        lanes sum = {0};
+        for (const struct term *t = term; t < end; t++)
+            sum += t->c * *(const lanes *)(axis[0] + t->order[0] * padded + i) *
+                   *(const lanes *)(axis[1] + t->order[1] * padded + i) *
+                   *(const lanes *)(axis[2] + t->order[2] * padded + i);
+        for (int lane = 0; lane < LANES && i + lane < a->atoms; lane++)
+            to[(i + lane) * a->per_atom] += sum[lane];
     }
-    for (int i = 0; i < a->atoms; i++)
-        to[i * a->per_atom] += sum[i];
 }
 
 size_t ao_fourier_scratch(const struct ao *a)
 {
     const struct ao_fourier *f = a->fourier;
-    return f ? (size_t)f->padded * (6 * ORDERS + 1) + (size_t)f->most * 12 : 0;
+    return f ? (size_t)f->padded * 6 * ORDERS + (size_t)f->most * (12 + 2 * ORDERS) : 0;
 }
 
 static void one_primitive(const struct ao *a, int shell, int p, enum ao_level level, double *work,
@@ -247,29 +310,28 @@ static void one_primitive(const struct ao *a, int shell, int p, enum ao_level le
                          : level == AO_GRADIENT ? 2
                          : level == AO_THIRD    ? 4
                                                 : 3);
-    double *axis[3][2], *sum = work + 6 * ORDERS * f->padded;
-    const double *phase = sum + f->padded;
-    double scale = s->coefficient[p] * pow(-2 * s->exponent[p], -s->l);
+    const struct recipe *recipe = &f->recipe[shell * LEVELS + level_index(level)];
+    int width = 2 * s->l + 1;
+    double *axis[3][2], *phase = work + 6 * ORDERS * f->padded;
+    double(*uv)[ORDERS][2] = (double(*)[ORDERS][2])(phase + 12 * f->most);
     for (int x = 0; x < 3; x++)
         for (int half = 0; half < 2; half++) {
             axis[x][half] = work + (2 * x + half) * ORDERS * f->padded;
             if (f->used[x][half])
                 one_axis(f, x, half, frequencies(f, x, s->exponent[p]),
                          weight_of(f, shell, p, x, half), phase + (2 * x + half) * 2 * f->most,
-                         orders, axis[x][half]);
+                         orders, uv, axis[x][half]);
         }
-    for (int q = 0; q < (int)level; q++)
-        for (int m = 0; m <= 2 * s->l; m++) {
-            struct term term[TERMS];
-            int terms = list_terms(&s->s[m], level, q, scale, term);
-            for (int k = 0; k < a->nk; k++) {
-                const int *twice = a->given[k];
-                const double *const at[3] = {axis[0][twice[0] & 1], axis[1][twice[1] & 1],
-                                             axis[2][twice[2] & 1]};
-                combine(a, terms, term, at, sum,
-                        out + (size_t)(k * (int)level + q) * step + s->offset + m);
-            }
-        }
+    for (int k = 0; k < a->nk; k++) {
+        const int *twice = a->given[k];
+        const double *const at[3] = {axis[0][twice[0] & 1], axis[1][twice[1] & 1],
+                                     axis[2][twice[2] & 1]};
+        double *to = out + (size_t)(k * (int)level) * step + s->offset;
+        for (int q = 0, i = 0; q < (int)level; q++, to += step)
+            for (int m = 0; m < width; m++, i++)
+                combine(a, recipe->term + recipe->first[i], recipe->term + recipe->first[i + 1], at,
+                        to + m);
+    }
 }
 
 void ao_fourier_eval(const struct ao *a, enum ao_level level, const double r[3], double *work,
@@ -278,7 +340,7 @@ void ao_fourier_eval(const struct ao *a, enum ao_level level, const double r[3],
     const struct ao_fourier *f = a->fourier;
     if (!f || !f->most)
         return;
-    double *phase = work + (6 * ORDERS + 1) * f->padded;
+    double *phase = work + 6 * ORDERS * f->padded;
     for (int x = 0; x < 3; x++)
         for (int half = 0; half < 2; half++)
             if (f->used[x][half])

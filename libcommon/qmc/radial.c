@@ -137,20 +137,21 @@ void radial_basis(const struct radial *f, double r2, double value[], double slop
     }
 }
 
+typedef double four_lanes __attribute__((vector_size(32)));
+
 void radial_four(double r2, double cutoff, double out[5][4])
 {
-    double s = 1 / (cutoff * cutoff), q = 1 - s * r2, b = q * q, c = q, d = 1;
+    static const four_lanes one = {3, 6, 12, 24}, two = {3 * 2, 6 * 5, 12 * 11, 24 * 23},
+                            three = {3 * 2 * 1, 6 * 5 * 4, 12 * 11 * 10, 24 * 23 * 22};
+    double s = 1 / (cutoff * cutoff), q = 1 - s * r2, q2 = q * q, q4 = q2 * q2, q10 = q4 * q4 * q2;
     if (!(q > 0)) {
         memset(out, 0, 5 * sizeof out[0]);
         return;
     }
-    for (int k = 0; k < 4; k++) {
-        double p = POWER(k), d2 = p * (p - 1) * c, bend = 4 * s * s * d2;
-        out[0][k] = b * q;
-        out[1][k] = -2 * s * p * b;
-        out[2][k] = 3 * out[1][k] + r2 * bend;
-        out[3][k] = bend;
-        out[4][k] = 20 * s * s * d2 - 8 * s * s * s * r2 * p * (p - 1) * (p - 2) * d;
-        d = b * c, c = b * b, b = c * q;
-    }
+    four_lanes c = {q, q4, q10, q10 * q10 * q2}, b = c * q,
+               d = {1, q2 * q, q4 * q4 * q, q10 * q10 * q};
+    four_lanes d2 = two * c, slope = -2 * s * one * b, bend = 4 * s * s * d2;
+    four_lanes all[5] = {b * q, slope, 3 * slope + r2 * bend, bend,
+                         20 * s * s * d2 - 8 * s * s * s * r2 * three * d};
+    memcpy(out, all, sizeof all);
 }

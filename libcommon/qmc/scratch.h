@@ -18,6 +18,7 @@ struct walkers_scratch {
     double *laplacian;         /* [walker][electron] */
     double *matrix;            /* n n for the larger spin */
     double *coulomb;
+    struct ao_work *ao;
     struct jastrow_work *jastrow; /* made when first needed */
 };
 

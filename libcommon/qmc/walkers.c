@@ -37,6 +37,7 @@ struct walkers *walkers_new(const struct wavefunction *psi, int twist, int n)
     s->matrix = MEM_NEW(double, largest *largest);
     s->coulomb = MEM_NEW(double, coulomb_scratch(psi->coulomb));
     s->old_value = MEM_NEW(double, n);
+    s->ao = ao_work_new(psi->ao[twist]);
     return w;
 }
 
@@ -54,6 +55,7 @@ static void scratch_free(struct walkers_scratch *s)
     free(s->laplacian);
     free(s->matrix);
     free(s->coulomb);
+    ao_work_free(s->ao);
     jastrow_work_free(s->jastrow);
     free(s);
 }
@@ -108,7 +110,7 @@ void walkers_orbitals(struct walkers *w, const double r[][3])
 {
     const struct wavefunction *psi = w->psi;
     struct walkers_scratch *s = w->scratch;
-    ao_eval(psi->ao[w->twist], AO_LAPLACIAN, w->n, r, s->functions);
+    ao_eval_with(psi->ao[w->twist], s->ao, AO_LAPLACIAN, w->n, r, s->functions);
     linalg_gemm(LINALG_N, LINALG_T, 5 * w->n, psi->orbitals, psi->functions, 1, s->functions,
                 psi->coefficient[w->twist], 0, s->orbitals);
 }
