@@ -44,7 +44,7 @@ struct vmc *vmc_new(const struct wavefunction *psi, const struct vmc_settings *s
     v->rng = mem_new((size_t)v->batches * v->size, sizeof *v->rng);
     v->accepted = mem_new(v->batches, sizeof *v->accepted);
     int failed = 0;
-#pragma omp parallel for schedule(dynamic) reduction(+ : failed)
+#pragma omp parallel for schedule(dynamic) reduction(+ : failed) if (vmc_worth(vmc_seconds(v)))
     for (int b = 0; b < v->batches; b++) {
         v->batch[b] = walkers_new(psi, b / groups, v->size);
         v->batch[b]->index = b;
@@ -87,6 +87,13 @@ double vmc_tau(const struct vmc *v)
     return v->tau;
 }
 
+double vmc_seconds(const struct vmc *v)
+{
+    const double move =
+        4e-8; /* per basis function; within a factor of two from 2 to 128 electrons */
+    return move * v->batches * v->size * v->psi->electrons * v->psi->functions;
+}
+
 void vmc_sweep(struct vmc *v, int b, uint64_t step)
 {
     struct rng *rng = v->rng + b * v->size;
@@ -113,7 +120,7 @@ void vmc_warm(struct vmc *v, int sweeps, bool tune)
     const int piece = 5;
     memset(v->accepted, 0, v->batches * sizeof *v->accepted);
     for (int done = 0; done < sweeps; done += piece) {
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (vmc_worth(piece * vmc_seconds(v)))
         for (int b = 0; b < v->batches; b++)
             for (int s = 0; s < piece; s++)
                 vmc_sweep(v, b, v->step + (uint64_t)s);
@@ -127,7 +134,8 @@ void vmc_warm(struct vmc *v, int sweeps, bool tune)
 void vmc_observe(struct vmc *v, int steps, int sweeps,
                  void (*each)(void *context, const struct walkers *w, int step), void *context)
 {
-#pragma omp parallel for schedule(dynamic)
+    double work = (double)steps * sweeps * vmc_seconds(v);
+#pragma omp parallel for schedule(dynamic) if (vmc_worth(work))
     for (int b = 0; b < v->batches; b++)
         for (int t = 0; t < steps; t++) {
             for (int s = 0; s < sweeps; s++)

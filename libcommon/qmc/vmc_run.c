@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define SHORT 32    /* sweeps between looks at the stopping rules, at least */
-#define LONG 64     /* at most: also the time between pauses */
+#define LONG 64     /* sweeps between pauses, where they take longer than: */
+#define PIECE 0.2   /* seconds of work, so that threads are seldom waited for */
 #define EXCESS 1.02 /* aim at so much more than the error asks for */
 
 static int rising(const void *a, const void *b)
@@ -20,7 +21,7 @@ static double reference_energy(struct vmc *v)
 {
     int n = v->batches * v->size;
     double *e = MEM_NEW(double, n);
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (vmc_worth(vmc_seconds(v)))
     for (int b = 0; b < v->batches; b++) {
         walkers_refresh(v->batch[b]); /* as a checkpoint would find them */
         walkers_measure(v->batch[b]);
@@ -65,7 +66,7 @@ static void record(struct vmc *v, int b, const struct vmc_observer *o, double *o
 /* At the start everything is made anew from the positions, which is what a checkpoint holds. */
 static void run_piece(struct vmc *v, const struct vmc_observer *o, long sweeps)
 {
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (vmc_worth((double)sweeps * vmc_seconds(v)))
     for (int b = 0; b < v->batches; b++) {
         double *out = o ? MEM_NEW(double, v->size * o->size) : NULL;
         walkers_refresh(v->batch[b]);
@@ -172,6 +173,14 @@ static void summary(struct vmc *v, struct vmc_result *r)
     judge_tails(v, r);
 }
 
+/* How many sweeps to do in one go, up to the goal if possible */
+static long next_piece(const struct vmc *v)
+{
+    long left = v->goal - series_sweeps(v->series);
+    long most = (long)fmax(LONG, fmin(PIECE / vmc_seconds(v), 1e6));
+    return v->series->length > most ? v->series->length : left < most ? left : most;
+}
+
 /* Look at the energy and set the next goal; false: enough. */
 static bool look(struct vmc *v, struct log *log)
 {
@@ -201,11 +210,9 @@ enum status vmc_run(struct vmc *v, const struct vmc_observer *observer,
     }
     v->running = true;
     while (series_sweeps(v->series) + v->series->length <= v->goal || look(v, log)) {
-        long left = v->goal - series_sweeps(v->series), piece = v->series->length;
-        piece = piece > LONG ? piece : left < LONG ? left : LONG;
         if (pause && (result->stopped = pause->stop(pause->context, v)))
             break;
-        run_piece(v, observer, series_reserve(v->series, piece));
+        run_piece(v, observer, series_reserve(v->series, next_piece(v)));
     }
     log_done(log);
     if (result->stopped)
