@@ -6,22 +6,24 @@
 #include "base/mem.h"
 
 enum {
-    BATCH = 16, /* sticks transformed together: one cache line of doubles times two, and SIMD */
-    SHORT = 48
-};
+    BATCH = 16
+}; /* sticks transformed together: one cache line of doubles times two, and SIMD */
 
-/* Looking for plans with buffers takes FFTW ten times as long and finds nothing better below SHORT. */
-static fftw_plan plan(int n, int many, int stride, int distance, int sign, double complex *at)
+/*
+ * Out of place, as FFTW allocates buffers in every transform in place of several vectors. Its estimate is
+ * as fast as what it finds by measuring, there at once, and the same in every run.
+ */
+static fftw_plan plan(int n, int many, int stride, int distance, int sign, double complex *work)
 {
-    return fftw_plan_many_dft(1, &n, many, at, NULL, stride, distance, at, NULL, stride, distance,
-                              sign, n <= SHORT ? FFTW_MEASURE | FFTW_NO_BUFFERING : FFTW_MEASURE);
+    return fftw_plan_many_dft(1, &n, many, work, NULL, stride, distance, work + (size_t)n * many,
+                              NULL, stride, distance, sign, FFTW_ESTIMATE);
 }
 
 struct waves_plans *waves_plans_new(const int n[3])
 {
     struct waves_plans *p = MEM_NEW(struct waves_plans, 1);
     size_t plane = (size_t)n[1] * n[2], stick = (size_t)n[0] * BATCH;
-    double complex *work = MEM_NEW(double complex, plane > stick ? plane : stick);
+    double complex *work = MEM_NEW(double complex, 2 * (plane > stick ? plane : stick));
     memcpy(p->n, n, sizeof p->n);
     p->rows = n[1] / 4 + 2 < n[1] / 2 ? n[1] / 4 + 2 : n[1] / 2;
     for (int i = 0; i < 2; i++) {
@@ -176,9 +178,12 @@ static size_t stick_numbers(const struct waves *s)
     return (size_t)s->batches * s->plans->n[0] * BATCH;
 }
 
+/* All sticks, and two planes or batches of sticks. */
 size_t waves_scratch(const struct waves *s)
 {
-    return stick_numbers(s) + (size_t)s->plans->n[1] * s->plans->n[2];
+    const int *n = s->plans->n;
+    const size_t plane = (size_t)n[1] * n[2], stick = (size_t)n[0] * BATCH;
+    return stick_numbers(s) + 2 * (plane > stick ? plane : stick);
 }
 
 /* re + i im without arithmetic */
@@ -239,35 +244,40 @@ static void unpack(const struct waves *s, const double complex *sticks, double *
 static void stick_transform(const struct waves *s, int direction, double complex *sticks)
 {
     size_t batch = (size_t)s->plans->n[0] * BATCH;
-    for (int i = 0; i < s->batches; i++)
-        fftw_execute_dft(s->plans->stick[direction], sticks + i * batch, sticks + i * batch);
+    double complex *copy = sticks + stick_numbers(s);
+    for (int i = 0; i < s->batches; i++) {
+        memcpy(copy, sticks + i * batch, batch * sizeof *copy);
+        fftw_execute_dft(s->plans->stick[direction], copy, sticks + i * batch);
+    }
 }
 
-/* One plane from the sticks into real space. */
+/* One plane from the sticks into real space; work: another one. */
 static void plane_open(const struct waves *s, int i0, const double complex *sticks,
-                       double complex *plane)
+                       double complex *plane, double complex *work)
 {
     const struct waves_plans *p = s->plans;
-    memset(plane, 0, (size_t)p->n[1] * p->n[2] * sizeof *plane);
+    const size_t high = (size_t)(p->n[1] - p->rows) * p->n[2], low = (size_t)p->rows * p->n[2];
+    memset(plane, 0, low * sizeof *plane);
+    memset(plane + high, 0, low * sizeof *plane);
     for (int b = 0, i = 0; b < s->batches; b++) {
         const double complex *from = sticks + ((size_t)b * p->n[0] + i0) * BATCH;
         for (int j = 0; j < BATCH && i < s->sticks; j++, i++)
             plane[s->place[i]] = from[j];
     }
-    double complex *high = plane + (size_t)(p->n[1] - p->rows) * p->n[2];
-    fftw_execute_dft(p->row[0], plane, plane);
-    fftw_execute_dft(p->row[0], high, high);
-    fftw_execute_dft(p->column[0], plane, plane);
+    memset(work + low, 0, (high - low) * sizeof *work);
+    fftw_execute_dft(p->row[0], plane, work);
+    fftw_execute_dft(p->row[0], plane + high, work + high);
+    fftw_execute_dft(p->column[0], work, plane);
 }
 
-static void plane_close(const struct waves *s, int i0, double complex *plane,
+static void plane_close(const struct waves *s, int i0, double complex *plane, double complex *work,
                         double complex *sticks)
 {
     const struct waves_plans *p = s->plans;
-    double complex *high = plane + (size_t)(p->n[1] - p->rows) * p->n[2];
-    fftw_execute_dft(p->column[1], plane, plane);
-    fftw_execute_dft(p->row[1], plane, plane);
-    fftw_execute_dft(p->row[1], high, high);
+    const size_t high = (size_t)(p->n[1] - p->rows) * p->n[2];
+    fftw_execute_dft(p->column[1], plane, work);
+    fftw_execute_dft(p->row[1], work, plane);
+    fftw_execute_dft(p->row[1], work + high, plane + high);
     for (int b = 0, i = 0; b < s->batches; b++) {
         double complex *to = sticks + ((size_t)b * p->n[0] + i0) * BATCH;
         for (int j = 0; j < BATCH && i < s->sticks; j++, i++)
@@ -280,14 +290,15 @@ void waves_potential(const struct waves *s, const double *potential, const doubl
 {
     double complex *sticks = scratch, *plane = scratch + stick_numbers(s);
     size_t points = (size_t)s->plans->n[1] * s->plans->n[2];
+    double complex *work = plane + points;
     pack(s, a, b, sticks);
     stick_transform(s, 0, sticks);
     for (int i0 = 0; i0 < s->plans->n[0]; i0++) {
         const double *v = potential + i0 * points;
-        plane_open(s, i0, sticks, plane);
+        plane_open(s, i0, sticks, plane, work);
         for (size_t i = 0; i < points; i++)
             plane[i] *= v[i];
-        plane_close(s, i0, plane, sticks);
+        plane_close(s, i0, plane, work, sticks);
     }
     stick_transform(s, 1, sticks);
     unpack(s, sticks, out_a, out_b);
@@ -310,10 +321,11 @@ void waves_density(const struct waves *s, double wa, const double *a, double wb,
 {
     double complex *sticks = scratch, *plane = scratch + stick_numbers(s);
     const int *n = s->plans->n;
+    double complex *work = plane + (size_t)n[1] * n[2];
     pack(s, a, b, sticks);
     stick_transform(s, 0, sticks);
     for (int i0 = 0; i0 < n[0]; i0++) {
-        plane_open(s, i0, sticks, plane);
+        plane_open(s, i0, sticks, plane, work);
         for (int i1 = 0; i1 < n[1]; i1++) {
             size_t row = (size_t)i1 * n[2];
             row_density(s, s->turn[0][i0] * s->turn[1][i1], wa, s->real ? wb : wa, plane + row,
