@@ -60,17 +60,22 @@ static double *atom_electrons(const struct state *s)
     return electrons;
 }
 
-void density_atoms(const struct state *s, double *rho)
+void density_atoms_list(const struct state *s, double complex *list)
 {
     const struct grid *g = s->grid;
-    double complex *list = MEM_RAW(double complex, g->ng);
     double *electrons = atom_electrons(s);
     grid_structure(g, s->system->n, (const double(*)[3])s->system->pos, electrons, list);
     for (int i = 0; i < g->ng; i++)
         list[i] *= atom(g->g2[i]) / g->volume;
-    grid_from_list(g, list, rho);
-    free(list);
     free(electrons);
+}
+
+void density_atoms(const struct state *s, double *rho)
+{
+    double complex *list = MEM_RAW(double complex, s->grid->ng);
+    density_atoms_list(s, list);
+    grid_from_list(s->grid, list, rho);
+    free(list);
 }
 
 void density_drift_forces(const struct state *s, double (*force)[3])

@@ -9,6 +9,7 @@
 void density_orbitals(const struct state *s, double *rho);
 /* Free hydrogen-like atoms, normalised to the electrons of the state. */
 void density_atoms(const struct state *s, double *rho);
+void density_atoms_list(const struct state *s, double complex *list); /* on the list of the grid */
 /* Free atoms moving with the nuclei in the potential that is left over (s->drift): the first-order
  * correction of the forces for a density that is not quite self-consistent (Chan, Bohnen & Ho, Phys.
  * Rev. B 47, 4771 (1993), eq. (4)). Added to force. */

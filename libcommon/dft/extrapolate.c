@@ -7,19 +7,21 @@
 #include "base/mem.h"
 #include "dft/block.h"
 #include "dft/density.h"
+#include "maths/linalg.h"
 
-enum { PAST = 4, PIECES = 8 };
+enum { PAST = 6, PIECES = 8 };
 
 #define FAR \
     0.25 /* rms error of the predicted positions (bohr) beyond which the past is of no use */
-#define BETTER 0.8 /* an older frame counts if it improves the positions at least by this factor */
+#define NOISE 3e-8 /* Hartree energy of the noise of a past density, Ha per atom */
 
 /* One frame. */
 struct past {
     double (*f)[3]; /* fractional positions, in the images nearest to the frame before */
     int bands;
-    float **orbital;    /* nk: [bands][size] */
-    float complex *rho; /* density less free atoms, times the volume, on the list of the grid */
+    float **orbital;      /* nk: [bands][size] */
+    float complex *atoms; /* density of free atoms, times the volume, on the list of the grid */
+    float complex *rho;   /* density less free atoms, likewise */
 };
 
 struct extrapolate {
@@ -28,8 +30,6 @@ struct extrapolate {
     double cell[3][3];            /* of the latest */
     const struct pseudo **pseudo; /* n */
     struct past past[PAST];       /* latest first */
-    int order;                    /* frames used for the next; 0: none */
-    double weight[PAST];
 };
 
 struct extrapolate *extrapolate_new(void)
@@ -43,6 +43,7 @@ static void past_free(const struct extrapolate *p, struct past *x)
         free(x->orbital[j]);
     free(x->orbital);
     free(x->f);
+    free(x->atoms);
     free(x->rho);
     memset(x, 0, sizeof *x);
 }
@@ -86,17 +87,18 @@ static bool same_kind(const struct extrapolate *p, const struct state *s)
 static void store_density(const struct state *s, struct past *x)
 {
     const struct grid *g = s->grid;
-    double *atoms = MEM_RAW(double, g->points);
-    double complex *list = MEM_RAW(double complex, g->ng);
-    density_atoms(s, atoms);
-    for (size_t i = 0; i < g->points; i++)
-        atoms[i] = s->rho[i] - atoms[i];
-    grid_to_list(g, atoms, list);
+    double complex *atoms = MEM_RAW(double complex, g->ng);
+    double complex *rho = MEM_RAW(double complex, g->ng);
+    density_atoms_list(s, atoms);
+    grid_to_list(g, s->rho, rho);
+    x->atoms = MEM_RAW(float complex, g->ng);
     x->rho = MEM_RAW(float complex, g->ng);
-    for (int i = 0; i < g->ng; i++)
-        x->rho[i] = (float complex)(list[i] * g->volume);
+    for (int i = 0; i < g->ng; i++) {
+        x->atoms[i] = (float complex)(atoms[i] * g->volume);
+        x->rho[i] = (float complex)((rho[i] - atoms[i]) * g->volume);
+    }
     free(atoms);
-    free(list);
+    free(rho);
 }
 
 static void store_orbitals(const struct state *s, struct past *x)
@@ -134,32 +136,15 @@ void extrapolate_store(struct extrapolate *p, const struct state *s)
     memcpy(p->cell, s->grid->cell, sizeof p->cell);
 }
 
-static double binomial(int n, int k)
-{
-    double x = 1;
-    for (int i = 1; i <= k; i++)
-        x = x * (n - k + i) / i;
-    return x;
-}
-
-/* Kuehne et al., eq. (6): B_m = (-1)^(m+1) m binomial(2K, K-m) / binomial(2K-2, K-1), m = 1 .. K */
-static void weights(int order, double *b)
-{
-    for (int m = 1; m <= order; m++)
-        b[m - 1] = (m % 2 ? 1 : -1) * m * binomial(2 * order, order - m) /
-                   binomial(2 * order - 2, order - 1);
-}
-
-/* rms distance of positions f from what the past says, bohr */
-static double misfit(const struct extrapolate *p, int order, const double *b, const double (*f)[3])
+/* rms distance of positions f from where they were (two frames: from where they were heading), bohr */
+static double misfit(const struct extrapolate *p, int frames, const double (*f)[3])
 {
     double sum = 0;
     for (int i = 0; i < p->n; i++) {
         double d[3] = {0};
         for (int a = 0; a < 3; a++) {
-            double x = f[i][a];
-            for (int m = 0; m < order; m++)
-                x -= b[m] * p->past[m].f[i][a];
+            const double now = p->past[0].f[i][a];
+            const double x = f[i][a] - now - (frames > 1 ? now - p->past[1].f[i][a] : 0);
             for (int c = 0; c < 3; c++)
                 d[c] += x * p->cell[a][c];
         }
@@ -181,25 +166,17 @@ static bool similar(const double a[3][3], const double b[3][3])
 
 bool extrapolate_helps(struct extrapolate *p, const struct state *s)
 {
-    double(*f)[3] = mem_new(s->system->n, sizeof *f), best = FAR;
-    p->order = 0;
+    double(*f)[3] = mem_new(s->system->n, sizeof *f);
+    bool helps = false;
     if (same_kind(p, s) && similar(p->cell, s->grid->cell)) {
         fractional(s->system, s->grid->cell, (const double(*)[3])p->past[0].f, f);
-        for (int order = 1; order <= p->count; order++) {
-            double b[PAST], error;
-            weights(order, b);
-            error = misfit(p, order, b, (const double(*)[3])f);
-            if (error < best * (p->order ? BETTER : 1)) {
-                best = error;
-                p->order = order;
-                memcpy(p->weight, b, sizeof b);
-            }
-        }
+        for (int frames = 1; frames <= 2 && frames <= p->count; frames++)
+            helps = helps || misfit(p, frames, (const double(*)[3])f) < FAR;
     }
     free(f);
-    if (!p->order)
+    if (!helps)
         forget(p);
-    return p->order > 0;
+    return helps;
 }
 
 /* Where the vectors m of one list stand in another: index[to], -1 where they do not. */
@@ -240,9 +217,12 @@ void extrapolate_transfer(struct extrapolate *p, const struct state *old, const 
     int *index = correspondence(old->grid->ng, (const int(*)[3])old->grid->m, s->grid->ng,
                                 (const int(*)[3])s->grid->m);
     for (int i = 0; i < p->count; i++) {
-        float complex *x = p->past[i].rho;
-        p->past[i].rho = rearranged(1, old->grid->ng, s->grid->ng, index, x);
-        free(x);
+        float complex **lists[2] = {&p->past[i].atoms, &p->past[i].rho};
+        for (int l = 0; l < 2; l++) {
+            float complex *x = *lists[l];
+            *lists[l] = rearranged(1, old->grid->ng, s->grid->ng, index, x);
+            free(x);
+        }
     }
     free(index);
     for (int j = 0; j < p->nk; j++) {
@@ -263,21 +243,58 @@ int extrapolate_bands(const struct extrapolate *p)
     return p->past[0].bands;
 }
 
-static void predict_density(const struct extrapolate *p, struct state *s)
+/* Hartree inner product of two differences of densities (times the volume): (a - b | c - d), Ha */
+static double hartree(const struct grid *g, const float complex *a, const float complex *b,
+                      const float complex *c, const float complex *d)
+{
+    double sum = 0;
+    for (int i = 1; i < g->ng; i++) {
+        const float complex x = a[i] - b[i], y = c[i] - d[i];
+        sum += g->weight[i] / g->g2[i] * (double)(crealf(x) * crealf(y) + cimagf(x) * cimagf(y));
+    }
+    return 2 * M_PI / g->volume * sum;
+}
+
+/* Weights w_m, of sum 1, of the past frames that minimise
+ * |atoms - sum_m w_m atoms_m|^2 + noise sum_m w_m^2 in the Hartree norm. */
+static void weights(const struct extrapolate *p, const struct grid *g, const float complex *atoms,
+                    double *w)
+{
+    const int n = p->count - 1;
+    double a[PAST * PAST], noise = NOISE * p->n;
+    const struct past *x = p->past;
+    for (int i = 0; i < n; i++) {
+        w[i + 1] = hartree(g, x[i + 1].atoms, x[0].atoms, atoms, x[0].atoms) + noise;
+        for (int j = 0; j <= i; j++)
+            a[i * n + j] = a[j * n + i] =
+                hartree(g, x[i + 1].atoms, x[0].atoms, x[j + 1].atoms, x[0].atoms) +
+                noise * (i == j ? 2 : 1);
+    }
+    if (n > 0 && linalg_cholesky(n, a, NULL) == ST_OK)
+        linalg_cholesky_solve(n, a, 1, w + 1);
+    else
+        memset(w + 1, 0, n * sizeof *w);
+    w[0] = 1;
+    for (int i = 1; i <= n; i++)
+        w[0] -= w[i];
+}
+
+static void predict_density(const struct extrapolate *p, struct state *s, double *w)
 {
     const struct grid *g = s->grid;
-    double *rest = MEM_RAW(double, g->points);
-    double complex *list = MEM_NEW(double complex, g->ng);
-    for (int m = 0; m < p->order; m++)
+    double complex *list = MEM_RAW(double complex, g->ng);
+    float complex *atoms = MEM_RAW(float complex, g->ng);
+    density_atoms_list(s, list);
+    for (int i = 0; i < g->ng; i++)
+        atoms[i] = (float complex)(list[i] * g->volume);
+    weights(p, g, atoms, w);
+    for (int m = 0; m < p->count; m++)
         for (int i = 0; i < g->ng; i++)
-            list[i] += p->weight[m] / g->volume * (double complex)p->past[m].rho[i];
-    grid_from_list(g, list, rest);
-    density_atoms(s, s->rho);
-    for (size_t i = 0; i < g->points; i++)
-        s->rho[i] += rest[i];
+            list[i] += w[m] / g->volume * (double complex)p->past[m].rho[i];
+    grid_from_list(g, list, s->rho);
     density_set(s, s->rho);
-    free(rest);
     free(list);
+    free(atoms);
 }
 
 /* y[j] += weight x_i <x_i|latest_j> for the orbitals j of one piece */
@@ -299,21 +316,22 @@ static void add_projected(const struct waves *w, float weight, int nx, const flo
                 y, n);
 }
 
-/* sum_m B_m |C_m><C_m| C_1 for a piece of the orbitals of k point j */
-static void predict_piece(const struct extrapolate *p, int j, int from, int count, struct kstate *k)
+/* sum_m w_m |C_m><C_m| C_0 for a piece of the orbitals of k point j */
+static void predict_piece(const struct extrapolate *p, const double *weight, int j, int from,
+                          int count, struct kstate *k)
 {
     const struct waves *w = k->waves;
     const size_t size = w->size, numbers = count * size;
     const float *latest = p->past[0].orbital[j] + from * size;
     int most = 0;
-    for (int m = 0; m < p->order; m++)
+    for (int m = 0; m < p->count; m++)
         most = p->past[m].bands > most ? p->past[m].bands : most;
     float *sum = MEM_RAW(float, numbers), *overlap = MEM_RAW(float, (size_t)2 * most * count);
     for (size_t i = 0; i < numbers; i++)
-        sum[i] = (float)p->weight[0] * latest[i];
-    for (int m = 1; m < p->order; m++)
-        add_projected(w, (float)p->weight[m], p->past[m].bands, p->past[m].orbital[j], count,
-                      latest, overlap, sum);
+        sum[i] = (float)weight[0] * latest[i];
+    for (int m = 1; m < p->count; m++)
+        add_projected(w, (float)weight[m], p->past[m].bands, p->past[m].orbital[j], count, latest,
+                      overlap, sum);
     for (size_t i = 0; i < numbers; i++)
         k->orbital[from * size + i] = sum[i];
     free(sum);
@@ -323,15 +341,16 @@ static void predict_piece(const struct extrapolate *p, int j, int from, int coun
 bool extrapolate_state(const struct extrapolate *p, struct state *s)
 {
     const int bands = extrapolate_bands(p);
+    double w[PAST];
     bool good = true;
-    predict_density(p, s);
+    predict_density(p, s, w);
     for (int j = 0; j < s->nk && good; j++) {
         const struct block block = {s->k[j].waves->real, s->k[j].waves->size};
 #pragma omp parallel for schedule(dynamic)
         for (int i = 0; i < PIECES; i++) {
             const int from = bands * i / PIECES, to = bands * (i + 1) / PIECES;
             if (to > from)
-                predict_piece(p, j, from, to - from, &s->k[j]);
+                predict_piece(p, w, j, from, to - from, &s->k[j]);
         }
         good = block_orthonormal(&block, bands, s->k[j].orbital);
     }

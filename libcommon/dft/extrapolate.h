@@ -2,12 +2,12 @@
 /*
  * Density and orbitals of a frame from those of the frames before it: what makes dynamics cheap.
  *
- * The predictor is that of the always stable predictor-corrector (Kolafa, J. Comput. Chem. 25, 335 (2004)),
- * applied to the density matrix times the latest orbitals (Kuehne, Krack, Mohamed & Parrinello, Phys. Rev.
- * Lett. 98, 066401 (2007), eqs. (5), (6)); its corrector here is self-consistency to the full tolerance. The
- * same is done to the density less free atoms. How many past frames count, and whether any does, is
- * decided by how well they predict the positions: equal steps, other steps, a pause and a jump to another
- * structure all get what suits them, and results depend on the past only within the tolerance.
+ * The density less free atoms is a sum of those of past frames, with the weights with which the densities of free
+ * atoms of these frames, which cost nothing, give the one of the present frame: least squares in the Hartree
+ * norm, damped by the noise that tolerances leave in what is past. Equal steps, other steps and a pause all get
+ * what suits them, and results depend on the past only within the tolerance. The same weights serve the
+ * density matrix times the latest orbitals (Kuehne, Krack, Mohamed & Parrinello, Phys. Rev. Lett. 98, 066401
+ * (2007), eq. (5)). Positions far from the latest and from where they were heading forget the past.
  *
  * Everything past is kept in single precision and relative to the cell, so that cells may change.
  */
@@ -25,8 +25,7 @@ void extrapolate_free(struct extrapolate *p);
 /* Remember the converged density and orbitals of a state. */
 void extrapolate_store(struct extrapolate *p, const struct state *s);
 
-/* Does the past say something about the system of s (its grid and pseudopotentials set)? Coefficients are kept
- * for extrapolate_state. */
+/* Does the past say something about the system of s (its grid and pseudopotentials set)? */
 bool extrapolate_helps(struct extrapolate *p, const struct state *s);
 
 /* The plane waves and the grid of `old`, whose frames are remembered, give way to those of s. */
