@@ -21,6 +21,7 @@
 enum {
     STEPS = 2,     /* of the eigensolver, at most, per iteration */
     PATIENCE = 12, /* iterations with the lowest orbitals before fixed occupations are minimised */
+    SETTLE = 3,    /* turns of the eigensolver that new bands have before others go on */
     FACTOR = 10    /* steps of the minimiser per iteration allowed */
 };
 
@@ -29,6 +30,7 @@ enum {
 #define MISLEADING 5        /* residual of an orbital over its limit */
 #define GAIN 0.1            /* of the tolerance: two such steps in a row end the minimiser */
 #define TOP_OCCUPATION 1e-6 /* of the highest band, out of 2 */
+#define NEW_OCCUPATION 0.02 /* taken for random bands, that they come down to their levels */
 
 struct scf {
     struct dft *d;
@@ -172,14 +174,20 @@ static void output(struct scf *c)
     c->error = 0.5 * g->volume * sum;
 }
 
-/* More bands where the highest is still occupied; they start at random in the next iteration. */
+/* More bands where the highest is still occupied: random ones, beside the present ones. */
 static bool enlarge(struct scf *c, double top)
 {
-    int bands = c->s->bands;
+    const int bands = c->s->bands, more = bands + bands / 6 + 2;
     if (c->s->temperature == 0 || c->d->settings.bands > 0 || top < TOP_OCCUPATION)
         return false;
-    session_bands(c->d, bands + bands / 6 + 2);
-    c->d->filled = false;
+    session_bands(c->d, more);
+    for (int j = 0; j < c->s->nk; j++) {
+        struct kstate *k = &c->s->k[j];
+        for (int b = bands; b < more; b++)
+            k->occupation[b] = NEW_OCCUPATION;
+        c->d->filled =
+            c->d->filled && more < k->waves->size / 4 && solver_append(k, bands, more, j);
+    }
     return true;
 }
 
@@ -203,6 +211,10 @@ static enum status iterate(struct scf *c, double *top, struct err *err)
         *top = occupation_fill(c->s);
         if (!enlarge(c, *top))
             return ST_OK;
+        for (int i = 0; i < SETTLE; i++)
+            if ((status = orbitals(c, err)) != ST_OK)
+                return status;
+        occupation_fill(c->s);
     }
 }
 

@@ -20,6 +20,9 @@ void solver_apply(const struct waves *s, const double *potential, int n, const d
 enum status solver_start(struct kstate *k, const struct system *y, const double *potential,
                          int bands, int seed, struct err *err);
 
+/* Random orbitals from .. bands - 1, orthonormal to the ones before and to each other; false: dependent. */
+bool solver_append(struct kstate *k, int from, int bands, int seed);
+
 /* Workspace of solver_improve, for one k point at a time; grows as needed. */
 struct solver_space *solver_space_new(void);
 void solver_space_free(struct solver_space *space);

@@ -54,18 +54,20 @@ static void add_noise(const struct waves *s, double amplitude, struct rng *rng, 
     }
 }
 
-/* A little noise everywhere, so that no symmetry of the structure hides an orbital. */
+/* Functions on the atoms of y, then random ones (NULL: these only). A little noise everywhere, so that no
+ * symmetry of the structure hides an orbital. */
 static void fill(const struct waves *s, const struct system *y, int vectors, int seed, double *x)
 {
+    const int centred = y ? FUNCTIONS * y->n : 0;
 #pragma omp parallel for schedule(static)
     for (int v = 0; v < vectors; v++) {
         struct rng rng;
         double *at = x + (size_t)v * s->size;
         rng_start(&rng, 1, RNG_ORBITALS, 0, (uint64_t)v, (uint64_t)seed);
         memset(at, 0, (size_t)s->size * sizeof *at);
-        if (v < FUNCTIONS * y->n)
+        if (v < centred)
             atomic(s, v / y->n, y->pos[v % y->n], at);
-        add_noise(s, v < FUNCTIONS * y->n ? 0.02 : 1, &rng, at);
+        add_noise(s, v < centred ? 0.02 : 1, &rng, at);
         if (s->zero >= 0)
             at[2 * s->zero] *= M_SQRT1_2, at[2 * s->zero + 1] = 0;
         double sum = 0;
@@ -74,6 +76,20 @@ static void fill(const struct waves *s, const struct system *y, int vectors, int
         for (int i = 0; i < s->size; i++)
             at[i] /= sqrt(sum);
     }
+}
+
+bool solver_append(struct kstate *k, int from, int bands, int seed)
+{
+    const struct waves *s = k->waves;
+    const struct block block = {s->real, s->size};
+    const int n = bands - from;
+    double *x = k->orbital + (size_t)from * s->size;
+    double *overlap = MEM_RAW(double, (size_t)n *from *block_scalars(&block));
+    fill(s, NULL, n, seed, x);
+    block_inner(&block, from, k->orbital, n, x, overlap);
+    block_combine(&block, -1, from, k->orbital, n, overlap, from, 1, x);
+    free(overlap);
+    return block_orthonormal(&block, n, x);
 }
 
 enum status solver_start(struct kstate *k, const struct system *y, const double *potential,
