@@ -1,48 +1,65 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* qmc-force: variational Monte Carlo forces and stress with error bars. */
 #include <stdlib.h>
+#include <string.h>
 #include "base/mem.h"
-#include "base/units.h"
+#include "base/threads.h"
+#include "cmd/qmc-force-report.h"
 #include "formats/convert.h"
 #include "formats/filter.h"
-#include "formats/keys.h"
 #include "formats/trial.h"
-#include "qmc/force_run.h"
+#include "qmc/ledger.h"
 
 enum { ON, OFF };
 
 struct settings {
-    double error, regularise, timestep;
-    int samples, walkers, warmup, stride, spin, warp;
-    bool remove_net_force;
+    double error, epsilon, timestep;
+    int samples, walkers, warmup, stride, spin, charge, warp, zero_variance, pulay;
+    bool remove_net_force, covariance;
+    const char *checkpoint_file;
+    double every, max_time; /* seconds */
+    struct ledger ledger;
+    double saved; /* wall time of the last checkpoint */
 };
+
+#define AT(member) offsetof(struct settings, member)
 
 static const struct opt options[] = {
     {"Precision", OPT_SECTION, 0, NULL, NULL, 0, 0},
-    {"error", OPT_QUANTITY, offsetof(struct settings, error), "mHa/bohr",
+    {"error", OPT_QUANTITY, AT(error), "mHa/bohr",
      "stop at this standard error of a force component (root mean square over all); 0: no such "
      "stop",
      0, 1},
-    {"samples", OPT_INT, offsetof(struct settings, samples), "N",
-     "stop at this number of samples; 0: no such stop", 0, 2e9},
+    {"samples", OPT_INT, AT(samples), "N", "stop at this number of samples; 0: no such stop", 0,
+     2e9},
     {"Sampling", OPT_SECTION, 0, NULL, NULL, 0, 0},
-    {"walkers", OPT_INT, offsetof(struct settings, walkers), "N", "walkers over all twists", 1,
-     1e6},
-    {"warmup", OPT_INT, offsetof(struct settings, warmup), "N",
-     "sweeps before anything is measured", 1, 1e9},
-    {"stride", OPT_INT, offsetof(struct settings, stride), "N", "sweeps between measurements", 1,
-     1e6},
-    {"timestep", OPT_REAL, offsetof(struct settings, timestep), "TAU",
-     "time step of the moves in 1/Ha; 0: tuned", 0, 100},
-    {"spin", OPT_INT, offsetof(struct settings, spin), "2S",
-     "unpaired electrons; -1: as few as possible", -1, 1e6},
+    {"walkers", OPT_INT, AT(walkers), "N", "walkers over all twists", 1, 1e6},
+    {"warmup", OPT_INT, AT(warmup), "N", "sweeps before anything is measured", 1, 1e9},
+    {"stride", OPT_INT, AT(stride), "N",
+     "sweeps between measurements; 0: by the cost of a measurement and the correlation of the "
+     "forces",
+     0, 1e6},
+    {"timestep", OPT_REAL, AT(timestep), "TAU", "time step of the moves in 1/Ha; 0: tuned", 0, 100},
+    {"spin", OPT_INT, AT(spin), "2S", "unpaired electrons; -1: as few as possible", -1, 1e6},
+    {"charge", OPT_INT, AT(charge), "Q", "charge of the system, -1 for an anion", -1000, 1000},
     {"Estimator", OPT_SECTION, 0, NULL, NULL, 0, 0},
-    {"space-warp", OPT_CHOICE, offsetof(struct settings, warp), "on|off",
-     "move electrons along with the nuclei", 0, 0},
-    {"regularise", OPT_QUANTITY, offsetof(struct settings, regularise), "bohr",
+    {"space-warp", OPT_CHOICE, AT(warp), "on|off", "move electrons along with the nuclei", 0, 0},
+    {"zero-variance", OPT_CHOICE, AT(zero_variance), "on|off",
+     "off: the bare Hellmann-Feynman force instead of the derivative of the local energy", 0, 0},
+    {"pulay", OPT_CHOICE, AT(pulay), "on|off",
+     "off: leave out the derivative of the wave function (biased)", 0, 0},
+    {"epsilon", OPT_QUANTITY, AT(epsilon), "bohr",
      "distance to a node below which samples are damped; 0: never", 0, 1},
-    {"remove-net-force", OPT_FLAG, offsetof(struct settings, remove_net_force), NULL,
-     "subtract the mean force", 0, 0},
+    {"remove-net-force", OPT_FLAG, AT(remove_net_force), NULL, "subtract the mean force", 0, 0},
+    {"covariance", OPT_FLAG, AT(covariance), NULL,
+     "also write the covariance of the components of each atom's force, vmc_forces_covariance", 0,
+     0},
+    {"Interruption", OPT_SECTION, OPT_UNRECORDED, NULL, NULL, 0, 0},
+    {"checkpoint", OPT_TEXT, AT(checkpoint_file), "FILE",
+     "keep in FILE what a killed run needs; the same command then goes on from there", 0, 0},
+    {"checkpoint-every", OPT_REAL, AT(every), "S", "seconds between checkpoints, at least", 0, 1e9},
+    {"max-time", OPT_REAL, AT(max_time), "S",
+     "after so many seconds save the checkpoint and end with status 1; 0: no limit", 0, 1e9},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
 static const struct program program = {"qmc-force", "variational Monte Carlo forces and stress",
@@ -51,22 +68,33 @@ static const struct program program = {"qmc-force", "variational Monte Carlo for
                                        "orbital_basis, orbitals, jastrow, jastrow_form) and "
                                        "adds vmc_forces (eV/A), in cells vmc_stress (eV/A^3) and "
                                        "vmc_pressure_virial_GPa, and vmc_energy "
-                                       "(eV) of the same samples, each with its _error.",
+                                       "(eV) of the same samples, each with its _error; in cells "
+                                       "also qmc_finite_size_energy (eV), which is not part of "
+                                       "vmc_energy.",
                                        options};
 
 /* Everything made for one frame. */
 struct job {
+    long number;                /* of the frame in the run */
+    uint64_t digest;            /* of what is computed from */
+    struct ledger_frame *entry; /* what is known of it; the ledger's */
     struct system *system;
     struct basis *basis;
     struct trial *trial;
     struct wavefunction *psi;
     struct forces *forces;
     struct vmc *vmc;
+    struct structure *structure; /* periodic cells */
+    struct force_run *sampling;
+    struct force_report report;
 };
 
 static void job_free(struct job *j)
 {
+    force_result_free(&j->report.result);
+    force_run_free(j->sampling);
     vmc_free(j->vmc);
+    structure_free(j->structure);
     forces_free(j->forces);
     wavefunction_free(j->psi);
     trial_free(j->trial);
@@ -101,14 +129,30 @@ static enum status read_trial(struct job *j, const struct frame *f, struct err *
     return ST_OK;
 }
 
+/* What a checkpoint of this frame depends on, besides the options */
+static uint64_t digest_of(const struct job *j)
+{
+    const struct system *s = j->system;
+    const struct trial *t = j->trial;
+    size_t coefficients = (size_t)t->nk * t->orbitals * t->atoms * t->functions;
+    uint64_t d = CHECKPOINT_DIGEST;
+    d = checkpoint_digest(d, s->pos, s->n * sizeof *s->pos);
+    d = checkpoint_digest(d, s->cell, sizeof s->cell);
+    d = checkpoint_digest(d, &s->periodic, sizeof s->periodic);
+    d = checkpoint_digest(d, t->kpoint, t->nk * sizeof *t->kpoint);
+    d = checkpoint_digest(d, j->basis->name, strlen(j->basis->name));
+    d = checkpoint_digest(d, t->coefficient, coefficients * sizeof *t->coefficient);
+    d = checkpoint_digest(d, t->jastrow_form, strlen(t->jastrow_form));
+    return checkpoint_digest(d, t->parameter, t->parameters * sizeof *t->parameter);
+}
+
 static enum status make_wavefunction(struct job *j, const struct settings *set, struct err *err)
 {
     const struct trial *t = j->trial;
     const double(*kpoint)[3] = (const double(*)[3])t->kpoint;
     int up, down;
-    enum status status = wavefunction_spins(j->system, 0, set->spin, &up, &down, err);
-    if (status)
-        return status;
+    if (wavefunction_spins(j->system, set->charge, set->spin, &up, &down, err))
+        return err->status;
     j->psi = wavefunction_new(j->system, j->basis, t->nk, kpoint, t->orbitals, t->coefficient, up,
                               down, err);
     if (!j->psi)
@@ -118,122 +162,208 @@ static enum status make_wavefunction(struct job *j, const struct settings *set, 
     if (!jastrow)
         return err->status;
     wavefunction_set_jastrow(j->psi, jastrow);
-    struct forces_settings fs = {set->warp == ON, set->regularise};
+    struct forces_settings fs = {.warp = set->warp == ON,
+                                 .epsilon = set->epsilon,
+                                 .bare = set->zero_variance == OFF,
+                                 .no_pulay = set->pulay == OFF};
     j->forces = forces_new(j->psi, j->basis, kpoint, &fs, err);
     return j->forces ? ST_OK : err->status;
 }
 
-static void set_pair(struct frame *f, const char *name, size_t n, const double *x,
-                     const double *error)
+static void keep_report(struct force_report *r, struct checkpoint *c)
 {
-    char *with_error = mem_print("%s_error", name);
-    keys_set(f, name, n, x);
-    keys_set(f, with_error, n, error);
-    free(with_error);
+    force_result_keep(&r->result, c);
+    checkpoint_bytes(c, &r->has_structure, sizeof r->has_structure);
+    checkpoint_bytes(c, &r->finite, sizeof r->finite);
 }
 
-static void remove_net_force(struct force_result *r)
+static enum status evaluate_structure(struct job *j, struct log *log, struct err *err)
 {
-    for (int a = 0; a < r->atoms; a++)
-        for (int x = 0; x < 3; x++)
-            r->force[a][x] -= r->net[x] / r->atoms;
+    struct force_report *r = &j->report;
+    if (!j->structure)
+        return ST_OK;
+    struct structure_samples samples = {force_run_series(j->sampling),
+                                        force_run_discard(j->sampling)};
+    r->has_structure = structure_finite_size(j->structure, &samples, &r->finite, err) == ST_OK;
+    if (!r->has_structure)
+        log_warning(log, "frame %ld: no finite-size correction: %s", j->number, err->text);
+    return ST_OK;
 }
 
-static void write_result(const struct job *j, const struct settings *set, struct frame *f,
-                         struct force_result *r)
+struct pause {
+    struct settings *settings;
+    struct job *job;
+    struct run *run;
+    struct err err; /* of the checkpoint */
+    bool late;      /* --max-time is over */
+};
+
+/* Between pieces of a run: save it, perhaps stop it. */
+static bool pause(void *context, struct force_run *r)
 {
-    const char *warp = set->warp == ON ? ", space warp" : "";
-    char *text =
-        mem_print("Hellmann-Feynman + Pulay at fixed orbitals and Jastrow%s, damped within "
-                  "%g bohr of a node",
-                  warp, set->regularise);
-    if (set->remove_net_force)
-        remove_net_force(r);
-    set_pair(f, "vmc_energy", 1, &r->energy.mean, &r->energy.error);
-    frame_set_real(f, "vmc_variance", r->energy.variance * UNITS_HARTREE_EV * UNITS_HARTREE_EV);
-    frame_set_int(f, "vmc_samples", r->samples);
-    keys_set_column(f, "vmc_forces", 3, r->force[0]);
-    keys_set_column(f, "vmc_forces_error", 3, r->force_error[0]);
-    frame_set_string(f, "vmc_forces_estimator", text);
-    if (j->system->periodic) {
-        set_pair(f, "vmc_stress", 9, r->stress[0], r->stress_error[0]);
-        frame_set_string(f, "vmc_stress_estimator",
-                         "strain derivative at fixed coefficients, undeformed Gaussians");
-        set_pair(f, "vmc_pressure_virial_GPa", 1, &r->virial, &r->virial_error);
-    }
-    free(text);
+    struct pause *p = context;
+    struct settings *s = p->settings;
+    double now = threads_wall();
+    p->late = s->max_time > 0 && now > s->max_time;
+    bool stop = p->late || run_interrupted(p->run);
+    if (!stop && now < s->saved + s->every)
+        return false;
+    struct checkpoint *c = checkpoint_new();
+    force_run_keep(r, c);
+    ledger_hold(p->job->entry, c, false);
+    s->saved = now;
+    return ledger_save(&s->ledger, &p->err) || stop;
 }
 
-static void report(struct log *log, const struct job *j, const struct force_result *r)
+/* Why a run that returned ST_OK did not end by itself */
+static enum status why_stopped(const struct pause *p, struct err *err)
 {
-    const double to = UNITS_HARTREE_EV / UNITS_BOHR_A;
-    log_detail(log,
-               "%d atoms, %d twists: %ld samples, energy %.6f +- %.6f Ha, variance %.4f Ha^2, "
-               "%.3g of the samples damped",
-               r->atoms, j->psi->twists, r->samples, r->energy.mean, r->energy.error,
-               r->energy.variance, r->damped);
-    log_detail(log, "net force %.4f %.4f %.4f +- %.4f %.4f %.4f eV/A", r->net[0] * to,
-               r->net[1] * to, r->net[2] * to, r->net_error[0] * to, r->net_error[1] * to,
-               r->net_error[2] * to);
+    if (p->err.status)
+        return err_set(err, p->err.status, "%s", p->err.text);
+    if (p->late)
+        return err_set(err, ST_COMPUTE, "--max-time is over: the same command goes on from %s",
+                       p->settings->checkpoint_file);
+    return ST_OK;
 }
 
-static enum status sample(struct job *j, const struct settings *set, struct run *run,
-                          struct frame *f, struct err *err)
+static enum status start_sampling(struct job *j, struct settings *s, struct run *run,
+                                  struct err *err)
 {
     struct vmc_settings vs = {.seed = run_common(run)->seed,
-                              .frame = (uint64_t)run_frame(run),
-                              .walkers = set->walkers,
-                              .tau = set->timestep,
-                              .warmup = set->warmup};
-    struct force_run_settings fs = {set->error, set->samples, set->stride};
-    struct force_result result;
+                              .frame = (uint64_t)j->number,
+                              .walkers = s->walkers,
+                              .tau = s->timestep};
+    struct force_run_settings fs = {s->error, s->samples, s->stride};
+    struct vmc_observer observer;
     if (!(j->vmc = vmc_new(j->psi, &vs, err)))
         return err->status;
-    vmc_warm(j->vmc, set->warmup, !(set->timestep > 0));
-    enum status status = force_run(j->vmc, j->forces, &fs, run_log(run), &result, err);
-    if (status)
-        return status;
-    write_result(j, set, f, &result);
-    report(run_log(run), j, &result);
-    force_result_free(&result);
+    if (j->system->periodic) {
+        if (!(j->structure = structure_new(j->psi, vmc_batches(j->vmc), 0, err)))
+            return err->status;
+        observer = structure_observer(j->structure);
+    }
+    j->sampling = force_run_new(j->vmc, j->forces, j->structure ? &observer : NULL, &fs);
+    if (j->entry) {
+        struct checkpoint c = ledger_held(j->entry);
+        force_run_keep(j->sampling, &c);
+        return ledger_all_read(&c, err);
+    }
+    vmc_warm(j->vmc, s->warmup, !(s->timestep > 0));
+    j->entry = ledger_add(&s->ledger, j->number, j->digest, j->psi->jastrow);
     return ST_OK;
+}
+
+/* Sample until it is done (then the entry is), interrupted, or an error. */
+static enum status sample(struct job *j, struct settings *s, struct run *run, struct err *err)
+{
+    struct pause p = {s, j, run, {0}, false};
+    struct force_pause stop = {pause, &p};
+    enum status status = start_sampling(j, s, run, err);
+    if (status == ST_OK)
+        status = force_run(j->sampling, s->checkpoint_file ? &stop : NULL, run_log(run),
+                           &j->report.result, err);
+    if (status == ST_OK)
+        status = why_stopped(&p, err);
+    if (status != ST_OK || j->report.result.stopped)
+        return status;
+    status = evaluate_structure(j, run_log(run), err);
+    report_say(run_log(run), j->number, j->psi->twists, &j->report);
+    struct checkpoint *c = checkpoint_new();
+    keep_report(&j->report, c);
+    ledger_hold(j->entry, c, true);
+    return status;
+}
+
+static enum status recall(struct job *j, struct err *err)
+{
+    struct checkpoint c = ledger_held(j->entry);
+    c.reading = true;
+    keep_report(&j->report, &c);
+    return ledger_all_read(&c, err);
+}
+
+/* What is in use beside the plain estimator, for vmc_forces_estimator */
+static char *estimator(const struct settings *s)
+{
+    return mem_print(
+        "Hellmann-Feynman%s at fixed orbitals and Jastrow%s%s, damped within %g bohr of "
+        "a node",
+        s->pulay == ON ? " + Pulay" : "", s->zero_variance == ON ? ", zero variance" : ", bare",
+        s->warp == ON ? ", space warp" : "", s->epsilon);
+}
+
+static enum status put(const struct job *j, const struct settings *s, struct run *run,
+                       struct frame *f, struct err *err)
+{
+    char *text = estimator(s);
+    struct force_wish wish = {s->covariance, s->remove_net_force, text};
+    report_write(f, j->system->periodic, &wish, &j->report);
+    free(text);
+    enum status status = run_put(run, f, err);
+    return status == ST_OK ? run_flush(run, err) : status;
 }
 
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
-    const struct settings *set = settings;
-    (void)run;
-    if (!(set->error > 0) && !(set->samples > 0))
+    struct settings *s = settings;
+    if (!(s->error > 0) && !(s->samples > 0))
         return err_set(err, ST_USAGE, "nothing stops the run: give --error or --samples");
-    return ST_OK;
+    if (s->max_time > 0 && !s->checkpoint_file)
+        return err_set(err, ST_USAGE, "--max-time needs --checkpoint to go on from");
+    s->saved = threads_wall();
+    if (s->max_time > 0)
+        s->max_time += s->saved;
+    return ledger_open(&s->ledger, s->checkpoint_file, run_history(run), err);
+}
+
+static enum status find_entry(struct job *j, struct settings *s, struct run *run, struct err *err)
+{
+    j->number = run_frame(run);
+    j->digest = digest_of(j);
+    j->entry = ledger_find(&s->ledger, j->number, j->digest, err);
+    return err->status;
 }
 
 static enum status frame(void *settings, struct run *run, struct frame *f, struct err *err)
 {
+    struct settings *s = settings;
     struct job job = {0};
     enum status status = read_trial(&job, f, err);
     if (!status)
-        status = make_wavefunction(&job, settings, err);
+        status = find_entry(&job, s, run, err);
+    bool done = job.entry && job.entry->done;
     if (!status)
-        status = sample(&job, settings, run, f, err);
+        status = done ? recall(&job, err) : make_wavefunction(&job, s, err);
+    if (!status && !done)
+        status = sample(&job, s, run, err);
+    if (!status && job.entry->done)
+        status = put(&job, s, run, f, err);
     job_free(&job);
     return status;
 }
 
+static enum status end(void *settings, struct run *run, struct err *err)
+{
+    struct settings *s = settings;
+    return run_interrupted(run) ? ST_OK : ledger_save(&s->ledger, err);
+}
+
+static void release(void *settings)
+{
+    ledger_close(&((struct settings *)settings)->ledger);
+}
+
 int main(int argc, char **argv)
 {
-    struct settings settings = {.error = 5e-3,
-                                .regularise = 0.02,
-                                .walkers = 128,
-                                .warmup = 100,
-                                .stride = 3,
-                                .spin = -1,
-                                .warp = ON};
+    struct settings settings = {
+        .error = 5e-3, .epsilon = 0.05, .walkers = 64, .warmup = 60, .every = 60, .spin = -1};
     struct filter filter = {.program = &program,
-                            .kind = FILTER_MAP,
+                            .kind = FILTER_REDUCE,
                             .settings = &settings,
                             .settings_size = sizeof settings,
                             .begin = begin,
-                            .frame = frame};
+                            .frame = frame,
+                            .end = end,
+                            .free = release};
     return filter_main(&filter, argc, argv);
 }

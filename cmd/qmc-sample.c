@@ -490,10 +490,11 @@ static enum status evaluate_structure(struct job *j, struct log *log, struct err
     struct ledger_frame *e = j->entry;
     if (!j->structure)
         return ST_OK;
+    struct structure_samples samples = {vmc_series(j->vmc), vmc_discard(j->vmc)};
     e->shells = structure_shells(j->structure);
     e->shell = mem_new(e->shells, sizeof *e->shell);
-    structure_evaluate(j->structure, j->vmc, e->shell);
-    e->has_structure = structure_finite_size(j->structure, j->vmc, &e->finite, err) == ST_OK;
+    structure_evaluate(j->structure, &samples, e->shell);
+    e->has_structure = structure_finite_size(j->structure, &samples, &e->finite, err) == ST_OK;
     if (e->has_structure)
         say_finite_size(log, &e->finite);
     else

@@ -47,6 +47,7 @@ const struct key keys_table[] = {
     KEY("qmc_finite_size_energy", KIND_REAL, 1, DIM_ENERGY, "qmc-sample, qmc-force", "two-body correction, never added silently"),
     KEY("qmc_finite_size_kinetic_energy", KIND_REAL, 1, DIM_ENERGY, "qmc-sample", "its kinetic part"),
     COLUMN("vmc_forces", KIND_REAL, 3, DIM_FORCE, "qmc-force", "forces"),
+    COLUMN("vmc_forces_covariance", KIND_REAL, 6, DIM_NONE, "qmc-force --covariance", "covariance of the components of vmc_forces of an atom, xx xy xz yy yz zz, (eV/A)^2"),
     KEY("vmc_forces_estimator", KIND_STRING, 1, DIM_NONE, "qmc-force", "estimator of the forces"),
     KEY("vmc_stress", KIND_REAL, 9, DIM_STRESS, "qmc-force", "stress"),
     COLUMN("vmc_orbital_gradient", KIND_REAL, 0, DIM_NONE, "qmc-force --response", "dE/d(orbitals), Ha, shape of orbitals"),

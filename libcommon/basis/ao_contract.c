@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
-#include "basis/ao_contract.h"
+#include "basis/ao_contract_fourier.h"
 #include "maths/fastexp.h"
 
 #define CHUNK 64
@@ -22,8 +22,9 @@ struct ao_contract {
     double cell[3][3], inverse[3][3];
     bool half[3]; /* k = 1/2 along this reciprocal vector */
     double (*pos)[3];
-    struct group *shell; /* longest range first */
-    double *numbers;     /* their exponents and coefficients */
+    struct ao_contract_fourier *diffuse; /* shells summed in reciprocal space; NULL: none */
+    struct group *shell;                 /* the others, longest range first */
+    double *numbers;                     /* their exponents and coefficients */
     int images;
     double (*image)[3]; /* T */
     double *sign;       /* cos 2 pi k.T */
@@ -287,14 +288,15 @@ static void add_atom(const struct ao_contract *a, const struct chunk *c, int ato
     struct list list;
     int at[CHUNK];
     size_t first = (size_t)atom * a->functions * c->points;
-    for (int t = 0; t < a->images; t++) {
+    for (int t = 0; t < a->images && a->shells; t++) {
         gather(c, a->image[t], a->shell[0].range2, &list);
         int n = list.n;
         if (!n)
             continue;
-        memcpy(at, list.at, sizeof at);
-        memset(list.l, 0, sizeof list.l);
-        memset(list.e, 0, sizeof list.e);
+        memcpy(at, list.at, (size_t)n * sizeof *at);
+        for (int k = 0; k < 3; k++)
+            for (int i = 0; i < n; i++)
+                list.l[k][at[i]] = list.e[k][at[i]] = 0;
         for (int s = 0; s < a->shells && list.n; s++) {
             shorten(&list, a->shell[s].range2);
             add_shell(&list, &a->shell[s], c->points, q + first, x + first);
@@ -322,6 +324,8 @@ void ao_contract_eval(const struct ao_contract *a, int points, const double r[][
             add_atom(a, &c, atom, q + p, x + p, &part);
         }
     }
+    if (a->diffuse)
+        ao_contract_fourier_add(a->diffuse, points, r, g, q, x, sums);
 }
 
 /* Beyond this squared distance r^l R and its Laplacian stay below SMALL. */
@@ -354,7 +358,6 @@ static enum status copy_basis(struct ao_contract *a, const struct basis *b, stru
     double *at;
     for (int s = 0; s < b->shells; s++)
         count += b->shell[s].primitives;
-    a->shells = b->shells;
     a->functions = b->functions;
     a->shell = MEM_NEW(struct group, b->shells);
     a->numbers = at = MEM_NEW(double, 2 * count);
@@ -364,11 +367,13 @@ static enum status copy_basis(struct ao_contract *a, const struct basis *b, stru
         if (from->l > LMAX)
             return err_set(err, ST_DATA, "basis '%s' has l = %d: forces are made for l up to %d",
                            b->name, from->l, LMAX);
-        memcpy(at, from->exponent, size);
-        memcpy(at + from->primitives, from->coefficient, size);
-        a->shell[s] = (struct group){
-            from->l, first, from->primitives, at, at + from->primitives, range_of(from)};
-        at += 2 * from->primitives;
+        if (!ao_contract_fourier_has(a->diffuse, first)) {
+            memcpy(at, from->exponent, size);
+            memcpy(at + from->primitives, from->coefficient, size);
+            a->shell[a->shells++] = (struct group){
+                from->l, first, from->primitives, at, at + from->primitives, range_of(from)};
+            at += 2 * from->primitives;
+        }
         first += 2 * from->l + 1;
     }
     qsort(a->shell, (size_t)a->shells, sizeof *a->shell, by_range);
@@ -421,11 +426,12 @@ struct ao_contract *ao_contract_new(const struct system *s, const struct basis *
         for (int i = 0; i < 3; i++)
             a->half[i] = fabs(kpoint[i] - rint(kpoint[i])) > 0.25;
     }
+    a->diffuse = ao_contract_fourier_new(s, b, kpoint);
     if (copy_basis(a, b, err)) {
         ao_contract_free(a);
         return NULL;
     }
-    find_images(a, sqrt(a->shell[0].range2));
+    find_images(a, a->shells ? sqrt(a->shell[0].range2) : 0);
     return a;
 }
 
@@ -433,6 +439,7 @@ void ao_contract_free(struct ao_contract *a)
 {
     if (!a)
         return;
+    ao_contract_fourier_free(a->diffuse);
     free(a->pos);
     free(a->shell);
     free(a->numbers);

@@ -17,7 +17,7 @@
 #include "base/mem.h"
 #include "basis/ao_parts.h"
 
-enum { LANES = 4, ORDERS = SOLID_LMAX + 4, TERMS = 3 * SOLID_TERMS, LEVELS = 4 };
+enum { LANES = 4, ORDERS = AO_FOURIER_ORDERS, TERMS = 3 * SOLID_TERMS, LEVELS = 4 };
 
 typedef double lanes __attribute__((vector_size(8 * LANES), aligned(8)));
 
@@ -348,4 +348,34 @@ void ao_fourier_eval(const struct ao *a, enum ao_level level, const double r[3],
     for (int i = 0; i < a->shells; i++)
         for (int p = 0; a->shell[i].fourier && p < a->shell[i].primitives; p++)
             one_primitive(a, i, p, level, work, step, out);
+}
+
+int ao_fourier_padded(const struct ao *a)
+{
+    return a->fourier->padded;
+}
+
+int ao_fourier_phases(const struct ao *a)
+{
+    return (6 + 2 * ORDERS) * a->fourier->most;
+}
+
+void ao_fourier_point(const struct ao *a, const double r[3], double *phase)
+{
+    const struct ao_fourier *f = a->fourier;
+    for (int x = 0; x < 3; x++)
+        point_phases(f, x, a->given[0][x] & 1, r[x], phase + (size_t)(2 * x) * (size_t)f->most);
+}
+
+void ao_fourier_axes(const struct ao *a, int shell, int primitive, int orders, double *phase,
+                     double *d)
+{
+    const struct ao_fourier *f = a->fourier;
+    double(*uv)[ORDERS][2] = (double(*)[ORDERS][2])(void *)(phase + 6 * (size_t)f->most);
+    for (int x = 0; x < 3; x++) {
+        int half = a->given[0][x] & 1;
+        one_axis(f, x, half, frequencies(f, x, a->shell[shell].exponent[primitive]),
+                 weight_of(f, shell, primitive, x, half), phase + (size_t)(2 * x) * (size_t)f->most,
+                 orders, uv, d + (size_t)(x * ORDERS) * (size_t)f->padded);
+    }
 }

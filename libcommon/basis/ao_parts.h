@@ -75,6 +75,19 @@ size_t ao_fourier_scratch(const struct ao *a); /* doubles */
 void ao_fourier_eval(const struct ao *a, enum ao_level level, const double r[3], double *work,
                      size_t step, double *out);
 
+/*
+ * The one-dimensional sums that these are made of, for other uses; of the first k. phase: those of a
+ * point, ao_fourier_phases doubles of them with room to work. d[axis][order][ao_fourier_padded]: the order-th derivative,
+ * order < AO_FOURIER_ORDERS, of sum_t cos(2 pi k t) exp(-a (x - X + t L)^2) for all atoms X, along x
+ * times the primitive's coefficient and (-1/2a)^l.
+ */
+enum { AO_FOURIER_ORDERS = SOLID_LMAX + 4 };
+int ao_fourier_padded(const struct ao *a);
+int ao_fourier_phases(const struct ao *a);
+void ao_fourier_point(const struct ao *a, const double r[3], double *phase);
+void ao_fourier_axes(const struct ao *a, int shell, int primitive, int orders, double *phase,
+                     double *d);
+
 /* Parity of 2 k.T, bit k. */
 unsigned ao_parity(const struct ao *a, const int t[3]);
 

@@ -7,7 +7,9 @@
 #include "qmc/images.h"
 
 #define NODES 2048
-#define REACH 3.9 /* erfc(REACH) = 3.5e-8: relative truncation of both sums */
+#define REACH 3.9 /* erfc(REACH) = 3.5e-8: relative truncation of the sum over pairs */
+#define WAVES \
+    4.45 /* of that over waves: exp(-WAVES^2) = 2.5e-9, 2 (1 + WAVES^2) times that of stress */
 
 struct wave_row { /* G = x b1 + y b2 + z b3, z = first .. first + count - 1 */
     int x, y, first, count;
@@ -87,7 +89,7 @@ static void start_periodic(struct coulomb_gradient *c, const struct system *s, d
     c->cutoff = c->images.inradius;
     c->alpha = REACH / c->cutoff;
     c->background = M_PI * total * total / (2 * c->volume * c->alpha * c->alpha);
-    double gmax = 2 * c->alpha * REACH;
+    double gmax = 2 * c->alpha * WAVES;
     for (int i = 0; i < 3; i++) {
         const double *a = s->cell[i];
         c->limit[i] = (int)(sqrt(a[0] * a[0] + a[1] * a[1] + a[2] * a[2]) * gmax / (2 * M_PI));

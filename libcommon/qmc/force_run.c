@@ -1,337 +1,276 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "qmc/force_run_parts.h"
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
 #include "base/threads.h"
-#include "qmc/force_run.h"
 
-#define BLOCKS 512 /* when there are so many, pairs are merged */
-#define FIRST 64   /* measurements before the first look at the errors */
+enum { FIRST = 32, PILOT_STRIDE = 2 };
+enum { PIECE = 16 }; /* measurements between pauses, at least */
 
-/* What is kept of a measurement of one batch (means over its walkers): f (a + 2 (E_L - E_0) b) and f b
- * for every component, then these. */
-enum { ENERGY, SQUARE, KINETIC, POTENTIAL, DAMPED, EXTRA };
-
-struct run_state {
-    struct vmc *v;
-    const struct forces *f;
-    const struct wavefunction *psi;
-    int m, width; /* components; numbers per block = 2 m + EXTRA */
-    int batches, threads;
-    double reference;                /* E_0 */
-    int blocks, length;              /* complete blocks, measurements in each */
-    double **sum;                    /* [batch][block][width] */
-    struct forces_scratch **scratch; /* [thread] */
-    double **work;                   /* [thread], a, b and f of a batch */
-};
-
-static void start(struct run_state *s, struct vmc *v, const struct forces *f)
+struct force_run *force_run_new(struct vmc *v, const struct forces *f,
+                                const struct vmc_observer *observer,
+                                const struct force_run_settings *settings)
 {
-    *s = (struct run_state){.v = v, .f = f, .length = 1};
-    s->psi = vmc_batch(v, 0)->psi;
-    s->m = forces_components(f);
-    s->width = 2 * s->m + EXTRA;
-    s->batches = vmc_batches(v);
-    s->threads = threads_max();
-    s->sum = mem_new((size_t)s->batches, sizeof *s->sum);
-    for (int b = 0; b < s->batches; b++)
-        s->sum[b] = MEM_NEW(double, (size_t)BLOCKS * s->width);
-    int n = vmc_batch(v, 0)->n;
-    s->scratch = mem_new((size_t)s->threads, sizeof *s->scratch);
-    s->work = mem_new((size_t)s->threads, sizeof *s->work);
-    for (int t = 0; t < s->threads; t++) {
-        s->scratch[t] = forces_scratch_new(f, n);
-        s->work[t] = MEM_NEW(double, (size_t)(2 * s->m + 1) * n);
+    struct force_run *r = mem_new(1, sizeof *r);
+    r->v = v;
+    r->f = f;
+    r->observer = observer;
+    r->settings = *settings;
+    r->psi = vmc_batch(v, 0)->psi;
+    r->components = forces_components(f);
+    r->forces = 3 * r->psi->system->n;
+    r->first = VMC_OBSERVED + (observer ? observer->size : 0);
+    r->extra = r->first + 3 * r->components;
+    r->batches = vmc_batches(v);
+    r->batch = vmc_batch(v, 0)->n;
+    r->walkers = r->batches * r->batch;
+    r->threads = threads_max();
+    r->scratch = mem_new(r->threads, sizeof *r->scratch);
+    r->work = mem_new(r->threads, sizeof *r->work);
+    for (int t = 0; t < r->threads; t++) {
+        r->scratch[t] = forces_scratch_new(f, r->batch);
+        r->work[t] = MEM_NEW(double, (size_t)r->batch *(2 * r->components + 2 + r->first));
     }
-    vmc_step(v, 1);
-    for (int b = 0; b < s->batches; b++)
-        for (int k = 0; k < n; k++)
-            s->reference += vmc_batch(v, b)->energy[k] / (s->batches * n);
+    r->stride = settings->stride ? settings->stride : PILOT_STRIDE;
+    return r;
 }
 
-static void finish(struct run_state *s)
+void force_run_free(struct force_run *r)
 {
-    for (int b = 0; b < s->batches; b++)
-        free(s->sum[b]);
-    for (int t = 0; t < s->threads; t++) {
-        forces_scratch_free(s->scratch[t]);
-        free(s->work[t]);
+    if (!r)
+        return;
+    for (int t = 0; t < r->threads; t++) {
+        forces_scratch_free(r->scratch[t]);
+        free(r->work[t]);
     }
-    free(s->sum);
-    free(s->scratch);
-    free(s->work);
+    free(r->scratch);
+    free(r->work);
+    series_free(r->series);
+    free(r->tails);
+    free(r);
 }
 
-/* Add one measurement of a batch to its block. */
+const struct series *force_run_series(const struct force_run *r)
+{
+    return r->series;
+}
+
+int force_run_discard(const struct force_run *r)
+{
+    return series_discard(r->series);
+}
+
+static void series_begin(struct force_run *r, double reference)
+{
+    r->series = series_new(r->psi->twists, r->batches, r->batch, r->extra + FORCE_EXTRA, reference);
+    r->tails = mem_new(r->batches, sizeof *r->tails);
+}
+
+/* Everything anew from the positions, which is what a checkpoint holds. */
+static void refresh(struct force_run *r)
+{
+#pragma omp parallel for schedule(dynamic)
+    for (int b = 0; b < r->batches; b++)
+        walkers_refresh(vmc_batch(r->v, b));
+}
+
+/* E_0: the nearer to the mean, the less the forces depend on the product of E - E_0 and <b>. */
+static double reference_energy(struct force_run *r)
+{
+    double sum = 0;
+    refresh(r);
+    vmc_step(r->v, 1);
+    for (int b = 0; b < r->batches; b++)
+        for (int k = 0; k < r->batch; k++)
+            sum += vmc_batch(r->v, b)->energy[k];
+    return isfinite(sum) ? sum / r->walkers : 0;
+}
+
+/* Add the derivatives of one walker; returns the sum of squares of its forces. */
+static double add_components(const struct force_run *r, const double a[], const double b[],
+                             double twice, const double regular[2], double *sum)
+{
+    int m = r->components;
+    double squares = 0, f = regular[0], more = regular[1] - regular[0];
+#pragma omp simd
+    for (int c = 0; c < m; c++) {
+        double x = a[c] + twice * b[c];
+        sum[c] += f * x;
+        sum[m + c] += f * b[c];
+        sum[2 * m + c] += more * x;
+    }
+    for (int c = 0; c < r->forces; c++) {
+        double x = f * (a[c] + twice * b[c]);
+        squares += x * x;
+    }
+    return squares;
+}
+
+static void record_walker(struct force_run *r, const struct walkers *w, int k, const double a[],
+                          const double b[], const double regular[2], double *sum)
+{
+    struct tails *tails = &r->tails[w->index];
+    double *extra = sum + r->extra, d = w->energy[k] - r->series->reference;
+    double square = add_components(r, a, b, 2 * d, regular, sum + r->first);
+    if (tails_wants(tails, square))
+        tails_add(tails, square);
+    sum[0] += w->kinetic[k];
+    sum[1] += w->coulomb[k].ee;
+    sum[2] += w->coulomb[k].en;
+    extra[FORCE_ENERGY] += d;
+    extra[FORCE_DAMPED] += regular[0] < 1;
+    extra[FORCE_SQUARE] += square;
+}
+
 static void measure(void *context, const struct walkers *w, int step)
 {
-    struct run_state *s = context;
-    int thread = omp_get_thread_num();
-    double *a = s->work[thread], *lb = a + (size_t)w->n * s->m, *regular = lb + (size_t)w->n * s->m;
-    double *sum = s->sum[w->index] + (size_t)(s->blocks + step / s->length) * s->width,
-           *extra = sum + 2 * s->m;
-    double scale = 1.0 / (w->n * s->length);
-    forces_measure(s->f, s->scratch[thread], w, a, lb, regular);
+    struct force_run *r = context;
+    int thread = omp_get_thread_num(), m = r->components, more = r->first - VMC_OBSERVED;
+    double *a = r->work[thread], *b = a + (size_t)w->n * m, *out = b + (size_t)w->n * (m + 2);
+    double(*regular)[2] = (double(*)[2])(void *)(b + (size_t)w->n * m);
+    double *sum = series_sums(r->series, w->index, step);
+    forces_measure(r->f, r->scratch[thread], w, a, b, regular);
+    if (r->observer)
+        r->observer->measure(r->observer->context, w, out);
     for (int k = 0; k < w->n; k++) {
-        double weight = scale * regular[k], twice = 2 * (w->energy[k] - s->reference);
-        const double *ak = a + (size_t)k * s->m, *bk = lb + (size_t)k * s->m;
-#pragma omp simd
-        for (int c = 0; c < s->m; c++) {
-            sum[c] += weight * (ak[c] + twice * bk[c]);
-            sum[s->m + c] += weight * bk[c];
-        }
-        extra[ENERGY] += scale * w->energy[k];
-        extra[SQUARE] += scale * (w->energy[k] - s->reference) * (w->energy[k] - s->reference);
-        extra[KINETIC] += scale * w->kinetic[k];
-        extra[POTENTIAL] += scale * (w->energy[k] - w->kinetic[k]);
-        extra[DAMPED] += scale * (regular[k] < 1);
+        series_energy(r->series, w->index, k, step, w->energy[k]);
+        record_walker(r, w, k, a + (size_t)k * m, b + (size_t)k * m, regular[k], sum);
+        for (int q = 0; q < more; q++)
+            sum[VMC_OBSERVED + q] += out[k * more + q];
     }
 }
 
-static void merge(struct run_state *s)
+static void run_piece(struct force_run *r, long measurements)
 {
-    size_t width = (size_t)s->width;
-    for (int b = 0; b < s->batches; b++) {
-        for (int k = 0; k < s->blocks / 2; k++)
-            for (size_t c = 0; c < width; c++)
-                s->sum[b][k * width + c] =
-                    0.5 * (s->sum[b][2 * k * width + c] + s->sum[b][(2 * k + 1) * width + c]);
-        memset(s->sum[b] + s->blocks / 2 * width, 0,
-               (size_t)(s->blocks - s->blocks / 2) * width * sizeof(double));
-    }
-    s->blocks /= 2;
-    s->length *= 2;
+    long n = series_reserve(r->series, measurements);
+    refresh(r);
+    vmc_observe(r->v, (int)n, r->stride, measure, r);
+    series_advance(r->series, n);
 }
 
-/* At least `count` more measurements, in whole blocks. */
-static void sample(struct run_state *s, long count, int stride)
+/* Measurements until the stopping rules are looked at again; 0: a criterion is met. */
+static long next_count(const struct force_run *r, double error)
 {
-    while (count > 0) {
-        if (s->blocks == BLOCKS)
-            merge(s);
-        long blocks = (count + s->length - 1) / s->length;
-        blocks = blocks < BLOCKS - s->blocks ? blocks : BLOCKS - s->blocks;
-        vmc_observe(s->v, (int)blocks * s->length, stride, measure, s);
-        s->blocks += (int)blocks;
-        count -= blocks * s->length;
-    }
-}
-
-/* Mean of column c over all that twist t has measured; batches of a twist stand together. */
-static double twist_total(const struct run_state *s, int t, int c)
-{
-    int per = s->batches / s->psi->twists;
-    double sum = 0;
-    for (int b = t * per; b < (t + 1) * per; b++)
-        for (int k = 0; k < s->blocks; k++)
-            sum += s->sum[b][(size_t)k * s->width + c];
-    return sum / ((double)per * s->blocks);
-}
-
-/* Blocks of all batches of twist t end to end: reblocking then sees the correlation of one batch and
- * has as many blocks to judge it by as there are. */
-static struct estimate twist_estimate(const struct run_state *s, int t, const double factor[],
-                                      double constant, double series[])
-{
-    int per = s->batches / s->psi->twists, n = 0;
-    for (int k = 0; k < per * s->blocks; k++)
-        series[k] = constant;
-    for (int c = 0; c < s->width; c++) {
-        n = 0;
-        if (factor[c] == 0)
-            continue;
-        for (int b = t * per; b < (t + 1) * per; b++)
-            for (int k = 0; k < s->blocks; k++)
-                series[n++] += factor[c] * s->sum[b][(size_t)k * s->width + c];
-    }
-    return stats_series(per * s->blocks, series);
-}
-
-/*
- * sum_c w[c] dE/dx_c, mean over twists; linearised about the means of each twist:
- * A - 2 (<E> - E_0) B - 2 (E - <E>) <B>.
- */
-static struct estimate combination(const struct run_state *s, const double w[])
-{
-    int twists = s->psi->twists;
-    double *series = MEM_NEW(double, s->batches / twists * s->blocks);
-    double *factor = MEM_NEW(double, s->width);
-    struct estimate sum = {0};
-    for (int t = 0; t < twists; t++) {
-        double energy = twist_total(s, t, 2 * s->m + ENERGY), b = 0;
-        for (int c = 0; c < s->m; c++) {
-            factor[c] = w[c];
-            factor[s->m + c] = -2 * (energy - s->reference) * w[c];
-            b += w[c] == 0 ? 0 : w[c] * twist_total(s, t, s->m + c);
-        }
-        factor[2 * s->m + ENERGY] = -2 * b;
-        struct estimate e = twist_estimate(s, t, factor, 2 * b * energy, series);
-        sum.mean += e.mean / twists;
-        sum.error += e.error * e.error / (twists * twists);
-    }
-    sum.error = sqrt(sum.error);
-    free(factor);
-    free(series);
-    return sum;
-}
-
-/* sum of w_k times extra column k, mean over twists */
-static struct estimate extra(const struct run_state *s, const double w[EXTRA])
-{
-    int twists = s->psi->twists;
-    double *series = MEM_NEW(double, s->batches / twists * s->blocks);
-    double *factor = MEM_NEW(double, s->width);
-    struct estimate sum = {0};
-    memcpy(factor + 2 * s->m, w, EXTRA * sizeof *w);
-    for (int t = 0; t < twists; t++) {
-        struct estimate e = twist_estimate(s, t, factor, 0, series);
-        sum.mean += e.mean / twists;
-        sum.error += e.error * e.error / (twists * twists);
-    }
-    sum.error = sqrt(sum.error);
-    free(factor);
-    free(series);
-    return sum;
-}
-
-static void forces_of(const struct run_state *s, struct force_result *r)
-{
-    double *w = MEM_NEW(double, s->m);
-    for (int a = 0; a < r->atoms; a++)
-        for (int x = 0; x < 3; x++) {
-            w[3 * a + x] = -1;
-            struct estimate e = combination(s, w);
-            r->force[a][x] = e.mean;
-            r->force_error[a][x] = e.error;
-            w[3 * a + x] = 0;
-        }
-    free(w);
-}
-
-static void net_of(const struct run_state *s, struct force_result *r)
-{
-    double *w = MEM_NEW(double, s->m);
-    for (int x = 0; x < 3; x++) {
-        for (int a = 0; a < r->atoms; a++)
-            w[3 * a + x] = -1;
-        struct estimate e = combination(s, w);
-        r->net[x] = e.mean;
-        r->net_error[x] = e.error;
-        for (int a = 0; a < r->atoms; a++)
-            w[3 * a + x] = 0;
-    }
-    free(w);
-}
-
-static void stress_of(const struct run_state *s, double volume, struct force_result *r)
-{
-    double *w = MEM_NEW(double, s->m), *strain = w + 3 * r->atoms;
-    for (int x = 0; x < 3; x++)
-        for (int y = 0; y <= x; y++) {
-            strain[3 * x + y] += 0.5 / volume;
-            strain[3 * y + x] += 0.5 / volume;
-            struct estimate e = combination(s, w);
-            r->stress[x][y] = r->stress[y][x] = e.mean;
-            r->stress_error[x][y] = r->stress_error[y][x] = e.error;
-            strain[3 * x + y] = strain[3 * y + x] = 0;
-        }
-    free(w);
-}
-
-static void energy_of(const struct run_state *s, struct force_result *r)
-{
-    double mean = extra(s, (double[EXTRA]){[ENERGY] = 1}).mean, within = 0;
-    r->energy = extra(s, (double[EXTRA]){[ENERGY] = 1});
-    double square = extra(s, (double[EXTRA]){[SQUARE] = 1}).mean;
-    for (int t = 0; t < s->psi->twists; t++) { /* variance about each twist's own mean */
-        double d = twist_total(s, t, 2 * s->m + ENERGY) - s->reference;
-        within += d * d / s->psi->twists;
-    }
-    r->energy.mean = mean;
-    r->energy.variance = square - within;
-    r->energy.time = r->energy.error * r->energy.error * (double)r->samples / r->energy.variance;
-}
-
-static void summary(const struct run_state *s, struct force_result *r)
-{
-    const struct system *system = s->psi->system;
-    r->samples = (long)s->blocks * s->length * s->batches * vmc_batch(s->v, 0)->n;
-    energy_of(s, r);
-    r->damped = extra(s, (double[EXTRA]){[DAMPED] = 1}).mean;
-    net_of(s, r);
-    if (!system->periodic)
-        return;
-    double w = 1 / (3 * system_volume(system));
-    struct estimate e = extra(s, (double[EXTRA]){[KINETIC] = 2 * w, [POTENTIAL] = w});
-    r->virial = e.mean;
-    r->virial_error = e.error;
-    stress_of(s, system_volume(system), r);
-}
-
-static double typical_error(const struct force_result *r)
-{
-    double sum = 0;
-    for (int a = 0; a < r->atoms; a++)
-        for (int x = 0; x < 3; x++)
-            sum += r->force_error[a][x] * r->force_error[a][x];
-    return sqrt(sum / (3 * r->atoms));
-}
-
-/* Measurements still to do; 0: a criterion is met. */
-static long next_count(const struct run_state *s, const struct force_run_settings *set,
-                       double error)
-{
-    long done = (long)s->blocks * s->length, next = done ? done : FIRST;
-    long size = (long)s->batches * vmc_batch(s->v, 0)->n;
-    if (set->error > 0 && done) {
+    const struct force_run_settings *set = &r->settings;
+    long done = series_sweeps(r->series), next = done ? done : FIRST;
+    if (!done && set->stride == 0)
+        next = FORCE_RUN_PILOT;
+    if (set->error > 0 && done >= FIRST) {
         if (error <= set->error)
             return 0;
-        double more = 1.05 * (double)done * (error * error / (set->error * set->error) - 1) + 1;
+        double more = 1.02 * (double)done * (error * error / (set->error * set->error) - 1) + 1;
         next = more < (double)next ? (long)more : next;
     }
+    if (next < r->series->length)
+        next = r->series->length;
     if (set->samples > 0) {
-        long left = (set->samples + size - 1) / size - done;
+        long left = (set->samples + r->walkers - 1) / r->walkers - done;
         next = left < next ? left : next;
     }
     return next;
 }
 
-enum status force_run(struct vmc *v, const struct forces *f,
-                      const struct force_run_settings *settings, struct log *log,
-                      struct force_result *r, struct err *err)
+/* Look at the forces and set the next goal; false: enough, or not finite. */
+static bool look(struct force_run *r, struct log *log)
 {
-    struct run_state s;
-    start(&s, v, f);
-    memset(r, 0, sizeof *r);
-    r->atoms = s.psi->system->n;
-    r->force = mem_new((size_t)r->atoms, sizeof *r->force);
-    r->force_error = mem_new((size_t)r->atoms, sizeof *r->force_error);
+    long done = series_sweeps(r->series);
     double error = INFINITY;
-    for (long n; (n = next_count(&s, settings, error)) > 0;) {
-        sample(&s, n, settings->stride);
-        forces_of(&s, r);
-        error = typical_error(r);
+    if (done >= FIRST && r->settings.error > 0) {
+        int atoms = r->forces / 3;
+        double(*force)[3] = mem_new(atoms, sizeof *force),
+        (*each)[3] = mem_new(atoms, sizeof *each);
+        error = force_average_forces(r, series_discard(r->series), force, each);
+        free(force);
+        free(each);
         if (!isfinite(error))
-            break;
-        log_progress(log, "forces: %ld measurements, error %.5f Ha/bohr", (long)s.blocks * s.length,
-                     error);
+            return false;
+        log_progress(log, "forces: %ld samples, error %.5f Ha/bohr", done * r->walkers, error);
     }
-    log_done(log);
-    summary(&s, r);
-    finish(&s);
-    if (isfinite(error) && isfinite(r->energy.mean))
+    if (done && done <= FORCE_RUN_PILOT && r->settings.stride == 0)
+        r->stride = force_average_stride(r);
+    long next = next_count(r, error);
+    r->goal = done + next;
+    return next >= r->series->length;
+}
+
+static enum status summary(const struct force_run *r, struct force_result *result, struct err *err)
+{
+    int atoms = r->forces / 3, first = series_discard(r->series);
+    long all = series_sweeps(r->series);
+    result->atoms = atoms;
+    result->force = mem_new(atoms, sizeof *result->force);
+    result->force_error = mem_new(atoms, sizeof *result->force_error);
+    result->covariance = mem_new(atoms, sizeof *result->covariance);
+    result->stride = r->stride;
+    result->discarded = first * r->series->length;
+    result->samples = (all - result->discarded) * r->walkers;
+    result->error = force_average_forces(r, first, result->force, result->force_error);
+    force_average_rest(r, first, result);
+    if (isfinite(result->error) && isfinite(result->energy.mean))
         return ST_OK;
-    force_result_free(r);
+    force_result_free(result);
     return err_set(
         err, ST_COMPUTE,
         "the forces are not finite: more samples, or a smoother trial function, are needed");
+}
+
+enum status force_run(struct force_run *r, const struct force_pause *pause, struct log *log,
+                      struct force_result *result, struct err *err)
+{
+    memset(result, 0, sizeof *result);
+    if (!r->running)
+        series_begin(r, reference_energy(r));
+    r->running = true;
+    while (series_sweeps(r->series) + r->series->length <= r->goal || look(r, log)) {
+        long left = r->goal - series_sweeps(r->series), piece = r->series->length;
+        piece = piece > PIECE ? piece : left < PIECE ? left : PIECE;
+        if (pause && (result->stopped = pause->stop(pause->context, r)))
+            break;
+        run_piece(r, piece);
+    }
+    log_done(log);
+    return result->stopped ? ST_OK : summary(r, result, err);
 }
 
 void force_result_free(struct force_result *r)
 {
     free(r->force);
     free(r->force_error);
+    free(r->covariance);
     r->force = r->force_error = NULL;
+    r->covariance = NULL;
+}
+
+void force_run_keep(struct force_run *r, struct checkpoint *c)
+{
+    vmc_keep(r->v, NULL, c);
+    checkpoint_bytes(c, &r->running, sizeof r->running);
+    checkpoint_bytes(c, &r->stride, sizeof r->stride);
+    checkpoint_bytes(c, &r->goal, sizeof r->goal);
+    if (!r->running)
+        return;
+    if (c->reading)
+        series_begin(r, 0);
+    series_keep(r->series, c);
+    for (int b = 0; b < r->batches; b++)
+        tails_keep(&r->tails[b], c);
+}
+
+void force_result_keep(struct force_result *r, struct checkpoint *c)
+{
+    struct force_result numbers = *r;
+    double(**vector[2])[3] = {&r->force, &r->force_error};
+    checkpoint_bytes(c, &numbers, sizeof numbers);
+    if (c->reading) {
+        *r = numbers;
+        r->force = mem_new(r->atoms, sizeof *r->force);
+        r->force_error = mem_new(r->atoms, sizeof *r->force_error);
+        r->covariance = mem_new(r->atoms, sizeof *r->covariance);
+    }
+    for (int i = 0; i < 2; i++)
+        checkpoint_bytes(c, *vector[i], r->atoms * sizeof **vector[i]);
+    checkpoint_bytes(c, r->covariance, r->atoms * sizeof *r->covariance);
 }

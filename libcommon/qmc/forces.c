@@ -207,6 +207,8 @@ static void join_parts(const struct forces *f, struct forces_scratch *s, int poi
                 b[3 * n + x] -= l[x];
             }
         }
+    for (int n = 0; f->settings.bare && n < f->atoms; n++)
+        memcpy(a + 3 * n, s->potential[f->electrons + n], sizeof(double[3]));
 }
 
 static void add_warp(const struct forces *f, struct forces_scratch *s, const double pos[][3],
@@ -280,7 +282,7 @@ static double damping(double epsilon, int n, const double gradient[][3])
 }
 
 void forces_measure(const struct forces *f, struct forces_scratch *s, const struct walkers *w,
-                    double a[], double b[], double regular[])
+                    double a[], double b[], double regular[][2])
 {
     int size = forces_components(f);
     for (int first = 0; first < w->n; first += s->group) {
@@ -293,8 +295,12 @@ void forces_measure(const struct forces *f, struct forces_scratch *s, const stru
     }
     for (int k = 0; k < w->n; k++) {
         const double(*g)[3] = (const double(*)[3])w->slater + (size_t)k * f->electrons;
-        double epsilon = f->settings.epsilon;
-        regular[k] =
-            damping(epsilon, f->psi->up, g) * damping(epsilon, f->psi->down, g + f->psi->up);
+        for (int twice = 0; twice < 2; twice++) {
+            double epsilon = (1 + twice) * f->settings.epsilon;
+            regular[k][twice] =
+                damping(epsilon, f->psi->up, g) * damping(epsilon, f->psi->down, g + f->psi->up);
+        }
     }
+    if (f->settings.no_pulay)
+        memset(b, 0, (size_t)w->n * (size_t)size * sizeof *b);
 }

@@ -20,6 +20,11 @@
  * Near a node a and E_L b diverge as 1/d^2, d the distance to it: their variance would be infinite.
  * Both are multiplied by f(d/epsilon), f(x) = 9 x^2 - 15 x^4 + 7 x^6 below x = 1, for each determinant,
  * d = 1/|grad ln D| (Pathak & Wagner, AIP Advances 10, 085213 (2020), eq. (14)); bias of order epsilon^3.
+ *
+ * The devices can be switched off one by one, to show what they are worth. `bare` leaves
+ * of dE_L/dR_I only the Hellmann-Feynman force dV/dR_I, whose mean is the same and whose variance is
+ * infinite; of the strain, which moves the electrons in any case, it changes nothing. `no_pulay` leaves
+ * out b: the mean is then another one.
  */
 #ifndef QMC_FORCES_H
 #define QMC_FORCES_H
@@ -31,6 +36,8 @@
 struct forces_settings {
     bool warp;      /* electrons follow the nuclei; false: w = 0 */
     double epsilon; /* bohr; 0: not regularised */
+    bool bare;      /* dV/dR_I instead of dE_L/dR_I */
+    bool no_pulay;  /* b = 0 */
 };
 
 struct forces; /* constant while it is used */
@@ -49,8 +56,8 @@ struct forces_scratch *forces_scratch_new(const struct forces *f, int n);
 void forces_scratch_free(struct forces_scratch *s);
 
 /* After walkers_measure(w): a and b, [walker][component], and regular[walker] = f above (which has NOT
- * been multiplied into them). */
+ * been multiplied into them) for epsilon and for 2 epsilon, from which the bias of the first follows. */
 void forces_measure(const struct forces *f, struct forces_scratch *s, const struct walkers *w,
-                    double a[], double b[], double regular[]);
+                    double a[], double b[], double regular[][2]);
 
 #endif

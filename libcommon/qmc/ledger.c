@@ -34,10 +34,9 @@ static void keep_frame(struct ledger_frame *f, struct checkpoint *c)
     keep_text(c, &f->form);
     keep_array(c, &parameter, &f->parameters, sizeof *f->parameter);
     f->parameter = parameter;
-    if (!f->done) {
-        checkpoint_block(c, &f->state, &f->state_size);
+    checkpoint_block(c, &f->state, &f->state_size);
+    if (!f->done)
         return;
-    }
     vmc_result_keep(&f->result, c);
     dmc_result_keep(&f->diffused, c);
     checkpoint_bytes(c, &f->has_structure, sizeof f->has_structure);
@@ -147,12 +146,12 @@ struct ledger_frame *ledger_add(struct ledger *l, long frame, uint64_t digest,
     return f;
 }
 
-/* The entry takes the contents of c, which is freed. */
-static void take_state(struct ledger_frame *f, struct checkpoint *c)
+void ledger_hold(struct ledger_frame *f, struct checkpoint *c, bool done)
 {
     free(f->state);
     f->state = c->data;
     f->state_size = c->size;
+    f->done = done;
     c->data = NULL;
     checkpoint_free(c);
 }
@@ -161,18 +160,23 @@ void ledger_stand(struct ledger_frame *f, struct vmc *v, const struct vmc_observ
 {
     struct checkpoint *c = checkpoint_new();
     vmc_keep(v, observer, c);
-    take_state(f, c);
+    ledger_hold(f, c, false);
 }
 
 void ledger_stand_dmc(struct ledger_frame *f, struct dmc *d)
 {
     struct checkpoint *c = checkpoint_new();
     dmc_keep(d, c);
-    take_state(f, c);
+    ledger_hold(f, c, false);
     f->diffusing = true;
 }
 
-static enum status all_read(const struct checkpoint *c, struct err *err)
+struct checkpoint ledger_held(const struct ledger_frame *f)
+{
+    return (struct checkpoint){.reading = true, .data = f->state, .size = f->state_size};
+}
+
+enum status ledger_all_read(const struct checkpoint *c, struct err *err)
 {
     if (!c->refused && c->at == c->size)
         return ST_OK;
@@ -183,16 +187,16 @@ static enum status all_read(const struct checkpoint *c, struct err *err)
 enum status ledger_go_on(const struct ledger_frame *f, struct vmc *v,
                          const struct vmc_observer *observer, struct err *err)
 {
-    struct checkpoint c = {.reading = true, .data = f->state, .size = f->state_size};
+    struct checkpoint c = ledger_held(f);
     vmc_keep(v, observer, &c);
-    return all_read(&c, err);
+    return ledger_all_read(&c, err);
 }
 
 enum status ledger_go_on_dmc(const struct ledger_frame *f, struct dmc *d, struct err *err)
 {
-    struct checkpoint c = {.reading = true, .data = f->state, .size = f->state_size};
+    struct checkpoint c = ledger_held(f);
     dmc_keep(d, &c);
-    return all_read(&c, err);
+    return ledger_all_read(&c, err);
 }
 
 void ledger_done(struct ledger_frame *f)

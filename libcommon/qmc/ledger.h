@@ -18,7 +18,7 @@ struct ledger_frame {
     char *form; /* of the Jastrow factor; NULL: J = 0 */
     int parameters;
     double *parameter;
-    void *state; /* vmc_keep or dmc_keep; NULL when done */
+    void *state; /* vmc_keep or dmc_keep, or that of ledger_hold; NULL when ledger_done */
     size_t state_size;
     bool diffusing; /* state is dmc_keep's */
     /* When done: */
@@ -52,6 +52,11 @@ void ledger_stand(struct ledger_frame *f, struct vmc *v, const struct vmc_observ
 enum status ledger_go_on(const struct ledger_frame *f, struct vmc *v,
                          const struct vmc_observer *observer, struct err *err);
 enum status ledger_go_on_dmc(const struct ledger_frame *f, struct dmc *d, struct err *err);
+/* The same for what only its owner understands: the entry takes the contents of c, which is freed; done:
+ * they are results. ledger_held: to be read; ledger_all_read afterwards. */
+void ledger_hold(struct ledger_frame *f, struct checkpoint *c, bool done);
+struct checkpoint ledger_held(const struct ledger_frame *f);
+enum status ledger_all_read(const struct checkpoint *c, struct err *err);
 /* Its state is no longer needed. */
 void ledger_done(struct ledger_frame *f);
 enum status ledger_save(struct ledger *l, struct err *err); /* nothing without a path */

@@ -157,10 +157,11 @@ struct means {
     int response;
 };
 
-static struct means means_of(const struct structure *s, const struct vmc *v, int twist, int g)
+static struct means means_of(const struct structure *s, const struct structure_samples *v,
+                             int twist, int g)
 {
-    const struct series *series = vmc_series(v);
-    int first = vmc_discard(v);
+    const struct series *series = v->series;
+    int first = v->first;
     struct means m = {.at = VMC_OBSERVED + STRUCTURE_DENSITY * g,
                       .response =
                           VMC_OBSERVED + STRUCTURE_DENSITY * s->waves + STRUCTURE_RESPONSE * g};
@@ -198,24 +199,25 @@ static double add_covariance(const struct means *m, double scale, double *weight
 }
 
 /* Error of sum_q weight_q q, weights per twist [twist][quantity], twists independent. */
-static double error_of(const struct vmc *v, const double *weight)
+static double error_of(const struct structure_samples *v, const double *weight)
 {
-    const struct series *series = vmc_series(v);
+    const struct series *series = v->series;
     double square = 0;
     for (int t = 0; t < series->twists; t++) {
         struct estimate e =
-            series_combination(series, t, weight + (size_t)t * series->quantities, vmc_discard(v));
+            series_combination(series, t, weight + (size_t)t * series->quantities, v->first);
         square += e.error * e.error;
     }
     return sqrt(square);
 }
 
 /* Mean over twists and the vectors of a shell of the variance (or covariance) of rho, per electron */
-static double shell_mean(const struct structure *s, const struct vmc *v, int shell, double scale,
+static double shell_mean(const struct structure *s, const struct structure_samples *v, int shell,
+                         double scale,
                          double (*add)(const struct means *m, double scale, double *weight),
                          double *weight)
 {
-    const struct series *series = vmc_series(v);
+    const struct series *series = v->series;
     int count = s->first[shell + 1] - s->first[shell];
     double each = 1.0 / (count * s->psi->electrons * series->twists), sum = 0;
     for (int t = 0; t < series->twists; t++)
@@ -226,13 +228,13 @@ static double shell_mean(const struct structure *s, const struct vmc *v, int she
     return sum;
 }
 
-static double *weights_new(const struct vmc *v)
+static double *weights_new(const struct structure_samples *v)
 {
-    const struct series *series = vmc_series(v);
+    const struct series *series = v->series;
     return MEM_NEW(double, (size_t)series->twists * series->quantities);
 }
 
-void structure_evaluate(const struct structure *s, const struct vmc *v,
+void structure_evaluate(const struct structure *s, const struct structure_samples *v,
                         struct structure_shell shell[])
 {
     for (int k = 0; k < s->shells; k++) {
@@ -266,8 +268,8 @@ static bool intercept(const struct structure *s, const bool use[], double c[])
 }
 
 /* lim S/G^2 */
-static bool potential_limit(const struct structure *s, const struct vmc *v, double *c, double scale,
-                            double *value, double *weight)
+static bool potential_limit(const struct structure *s, const struct structure_samples *v, double *c,
+                            double scale, double *value, double *weight)
 {
     bool *use = mem_new(s->fitted, sizeof *use);
     double *y = MEM_NEW(double, s->fitted), *slope = MEM_NEW(double, s->fitted);
@@ -292,8 +294,8 @@ static bool potential_limit(const struct structure *s, const struct vmc *v, doub
 }
 
 /* lim cov(A, rho)/var(rho) */
-static void kinetic_limit(const struct structure *s, const struct vmc *v, double *c, double scale,
-                          double *value, double *weight)
+static void kinetic_limit(const struct structure *s, const struct structure_samples *v, double *c,
+                          double scale, double *value, double *weight)
 {
     bool *use = mem_new(s->fitted, sizeof *use);
     for (int k = 0; k < s->fitted; k++)
@@ -312,13 +314,13 @@ static void kinetic_limit(const struct structure *s, const struct vmc *v, double
     free(use);
 }
 
-enum status structure_finite_size(const struct structure *s, const struct vmc *v,
+enum status structure_finite_size(const struct structure *s, const struct structure_samples *v,
                                   struct finite_size *f, struct err *err)
 {
     double volume = system_volume(s->psi->system), n = s->psi->electrons;
     double *potential = weights_new(v), *kinetic = weights_new(v);
     double *c = MEM_NEW(double, s->fitted);
-    size_t all = (size_t)vmc_series(v)->twists * vmc_series(v)->quantities;
+    size_t all = (size_t)v->series->twists * v->series->quantities;
     bool found = potential_limit(s, v, c, 2 * M_PI * n / volume, &f->potential, potential);
     f->kinetic = 0;
     if (s->alone)

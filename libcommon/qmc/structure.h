@@ -33,9 +33,16 @@ struct structure *structure_new(const struct wavefunction *psi, int batches, dou
 void structure_free(struct structure *s);
 struct vmc_observer structure_observer(struct structure *s);
 
-/* After vmc_run with the observer; both may be asked for repeatedly. */
 int structure_shells(const struct structure *s);
-void structure_evaluate(const struct structure *s, const struct vmc *v,
+
+/* Where a run has left what the observer measured: quantities VMC_OBSERVED and following of a series, to
+ * be used from block `first` on. */
+struct structure_samples {
+    const struct series *series;
+    int first;
+};
+/* Both may be asked for repeatedly. */
+void structure_evaluate(const struct structure *s, const struct structure_samples *v,
                         struct structure_shell shell[]);
 
 /*
@@ -55,7 +62,7 @@ struct finite_size {
     double plasmon; /* w_p / 2, for comparison */
 };
 /* ST_COMPUTE: too few samples to see S(G) < 1 on two shells. */
-enum status structure_finite_size(const struct structure *s, const struct vmc *v,
+enum status structure_finite_size(const struct structure *s, const struct structure_samples *v,
                                   struct finite_size *f, struct err *err);
 
 #endif

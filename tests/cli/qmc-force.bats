@@ -61,6 +61,60 @@ key() {
     ! cmp -s one.xyz other.xyz
 }
 
+@test "a run killed with kill -9 and started again gives the same bytes as an unbroken one" {
+    run=(qmc-force --error 0 --samples 12800 --walkers 64 --warmup 10 --seed 3 both.xyz)
+    "${run[@]}" -o whole.xyz
+    kills=0
+    for delay in 0.1 0.2 0.3 0.5 0.7 1 1.5 2 3 5 9 20 60; do
+        timeout -s KILL $delay "${run[@]}" --checkpoint c --checkpoint-every 0 -o out.xyz && break
+        [ ! -e out.xyz ]
+        kills=$((kills + 1))
+    done
+    [ "$kills" -ge 2 ]
+    cmp out.xyz whole.xyz
+    "${run[@]}" --checkpoint c -j 2 | cmp - whole.xyz # of a finished run everything is known
+    sed 's/ 0\./ 0.1/' both.xyz >moved.xyz
+    run -3 qmc-force --error 0 --samples 12800 --walkers 64 --warmup 10 --seed 3 --checkpoint c moved.xyz
+}
+
+@test "after --max-time the checkpoint is saved, and the same command goes on" {
+    run=(qmc-force "${quick[@]}" --samples 6400 cell.xyz)
+    "${run[@]}" -o whole.xyz
+    run -1 "${run[@]}" --checkpoint c --max-time 0.000001 -o out.xyz
+    [[ $output == *"--max-time"*"goes on from c"* ]]
+    [ ! -e out.xyz ]
+    "${run[@]}" --checkpoint c -o out.xyz
+    cmp out.xyz whole.xyz
+}
+
+@test "the covariance of an atom's components agrees with the error bars" {
+    qmc-force "${quick[@]}" --covariance h2.xyz -o out.xyz
+    grep -q 'vmc_forces_covariance:R:6' out.xyz
+    # columns: ... error of x y z, covariance xx xy xz yy yz zz, in whatever order they were added
+    tail -n 2 out.xyz | awk '{ c = NF - 5; e = NF - 8
+        if (($c - $e ^ 2) ^ 2 > 1e-12 * $c ^ 2 || ($NF - $(e + 2) ^ 2) ^ 2 > 1e-12 * $NF ^ 2) exit 1
+        if ($(c + 2) ^ 2 > $c * $NF) exit 1 }'
+    qmc-force "${quick[@]}" h2.xyz | head -n 2 >plain.txt
+    ! grep -q covariance plain.txt
+}
+
+@test "every device can be switched off; an infinite variance is noticed" {
+    qmc-force --error 0 --samples 20000 h2.xyz -v -o on.xyz 2>on.log
+    ! grep -q 'warning' on.log
+    qmc-force --error 0 --samples 20000 --zero-variance off --space-warp off h2.xyz -o bare.xyz 2>bare.log
+    grep -q 'warning.*infinite' bare.log
+    grep -q 'estimator="Hellmann-Feynman + Pulay.*bare' bare.xyz
+    qmc-force "${quick[@]}" --pulay off h2.xyz -o out.xyz
+    grep -q 'estimator="Hellmann-Feynman at' out.xyz
+}
+
+@test "cells get the finite-size correction of the same samples; what is of other samples goes" {
+    sed 's/ qmc_finite_size_energy=[^ ]*/ qmc_finite_size_energy=99/; s/ vmc_energy=/ vmc_twist_energy="1 2" vmc_energy=/' cell.xyz >old.xyz
+    qmc-force "${quick[@]}" old.xyz -o out.xyz
+    grep -q ' qmc_finite_size_energy=.*qmc_finite_size_energy_error=' out.xyz
+    ! grep -q 'vmc_twist_energy\|qmc_finite_size_energy=99' out.xyz
+}
+
 @test "pipe, file and compressed input give the same frames" {
     qmc-force "${quick[@]}" both.xyz -o file.xyz
     qmc-force "${quick[@]}" <both.xyz >pipe.xyz
@@ -128,7 +182,9 @@ key() {
     [[ "$output" == *--samples* ]]
     run -2 qmc-force --error 5K h2.xyz
     run -2 qmc-force --space-warp maybe h2.xyz
-    run -2 qmc-force --stride 0 h2.xyz
+    run -2 qmc-force --stride -1 h2.xyz
+    run -2 qmc-force --max-time 5 h2.xyz
+    [[ "$output" == *--checkpoint* ]]
 }
 
 @test "an empty stream is no error" {

@@ -80,7 +80,9 @@ static struct force_result forces(const struct model *m, const struct forces_set
     struct force_result r;
     struct vmc *v = vmc_new(psi, &vs, NULL);
     vmc_warm(v, 100, true);
-    CHECK(force_run(v, f, &fs, NULL, &r, NULL) == ST_OK);
+    struct force_run *run = force_run_new(v, f, NULL, &fs);
+    CHECK(force_run(run, NULL, NULL, &r, NULL) == ST_OK);
+    force_run_free(run);
     vmc_free(v);
     forces_free(f);
     wavefunction_free(psi);
@@ -230,7 +232,7 @@ static struct estimate slope(const struct model *m, const struct path *p, int ru
     return e;
 }
 
-static const struct forces_settings plain = {true, 0.02};
+static const struct forces_settings plain = {.warp = true, .epsilon = 0.02};
 
 static void agree(const char *what, double x, double x_error, struct estimate y, double most)
 {

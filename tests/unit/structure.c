@@ -99,7 +99,8 @@ static void determinants_have_the_structure_factor_of_their_orbitals(void)
     for (int down = 0; down <= 2; down += 2) {
         struct sampled a = sample(gaussians(2, down), 2.6, 60000);
         struct structure_shell *shell = mem_new(structure_shells(a.s), sizeof *shell);
-        structure_evaluate(a.s, a.v, shell);
+        structure_evaluate(a.s, &(struct structure_samples){vmc_series(a.v), vmc_discard(a.v)},
+                           shell);
         double chi2 = 0;
         for (int k = 0; k < a.s->shells; k++) {
             double exact = exact_structure(a.s->wave[a.s->first[k]].g, 2, down);
@@ -138,7 +139,8 @@ static void finite_size_energy_is_that_of_the_dipole(void)
     struct sampled a = sample(gaussians(1, 0), 2.6, 60000);
     struct finite_size f;
     struct err err = {0};
-    CHECK(structure_finite_size(a.s, a.v, &f, &err) == ST_OK);
+    const struct structure_samples samples = {vmc_series(a.v), vmc_discard(a.v)};
+    CHECK(structure_finite_size(a.s, &samples, &f, &err) == ST_OK);
     double exact = M_PI / (2 * exponent * system_volume(a.psi->system));
     CHECK_NEAR(f.potential, exact, 4 * f.potential_error);
     CHECK(f.potential_error < 0.03 * exact);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Private to force_run.c and force_average.c. */
+#ifndef QMC_FORCE_RUN_PARTS_H
+#define QMC_FORCE_RUN_PARTS_H
+
+#include "qmc/force_run.h"
+
+/*
+ * Quantities of the series (sums over walkers): kinetic, e-e and e-n energy, the observer's, and then for
+ * every component, with x = a + 2 (E_L - E_0) b: f x; f b; (f_2 - f) x, f_2 that of twice the distance.
+ * Products of the last with E - E_0 and <(f_2 - f) b> are of higher order. Then these single ones:
+ */
+enum { FORCE_ENERGY, FORCE_DAMPED, FORCE_SQUARE, FORCE_EXTRA };
+
+struct force_run {
+    struct vmc *v;
+    const struct forces *f;
+    const struct vmc_observer *observer;
+    struct force_run_settings settings;
+    const struct wavefunction *psi;
+    int components, forces;      /* forces: leading components that belong to nuclei */
+    int first, extra;            /* quantities: of f x; the single ones */
+    int batches, walkers, batch; /* walkers of a batch: batch */
+    struct series *series;
+    struct tails *tails; /* [batch], of |f x| over all forces */
+    bool running;
+    int stride; /* in use */
+    long goal;  /* measurements after which to look at the stopping rules */
+    int threads;
+    struct forces_scratch **scratch; /* [thread] */
+    double **work; /* [thread], a, b, f of a batch and what the observer measures */
+};
+
+/* Forces and their errors, from block `first` on; returns the root mean square of the errors. */
+double force_average_forces(const struct force_run *r, int first, double force[][3],
+                            double error[][3]);
+/* All the rest of the result. */
+void force_average_rest(const struct force_run *r, int first, struct force_result *result);
+/* The stride with the smallest error for the effort, from measurements `stride` apart. */
+int force_average_stride(const struct force_run *r);
+
+#endif
