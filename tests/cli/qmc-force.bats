@@ -6,9 +6,9 @@ bats_require_minimum_version 1.5.0
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || return 1
     cell-build --molecule H2 --bond 1.6bohr | dft-baseline --orbitals h-dz --ecut 15Ha |
-        qmc-sample --optimize --samples 2000 -o h2.xyz
+        qmc-sample --optimize --optimize-samples 1024 --optimize-steps 6 --samples 2000 -o h2.xyz
     cell-build --fluid molecular --atoms 4 --rs 1.8 | dft-baseline --orbitals h-sz --ecut 15Ha --kmesh 2x1x1 |
-        qmc-sample --optimize --samples 1000 -o cell.xyz
+        qmc-sample --optimize --optimize-samples 512 --optimize-steps 4 --samples 1000 -o cell.xyz
     cat h2.xyz cell.xyz >both.xyz
 }
 
