@@ -123,10 +123,45 @@ static void phase_table(int m, int first, int last, int i, double phase, double 
     }
 }
 
-/* re, im[wave] = sum_i q_i e^{iG.r_i}, handed row by row to a consumer that adds up energies. */
+/* The structure factor sum_i q_i e^{iG.r_i} of one wave after another, kept or added up to energies. */
 struct sums {
+    double *re, *im;   /* [wave], or NULL */
     double own, cross; /* sum w |rho|^2; sum w Re(rho conj(ion)) */
 };
+
+static void add_wave(const struct coulomb *c, int g, double re, double im, struct sums *s)
+{
+    if (s->re) {
+        s->re[g] = re;
+        s->im[g] = im;
+    } else
+        s->cross += c->weight[g] * (re * c->ion_re[g] + im * c->ion_im[g]);
+    s->own += c->weight[g] * (re * re + im * im);
+}
+
+/* Waves z and -z share their products. re, im: q e^{i(x b1 + y b2).r}; tz as phase_table; g: number of
+ * the first wave. */
+static void add_row(const struct coulomb *c, const struct row *row, int n, const double re[],
+                    const double im[], const double *tz, int g, struct sums *s)
+{
+    int first = row->z_first, last = first + row->z_count - 1;
+    for (int z = first; z <= last; z++) {
+        const double *zr = tz + 2 * (z + c->limit[2]) * n;
+        double rr = 0, ii = 0, ri = 0, ir = 0;
+        if (z < 0 && -z <= last)
+            continue; /* done with -z */
+#pragma omp simd reduction(+ : rr, ii, ri, ir)
+        for (int i = 0; i < n; i++) {
+            rr += re[i] * zr[i];
+            ii += im[i] * zr[n + i];
+            ri += re[i] * zr[n + i];
+            ir += im[i] * zr[i];
+        }
+        add_wave(c, g + z - first, rr - ii, ri + ir, s);
+        if (z > 0 && -z >= first)
+            add_wave(c, g - z - first, rr + ii, ir - ri, s);
+    }
+}
 
 static struct sums structure_factor(const struct coulomb *c, int n, const double pos[][3],
                                     const double q[], double *scratch, double *keep_re,
@@ -144,8 +179,8 @@ static struct sums structure_factor(const struct coulomb *c, int n, const double
         phase_table(n, -m[1], m[1], i, phase[1], ty);
         phase_table(n, -m[2], m[2], i, phase[2], tz);
     }
-    struct sums sums = {0};
-    for (int r = 0, g = 0; r < c->rows; r++) {
+    struct sums sums = {keep_re, keep_im, 0, 0};
+    for (int r = 0, g = 0; r < c->rows; g += c->row[r++].z_count) {
         const struct row *row = &c->row[r];
         const double *xr = tx + 2 * row->x * n, *yr = ty + 2 * (row->y + m[1]) * n;
 #pragma omp simd
@@ -153,21 +188,7 @@ static struct sums structure_factor(const struct coulomb *c, int n, const double
             re[i] = q[i] * (xr[i] * yr[i] - xr[n + i] * yr[n + i]);
             im[i] = q[i] * (xr[i] * yr[n + i] + xr[n + i] * yr[i]);
         }
-        for (int z = 0; z < row->z_count; z++, g++) {
-            const double *zr = tz + 2 * (row->z_first + z + m[2]) * n;
-            double sr = 0, si = 0;
-#pragma omp simd reduction(+ : sr, si)
-            for (int i = 0; i < n; i++) {
-                sr += re[i] * zr[i] - im[i] * zr[n + i];
-                si += re[i] * zr[n + i] + im[i] * zr[i];
-            }
-            if (keep_re) {
-                keep_re[g] = sr;
-                keep_im[g] = si;
-            } else
-                sums.cross += c->weight[g] * (sr * c->ion_re[g] + si * c->ion_im[g]);
-            sums.own += c->weight[g] * (sr * sr + si * si);
-        }
+        add_row(c, row, n, re, im, tz, g, &sums);
     }
     return sums;
 }
