@@ -113,7 +113,7 @@ static const struct program program = {
     "vmc_energy_error (eV), vmc_variance (eV^2), "
     "vmc_samples, jastrow and jastrow_form; in cells also "
     "qmc_finite_size_energy (eV), which is not part of "
-    "vmc_energy.",
+    "vmc_energy. With --method dmc: dmc_energy (eV) and dmc_timestep (1/Ha) instead.",
     options};
 
 static void parameters_free(struct parameters *p)
