@@ -23,23 +23,6 @@ struct force_wish { /* what the command line says about the output */
     const char *estimator;
 };
 
-static void set_pair(struct frame *f, const char *name, size_t n, const double *x,
-                     const double *error)
-{
-    char *with_error = mem_print("%s_error", name);
-    keys_set(f, name, n, x);
-    keys_set(f, with_error, n, error);
-    free(with_error);
-}
-
-static void remove_pair(struct frame *f, const char *name)
-{
-    char *with_error = mem_print("%s_error", name);
-    frame_remove_key(f, name);
-    frame_remove_key(f, with_error);
-    free(with_error);
-}
-
 static void write_forces(struct frame *f, const struct force_wish *wish,
                          const struct force_result *r)
 {
@@ -65,30 +48,30 @@ static void write_covariance(struct frame *f, const struct force_result *r)
 static void write_cell(struct frame *f, const struct force_report *all)
 {
     const struct force_result *r = &all->result;
-    set_pair(f, "vmc_stress", 9, r->stress[0], r->stress_error[0]);
+    keys_set_pair(f, "vmc_stress", 9, r->stress[0], r->stress_error[0]);
     frame_set_string(f, "vmc_stress_estimator",
                      "strain derivative at fixed coefficients, undeformed Gaussians");
-    set_pair(f, "vmc_pressure_virial_GPa", 1, &r->virial, &r->virial_error);
+    keys_set_pair(f, "vmc_pressure_virial_GPa", 1, &r->virial, &r->virial_error);
     if (!all->has_structure)
         return;
     const struct finite_size *z = &all->finite;
-    set_pair(f, "qmc_finite_size_energy", 1, &z->energy, &z->energy_error);
-    set_pair(f, "qmc_finite_size_kinetic_energy", 1, &z->kinetic, &z->kinetic_error);
+    keys_set_pair(f, "qmc_finite_size_energy", 1, &z->energy, &z->energy_error);
+    keys_set_pair(f, "qmc_finite_size_kinetic_energy", 1, &z->kinetic, &z->kinetic_error);
 }
 
 static void report_write(struct frame *f, bool periodic, const struct force_wish *wish,
                          const struct force_report *all)
 {
     const struct force_result *r = &all->result;
-    set_pair(f, "vmc_energy", 1, &r->energy.mean, &r->energy.error);
+    keys_set_pair(f, "vmc_energy", 1, &r->energy.mean, &r->energy.error);
     frame_set_real(f, "vmc_variance", r->energy.variance * UNITS_HARTREE_EV * UNITS_HARTREE_EV);
     frame_set_int(f, "vmc_samples", r->samples);
-    remove_pair(f, "vmc_twist_energy"); /* of other samples */
+    keys_remove_pair(f, "vmc_twist_energy"); /* of other samples */
     write_forces(f, wish, r);
     if (wish->covariance)
         write_covariance(f, r);
-    remove_pair(f, "qmc_finite_size_energy");
-    remove_pair(f, "qmc_finite_size_kinetic_energy");
+    keys_remove_pair(f, "qmc_finite_size_energy");
+    keys_remove_pair(f, "qmc_finite_size_kinetic_energy");
     if (periodic)
         write_cell(f, all);
 }

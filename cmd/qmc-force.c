@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/threads.h"
 #include "cmd/qmc-force-report.h"
+#include "cmd/qmc-trial.h"
 #include "formats/convert.h"
 #include "formats/filter.h"
 #include "formats/trial.h"
@@ -104,22 +105,7 @@ static void job_free(struct job *j)
 
 static enum status read_trial(struct job *j, const struct frame *f, struct err *err)
 {
-    const char *name;
-    double *list;
-    int n;
-    if (!(j->system = system_from_frame(f, err)))
-        return err->status;
-    for (int a = 0; a < j->system->n; a++)
-        if (j->system->element[a] != 1)
-            return err_set(err, ST_DATA,
-                           "atom %d is not hydrogen: orbital bases are those of hydrogen", a + 1);
-    if (trial_basis(f, &name, &n, &list, err))
-        return err->status;
-    j->basis = basis_find(name, n, list, err);
-    free(list);
-    if (!j->basis)
-        return err->status = ST_DATA;
-    if (!(j->trial = trial_from_frame(f, j->basis->functions, err)))
+    if (qmc_trial_read(f, &j->system, &j->basis, &j->trial, err))
         return err->status;
     if (!j->trial->jastrow_form)
         return err_set(err, ST_DATA,
@@ -127,23 +113,6 @@ static enum status read_trial(struct job *j, const struct frame *f, struct err *
     if (!j->trial->parameters)
         return err_set(err, ST_DATA, "key 'jastrow' is missing: qmc-sample --optimize writes it");
     return ST_OK;
-}
-
-/* What a checkpoint of this frame depends on, besides the options */
-static uint64_t digest_of(const struct job *j)
-{
-    const struct system *s = j->system;
-    const struct trial *t = j->trial;
-    size_t coefficients = (size_t)t->nk * t->orbitals * t->atoms * t->functions;
-    uint64_t d = CHECKPOINT_DIGEST;
-    d = checkpoint_digest(d, s->pos, s->n * sizeof *s->pos);
-    d = checkpoint_digest(d, s->cell, sizeof s->cell);
-    d = checkpoint_digest(d, &s->periodic, sizeof s->periodic);
-    d = checkpoint_digest(d, t->kpoint, t->nk * sizeof *t->kpoint);
-    d = checkpoint_digest(d, j->basis->name, strlen(j->basis->name));
-    d = checkpoint_digest(d, t->coefficient, coefficients * sizeof *t->coefficient);
-    d = checkpoint_digest(d, t->jastrow_form, strlen(t->jastrow_form));
-    return checkpoint_digest(d, t->parameter, t->parameters * sizeof *t->parameter);
 }
 
 static enum status make_wavefunction(struct job *j, const struct settings *set, struct err *err)
@@ -319,7 +288,7 @@ static enum status begin(void *settings, struct run *run, struct err *err)
 static enum status find_entry(struct job *j, struct settings *s, struct run *run, struct err *err)
 {
     j->number = run_frame(run);
-    j->digest = digest_of(j);
+    j->digest = qmc_trial_digest(j->system, j->basis, j->trial);
     j->entry = ledger_find(&s->ledger, j->number, j->digest, err);
     return err->status;
 }

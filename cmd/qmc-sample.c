@@ -8,6 +8,7 @@
 #include "base/threads.h"
 #include "base/units.h"
 #include "cmd/qmc-sample-dmc.h"
+#include "cmd/qmc-trial.h"
 #include "formats/convert.h"
 #include "formats/filter.h"
 #include "formats/keys.h"
@@ -141,48 +142,6 @@ static void job_free(struct job *j)
     system_free(j->system);
 }
 
-static enum status read_trial(struct job *j, struct err *err)
-{
-    const char *name;
-    double *list;
-    int n;
-    if (!frame_has_column(j->frame, "orbitals") || !frame_has_key(j->frame, "orbital_basis"))
-        return err_set(err, ST_DATA,
-                       "column 'orbitals' is missing: dft-baseline --orbitals BASIS writes it");
-    if (!(j->system = system_from_frame(j->frame, err)))
-        return err->status;
-    for (int a = 0; a < j->system->n; a++)
-        if (j->system->element[a] != 1)
-            return err_set(err, ST_DATA,
-                           "atom %d is not hydrogen: orbital bases are those of hydrogen", a + 1);
-    if (trial_basis(j->frame, &name, &n, &list, err))
-        return err->status;
-    j->basis = basis_find(name, n, list, err);
-    free(list);
-    if (!j->basis)
-        return err->status = ST_DATA;
-    j->trial = trial_from_frame(j->frame, j->basis->functions, err);
-    return j->trial ? ST_OK : err->status;
-}
-
-/* What a checkpoint of this frame depends on, besides the options */
-static uint64_t digest_of(const struct job *j)
-{
-    const struct system *s = j->system;
-    const struct trial *t = j->trial;
-    size_t coefficients = (size_t)t->nk * t->orbitals * t->atoms * t->functions;
-    uint64_t d = CHECKPOINT_DIGEST;
-    d = checkpoint_digest(d, s->pos, s->n * sizeof *s->pos);
-    d = checkpoint_digest(d, s->cell, sizeof s->cell);
-    d = checkpoint_digest(d, &s->periodic, sizeof s->periodic);
-    d = checkpoint_digest(d, t->kpoint, t->nk * sizeof *t->kpoint);
-    d = checkpoint_digest(d, j->basis->name, strlen(j->basis->name));
-    d = checkpoint_digest(d, t->coefficient, coefficients * sizeof *t->coefficient);
-    if (t->jastrow_form)
-        d = checkpoint_digest(d, t->jastrow_form, strlen(t->jastrow_form));
-    return checkpoint_digest(d, t->parameter, t->parameters * sizeof *t->parameter);
-}
-
 /* Parameters as they are, or as a start in the form that is optimised. */
 static struct jastrow *take(const struct wavefunction *psi, bool optimise, const char *form, int n,
                             const double value[], struct err *err)
@@ -255,11 +214,11 @@ static enum status start_walkers(struct job *j, const struct settings *s, struct
 
 static enum status job_read(struct job *j, struct settings *s, struct run *run, struct err *err)
 {
-    enum status status = read_trial(j, err);
+    enum status status = qmc_trial_read(j->frame, &j->system, &j->basis, &j->trial, err);
     if (status != ST_OK)
         return status;
     j->number = run_frame(run);
-    j->digest = digest_of(j);
+    j->digest = qmc_trial_digest(j->system, j->basis, j->trial);
     j->entry = ledger_find(&s->ledger, j->number, j->digest, err);
     return err->status;
 }
@@ -319,43 +278,26 @@ static void say_finite_size(struct log *log, const struct finite_size *f)
         f->plasmon);
 }
 
-static void set_pair(struct frame *f, const char *name, size_t n, const double *x,
-                     const double *error)
-{
-    char *with_error = mem_print("%s_error", name);
-    keys_set(f, name, n, x);
-    keys_set(f, with_error, n, error);
-    free(with_error);
-}
-
-static void remove_pair(struct frame *f, const char *name)
-{
-    char *with_error = mem_print("%s_error", name);
-    frame_remove_key(f, name);
-    frame_remove_key(f, with_error);
-    free(with_error);
-}
-
 static void write_finite_size(struct frame *f, const struct ledger_frame *e)
 {
     const struct finite_size *z = &e->finite;
-    remove_pair(f, "qmc_finite_size_energy");
-    remove_pair(f, "qmc_finite_size_kinetic_energy");
+    keys_remove_pair(f, "qmc_finite_size_energy");
+    keys_remove_pair(f, "qmc_finite_size_kinetic_energy");
     if (!e->has_structure)
         return;
-    set_pair(f, "qmc_finite_size_energy", 1, &z->energy, &z->energy_error);
-    set_pair(f, "qmc_finite_size_kinetic_energy", 1, &z->kinetic, &z->kinetic_error);
+    keys_set_pair(f, "qmc_finite_size_energy", 1, &z->energy, &z->energy_error);
+    keys_set_pair(f, "qmc_finite_size_kinetic_energy", 1, &z->kinetic, &z->kinetic_error);
 }
 
 static void write_result(struct frame *f, const struct settings *s, const struct ledger_frame *e)
 {
     const struct vmc_result *r = &e->result;
-    set_pair(f, "vmc_energy", 1, &r->energy.mean, &r->energy.error);
+    keys_set_pair(f, "vmc_energy", 1, &r->energy.mean, &r->energy.error);
     frame_set_real(f, "vmc_variance", r->energy.variance * UNITS_HARTREE_EV * UNITS_HARTREE_EV);
     frame_set_int(f, "vmc_samples", r->samples);
-    remove_pair(f, "vmc_twist_energy");
+    keys_remove_pair(f, "vmc_twist_energy");
     if (s->twists)
-        set_pair(f, "vmc_twist_energy", r->twists, r->twist_energy, r->twist_error);
+        keys_set_pair(f, "vmc_twist_energy", r->twists, r->twist_energy, r->twist_error);
     write_finite_size(f, e);
 }
 

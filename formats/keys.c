@@ -157,3 +157,20 @@ void keys_set_column(struct frame *f, const char *name, size_t cols, const doubl
     for (size_t i = 0; i < n; i++)
         x[i] = au[i] / unit;
 }
+
+void keys_set_pair(struct frame *f, const char *name, size_t n, const double *au,
+                   const double *error)
+{
+    char *with_error = mem_print("%s_error", name);
+    keys_set(f, name, n, au);
+    keys_set(f, with_error, n, error);
+    free(with_error);
+}
+
+void keys_remove_pair(struct frame *f, const char *name)
+{
+    char *with_error = mem_print("%s_error", name);
+    frame_remove_key(f, name);
+    frame_remove_key(f, with_error);
+    free(with_error);
+}

@@ -30,6 +30,10 @@ enum dimension keys_dimension(const char *name);
 enum status keys_get(const struct frame *f, const char *name, size_t n, double *au,
                      struct err *err);
 void keys_set(struct frame *f, const char *name, size_t n, const double *au);
+/* A statistical quantity and its standard error, NAME_error; both taken away again. */
+void keys_set_pair(struct frame *f, const char *name, size_t n, const double *au,
+                   const double *error);
+void keys_remove_pair(struct frame *f, const char *name);
 enum status keys_get_column(const struct frame *f, const char *name, size_t cols, double *au,
                             struct err *err);
 void keys_set_column(struct frame *f, const char *name, size_t cols, const double *au);
