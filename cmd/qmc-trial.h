@@ -18,7 +18,7 @@ static enum status qmc_trial_read(const struct frame *f, struct system **system,
     const char *name;
     double *list;
     int n;
-    if (!frame_has_column(f, "orbitals") || !frame_has_key(f, "orbital_basis"))
+    if (!frame_has_column(f, "orbitals"))
         return err_set(err, ST_DATA,
                        "column 'orbitals' is missing: dft-baseline --orbitals BASIS writes it");
     if (!(*system = system_from_frame(f, err)))
