@@ -47,12 +47,15 @@ seconds=([16]=16 [32]=36 [64]=35 [128]=71)           # to 1 mHa/atom
 diffusion=([16]=31 [32]=115)                         # ms
 
 costs=""
+optimize=(--optimize-samples 1024 --optimize-steps 4) # each size starts from the one before
 for n in 16 32 64 128; do
     set=h-tz
     [ $n -lt 128 ] || set=h-dz
     "$BIN/cell-build" --fluid molecular --atoms $n --rs 1.5 |
         "$BIN/dft-baseline" -q --orbitals $set --ecut 15Ha |
-        "$BIN/qmc-sample" -q --error 0 --samples 64 --optimize-samples 1024 --optimize-steps 4 -o "$work/trial.xyz"
+        "$BIN/qmc-sample" -q -j 1 --error 0 --samples 64 "${optimize[@]}" -o "$work/trial$n.xyz"
+    mv "$work/trial$n.xyz" "$work/trial.xyz"
+    optimize=(--optimize --jastrow "$work/trial.xyz" --optimize-samples 256 --optimize-steps 2)
     cost=$(per_sample $((16384 / n + 384)) "$work/trial.xyz")
     costs="$costs $n $cost"
     report "sample N=$n" "$cost" us
@@ -64,11 +67,11 @@ for n in 16 32 64 128; do
             printf "qmc-sample\tefficiency N=%d\t%.4g\t1/(Ha^2 s)\n", n, 1 / (cost * 1e-6 * $3 * e ^ 2)
             printf "qmc-sample\tCPU to 1 mHa/atom N=%d\t%.3g\ts\n", n, cost * 1e-6 * $3 * (e / 1e-3) ^ 2 }'
     report "CPU to 1 mHa/atom N=$n, reference" "${seconds[n]}" s
-    [ $n -lt 128 ] || continue
+    [ -n "${diffusion[n]-}" ] || continue
     vmc=$(work vmc "$cost" "$work/out.xyz")
     step=$(per_step $((256000 / n)) "$work/trial.xyz")
     report "dmc, walker and 0.1/Ha N=$n" "$(awk -v s="$step" 'BEGIN { printf "%.3g", s * 2.5e-3 }')" ms
-    [ -z "${diffusion[n]-}" ] || report "dmc, walker and 0.1/Ha N=$n, reference" "${diffusion[n]}" ms
+    report "dmc, walker and 0.1/Ha N=$n, reference" "${diffusion[n]}" ms
     report "dmc, CPU to the error bar of vmc N=$n" \
         "$(work dmc "$step" "$work/dmc.xyz" | awk -v vmc="$vmc" '{ printf "%.2g", $1 / vmc }')" times
 done
