@@ -262,7 +262,6 @@ void force_run_keep(struct force_run *r, struct checkpoint *c)
 void force_result_keep(struct force_result *r, struct checkpoint *c)
 {
     struct force_result numbers = *r;
-    double(**vector[2])[3] = {&r->force, &r->force_error};
     checkpoint_bytes(c, &numbers, sizeof numbers);
     if (c->reading) {
         *r = numbers;
@@ -270,7 +269,7 @@ void force_result_keep(struct force_result *r, struct checkpoint *c)
         r->force_error = mem_new(r->atoms, sizeof *r->force_error);
         r->covariance = mem_new(r->atoms, sizeof *r->covariance);
     }
-    for (int i = 0; i < 2; i++)
-        checkpoint_bytes(c, *vector[i], r->atoms * sizeof **vector[i]);
+    checkpoint_bytes(c, r->force, r->atoms * sizeof *r->force);
+    checkpoint_bytes(c, r->force_error, r->atoms * sizeof *r->force_error);
     checkpoint_bytes(c, r->covariance, r->atoms * sizeof *r->covariance);
 }
