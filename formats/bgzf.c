@@ -52,22 +52,12 @@ size_t bgzf_text_length(const unsigned char *block, size_t length)
     return four_bytes(block + length - 4);
 }
 
-bool bgzf_unpack(z_stream *z, const unsigned char *block, size_t length, unsigned char *text,
+bool bgzf_unpack(struct unpacker *u, const unsigned char *block, size_t length, unsigned char *text,
                  size_t text_length)
 {
     size_t header = 12 + two_bytes(block + 10);
-    unsigned char nothing = 0;
-    inflateReset(z);
-    z->next_in = (unsigned char *)block + header;
-    z->avail_in = (unsigned)(length - header - 8);
-    z->next_out = text_length ? text : &nothing;
-    z->avail_out = (unsigned)text_length;
-    if (inflate(z, Z_FINISH) != Z_STREAM_END || z->avail_out || z->avail_in)
-        return false;
-    unsigned long sum = crc32(0, NULL, 0);
-    if (text_length)
-        sum = crc32(sum, text, (unsigned)text_length);
-    return sum == four_bytes(block + length - 8);
+    return unpacker_unpack(u, block + header, length - header - BGZF_TRAILER, text, text_length) &&
+           deflate_crc(text, text_length) == four_bytes(block + length - BGZF_TRAILER);
 }
 
 /* Text that deflate would make longer is stored: five bytes more. */
@@ -80,22 +70,16 @@ static size_t store(const unsigned char *text, size_t n, unsigned char *out)
     return n + 5;
 }
 
-size_t bgzf_pack(z_stream *z, const unsigned char *text, size_t n, unsigned char *out)
+size_t bgzf_pack(struct packer *p, const unsigned char *text, size_t n, unsigned char *out)
 {
     assert(n <= BGZF_TEXT);
-    deflateReset(z);
-    z->next_in = (unsigned char *)text;
-    z->avail_in = (unsigned)n;
-    z->next_out = out + BGZF_HEADER;
-    z->avail_out = BGZF_BLOCK - BGZF_HEADER - 8;
-    size_t packed;
-    if (deflate(z, Z_FINISH) == Z_STREAM_END)
-        packed = BGZF_BLOCK - BGZF_HEADER - 8 - z->avail_out;
-    else
+    size_t packed =
+        packer_pack(p, text, n, out + BGZF_HEADER, BGZF_BLOCK - BGZF_HEADER - BGZF_TRAILER);
+    if (!packed)
         packed = store(text, n, out + BGZF_HEADER);
     memcpy(out, bgzf_end, BGZF_HEADER);
-    put_two(out + 16, (unsigned)(BGZF_HEADER + packed + 8 - 1));
-    put_four(out + BGZF_HEADER + packed, crc32(crc32(0, NULL, 0), text, (unsigned)n));
+    put_two(out + 16, (unsigned)(BGZF_HEADER + packed + BGZF_TRAILER - 1));
+    put_four(out + BGZF_HEADER + packed, deflate_crc(text, n));
     put_four(out + BGZF_HEADER + packed + 4, n);
-    return BGZF_HEADER + packed + 8;
+    return BGZF_HEADER + packed + BGZF_TRAILER;
 }

@@ -8,12 +8,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <zlib.h>
+#include "formats/deflate.h"
 
 enum {
     BGZF_TEXT = 0xff00,   /* text per block when writing, as bgzip has it: it always fits */
     BGZF_BLOCK = 0x10000, /* a block is never longer */
     BGZF_HEADER = 18,
+    BGZF_TRAILER = 8, /* checksum, length of the text */
     BGZF_END_SIZE = 28
 };
 
@@ -23,11 +24,10 @@ extern const unsigned char bgzf_end[BGZF_END_SIZE]; /* the empty block */
  * to tell (at most BGZF_HEADER when the extra field holds nothing else). */
 size_t bgzf_length(const unsigned char *p, size_t n);
 size_t bgzf_text_length(const unsigned char *block, size_t length); /* as its trailer says */
-/* Unpack a whole block; z comes from inflateInit2(z, -15). False: damaged. */
-bool bgzf_unpack(z_stream *z, const unsigned char *block, size_t length, unsigned char *text,
+/* Unpack a whole block. False: damaged. */
+bool bgzf_unpack(struct unpacker *u, const unsigned char *block, size_t length, unsigned char *text,
                  size_t text_length);
-/* Pack at most BGZF_TEXT bytes into out (room for BGZF_BLOCK); z comes from deflateInit2(z, level,
- * Z_DEFLATED, -15, ...). Returns the block's length. */
-size_t bgzf_pack(z_stream *z, const unsigned char *text, size_t n, unsigned char *out);
+/* Pack at most BGZF_TEXT bytes into out (room for BGZF_BLOCK). Returns the block's length. */
+size_t bgzf_pack(struct packer *p, const unsigned char *text, size_t n, unsigned char *out);
 
 #endif

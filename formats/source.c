@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 #include "base/mem.h"
 #include "formats/bgzf.h"
 
@@ -31,9 +32,9 @@ struct source {
     size_t last; /* where the last line began, in text */
     long number;
     bool in_member, padded;
-    bool bgzf, end_block;  /* the last member was a BGZF block; an empty one */
-    z_stream member;       /* plain gzip */
-    z_stream block[BATCH]; /* one for each block of a batch */
+    bool bgzf, end_block;          /* the last member was a BGZF block; an empty one */
+    z_stream member;               /* plain gzip */
+    struct unpacker *block[BATCH]; /* one for each block of a batch */
     bool member_ready;
     int blocks_ready;
     struct err pending; /* reported once the text before it has been given */
@@ -66,7 +67,7 @@ void source_close(struct source *s)
     if (s->member_ready)
         inflateEnd(&s->member);
     for (int i = 0; i < s->blocks_ready; i++)
-        inflateEnd(&s->block[i]);
+        unpacker_free(s->block[i]);
     if (s->fd != STDIN_FILENO)
         close(s->fd);
     free(s->raw.p);
@@ -169,13 +170,13 @@ static enum status unpack_blocks(struct source *s, bool *any, struct err *err)
         return status;
     make_room(&s->text, b.text);
     for (; s->blocks_ready < b.n; s->blocks_ready++)
-        if (inflateInit2(&s->block[s->blocks_ready], -15) != Z_OK)
+        if (!(s->block[s->blocks_ready] = unpacker_new()))
             return err_set(err, ST_SYSTEM, "out of memory");
     int bad = b.n;
     unsigned char *text = (unsigned char *)s->text.p + s->text.n;
 #pragma omp parallel for schedule(dynamic) reduction(min : bad) if (b.n > 1)
     for (int i = 0; i < b.n; i++)
-        if (!bgzf_unpack(&s->block[i], raw_bytes(s) + b.start[i], b.length[i],
+        if (!bgzf_unpack(s->block[i], raw_bytes(s) + b.start[i], b.length[i],
                          text + b.text_start[i], b.text_length[i]))
             bad = i < bad ? i : bad;
     s->text.n += bad < b.n ? b.text_start[bad] : b.text;

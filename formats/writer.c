@@ -31,7 +31,7 @@ struct writer {
     size_t cut[BLOCKS]; /* where the complete blocks of it end */
     int cuts;
     unsigned char *blocks;
-    z_stream packer[BLOCKS];
+    struct packer *packer[BLOCKS];
 };
 
 /* What a name stands for in the end, so that a link survives and its target is replaced. */
@@ -98,7 +98,7 @@ static bool choose_compression(const struct writer *w, enum compress compress,
 static void free_writer(struct writer *w)
 {
     for (int i = 0; i < w->packers; i++)
-        deflateEnd(&w->packer[i]);
+        packer_free(w->packer[i]);
     free(w->blocks);
     free(w->text.p);
     free(w->path);
@@ -173,8 +173,7 @@ static enum status need_packers(struct writer *w, int n, struct err *err)
     if (!w->blocks)
         w->blocks = mem_new(BLOCKS, BGZF_BLOCK);
     for (; w->packers < n; w->packers++)
-        if (deflateInit2(&w->packer[w->packers], w->level, Z_DEFLATED, -15, 8,
-                         Z_DEFAULT_STRATEGY) != Z_OK)
+        if (!(w->packer[w->packers] = packer_new(w->level)))
             return err_set(err, ST_SYSTEM, "out of memory");
     return ST_OK;
 }
@@ -190,7 +189,7 @@ static enum status write_blocks(struct writer *w, struct err *err)
     num_threads(w->threads) if (w->cuts > 1 && w->threads > 1)
     for (int i = 0; i < w->cuts; i++) {
         size_t start = i ? w->cut[i - 1] : w->done;
-        length[i] = bgzf_pack(&w->packer[i], (const unsigned char *)text + start, w->cut[i] - start,
+        length[i] = bgzf_pack(w->packer[i], (const unsigned char *)text + start, w->cut[i] - start,
                               w->blocks + (size_t)i * BGZF_BLOCK);
     }
     enum status status = ST_OK;
