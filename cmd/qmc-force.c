@@ -3,13 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
-#include "base/threads.h"
 #include "cmd/qmc-force-report.h"
+#include "cmd/qmc-pause.h"
 #include "cmd/qmc-trial.h"
 #include "formats/convert.h"
 #include "formats/filter.h"
 #include "formats/trial.h"
-#include "qmc/ledger.h"
 
 enum { ON, OFF };
 
@@ -17,10 +16,7 @@ struct settings {
     double error, epsilon, timestep;
     int samples, walkers, warmup, stride, spin, charge, warp, zero_variance, pulay;
     bool remove_net_force, covariance;
-    const char *checkpoint_file;
-    double every, max_time; /* seconds */
-    struct ledger ledger;
-    double saved; /* wall time of the last checkpoint */
+    struct pausing pausing;
 };
 
 #define AT(member) offsetof(struct settings, member)
@@ -56,11 +52,7 @@ static const struct opt options[] = {
      "also write the covariance of the components of each atom's force, vmc_forces_covariance", 0,
      0},
     {"Interruption", OPT_SECTION, OPT_UNRECORDED, NULL, NULL, 0, 0},
-    {"checkpoint", OPT_TEXT, AT(checkpoint_file), "FILE",
-     "keep in FILE what a killed run needs; the same command then goes on from there", 0, 0},
-    {"checkpoint-every", OPT_REAL, AT(every), "S", "seconds between checkpoints, at least", 0, 1e9},
-    {"max-time", OPT_REAL, AT(max_time), "S",
-     "after so many seconds save the checkpoint and end with status 1; 0: no limit", 0, 1e9},
+    PAUSING_OPTIONS(pausing),
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
 static const struct program program = {"qmc-force", "variational Monte Carlo forces and stress",
@@ -164,35 +156,20 @@ struct pause {
     struct job *job;
     struct run *run;
     struct err err; /* of the checkpoint */
-    bool late;      /* --max-time is over */
 };
 
 /* Between pieces of a run: save it, perhaps stop it. */
 static bool pause(void *context, struct force_run *r)
 {
     struct pause *p = context;
-    struct settings *s = p->settings;
-    double now = threads_wall();
-    p->late = s->max_time > 0 && now > s->max_time;
-    bool stop = p->late || run_interrupted(p->run);
-    if (!stop && now < s->saved + s->every)
-        return false;
+    struct pausing *q = &p->settings->pausing;
+    bool stop;
+    if (!pausing_due(q, p->run, &stop))
+        return stop;
     struct checkpoint *c = checkpoint_new();
     force_run_keep(r, c);
     ledger_hold(p->job->entry, c, false);
-    s->saved = now;
-    return ledger_save(&s->ledger, &p->err) || stop;
-}
-
-/* Why a run that returned ST_OK did not end by itself */
-static enum status why_stopped(const struct pause *p, struct err *err)
-{
-    if (p->err.status)
-        return err_set(err, p->err.status, "%s", p->err.text);
-    if (p->late)
-        return err_set(err, ST_COMPUTE, "--max-time is over: the same command goes on from %s",
-                       p->settings->checkpoint_file);
-    return ST_OK;
+    return pausing_save(q, &p->err) || stop;
 }
 
 static enum status start_sampling(struct job *j, struct settings *s, struct run *run,
@@ -218,23 +195,22 @@ static enum status start_sampling(struct job *j, struct settings *s, struct run 
         return ledger_all_read(&c, err);
     }
     vmc_warm(j->vmc, s->warmup, !(s->timestep > 0));
-    j->entry = ledger_add(&s->ledger, j->number, j->digest, j->psi->jastrow);
+    j->entry = ledger_add(&s->pausing.ledger, j->number, j->digest, j->psi->jastrow);
     return ST_OK;
 }
 
 /* Sample until it is done (then the entry is), interrupted, or an error. */
 static enum status sample(struct job *j, struct settings *s, struct run *run, struct err *err)
 {
-    struct pause p = {s, j, run, {0}, false};
+    struct pause p = {s, j, run, {0}};
     struct force_pause stop = {pause, &p};
     enum status status = start_sampling(j, s, run, err);
     if (status == ST_OK)
-        status = force_run(j->sampling, s->checkpoint_file ? &stop : NULL, run_log(run),
-                           &j->report.result, err);
-    if (status == ST_OK)
-        status = why_stopped(&p, err);
-    if (status != ST_OK || j->report.result.stopped)
+        status = force_run(j->sampling, &stop, run_log(run), &j->report.result, err);
+    if (status != ST_OK)
         return status;
+    if (j->report.result.stopped)
+        return pausing_why(&s->pausing, &p.err, err);
     status = evaluate_structure(j, run_log(run), err);
     report_say(run_log(run), j->number, j->psi->twists, &j->report);
     struct checkpoint *c = checkpoint_new();
@@ -277,19 +253,14 @@ static enum status begin(void *settings, struct run *run, struct err *err)
     struct settings *s = settings;
     if (!(s->error > 0) && !(s->samples > 0))
         return err_set(err, ST_USAGE, "nothing stops the run: give --error or --samples");
-    if (s->max_time > 0 && !s->checkpoint_file)
-        return err_set(err, ST_USAGE, "--max-time needs --checkpoint to go on from");
-    s->saved = threads_wall();
-    if (s->max_time > 0)
-        s->max_time += s->saved;
-    return ledger_open(&s->ledger, s->checkpoint_file, run_history(run), err);
+    return pausing_begin(&s->pausing, run, err);
 }
 
 static enum status find_entry(struct job *j, struct settings *s, struct run *run, struct err *err)
 {
     j->number = run_frame(run);
     j->digest = qmc_trial_digest(j->system, j->basis, j->trial);
-    j->entry = ledger_find(&s->ledger, j->number, j->digest, err);
+    j->entry = ledger_find(&s->pausing.ledger, j->number, j->digest, err);
     return err->status;
 }
 
@@ -305,7 +276,7 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
         status = done ? recall(&job, err) : make_wavefunction(&job, s, err);
     if (!status && !done)
         status = sample(&job, s, run, err);
-    if (!status && job.entry->done)
+    if (!status && job.entry && job.entry->done)
         status = put(&job, s, run, f, err);
     job_free(&job);
     return status;
@@ -314,18 +285,22 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
 static enum status end(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
-    return run_interrupted(run) ? ST_OK : ledger_save(&s->ledger, err);
+    return run_interrupted(run) ? ST_OK : pausing_save(&s->pausing, err);
 }
 
 static void release(void *settings)
 {
-    ledger_close(&((struct settings *)settings)->ledger);
+    ledger_close(&((struct settings *)settings)->pausing.ledger);
 }
 
 int main(int argc, char **argv)
 {
-    struct settings settings = {
-        .error = 5e-3, .epsilon = 0.05, .walkers = 64, .warmup = 60, .every = 60, .spin = -1};
+    struct settings settings = {.error = 5e-3,
+                                .epsilon = 0.05,
+                                .walkers = 64,
+                                .warmup = 60,
+                                .pausing.every = 60,
+                                .spin = -1};
     struct filter filter = {.program = &program,
                             .kind = FILTER_REDUCE,
                             .settings = &settings,

@@ -5,8 +5,8 @@
 #include <string.h>
 #include "base/mem.h"
 #include "base/outfile.h"
-#include "base/threads.h"
 #include "base/units.h"
+#include "cmd/qmc-pause.h"
 #include "cmd/qmc-sample-dmc.h"
 #include "cmd/qmc-trial.h"
 #include "formats/convert.h"
@@ -14,7 +14,6 @@
 #include "formats/keys.h"
 #include "formats/stream.h"
 #include "formats/trial.h"
-#include "qmc/ledger.h"
 #include "qmc/optimise.h"
 #include "qmc/structure.h"
 
@@ -44,15 +43,13 @@ struct settings {
     int method, charge, timesteps;
     double *dmc_timestep; /* [timesteps] */
     bool optimize, shared, bare, twists;
-    const char *jastrow_file, *timestep_list, *opt_log, *checkpoint_file, *structure_file;
-    double every, max_time;        /* seconds */
+    const char *jastrow_file, *timestep_list, *opt_log, *structure_file;
     struct outfile log;            /* of --opt-log */
     struct parameters given, last; /* of --jastrow; of the frame before */
     struct job *job;               /* frames held for the shared optimisation */
     int jobs, room;
-    struct ledger ledger;
+    struct pausing pausing;
     struct outfile table; /* of structure factors */
-    double saved;         /* wall time of the last checkpoint */
 };
 
 enum { VMC, DMC };
@@ -99,11 +96,7 @@ static const struct opt options[] = {
      "write the steps of the optimiser to FILE (a table, tab-separated)", 0, 0},
     {"structure-factor", OPT_TEXT, AT(structure_file), "FILE",
      "write the structure factor of the electrons of periodic cells to FILE", 0, 0},
-    {"checkpoint", OPT_TEXT, AT(checkpoint_file), "FILE",
-     "keep in FILE what a killed run needs; the same command then goes on from there", 0, 0},
-    {"checkpoint-every", OPT_REAL, AT(every), "S", "seconds between checkpoints, at least", 0, 1e9},
-    {"max-time", OPT_REAL, AT(max_time), "S",
-     "after so many seconds save the checkpoint and end with status 1; 0: no limit", 0, 1e9},
+    PAUSING_OPTIONS(pausing),
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
 static const struct program program = {
@@ -219,7 +212,7 @@ static enum status job_read(struct job *j, struct settings *s, struct run *run, 
         return status;
     j->number = run_frame(run);
     j->digest = qmc_trial_digest(j->system, j->basis, j->trial);
-    j->entry = ledger_find(&s->ledger, j->number, j->digest, err);
+    j->entry = ledger_find(&s->pausing.ledger, j->number, j->digest, err);
     return err->status;
 }
 
@@ -319,25 +312,36 @@ static void write_table(const struct settings *s, const struct ledger_frame *e)
                 e->shell[k].vectors);
 }
 
-struct step_log {
-    FILE *file;
+struct steps { /* of the optimiser */
+    const struct settings *settings;
+    const struct run *run;
     long frame; /* 0: all together */
 };
 
-static void log_step(void *context, const struct optimise_step *t)
+static bool stop_steps(void *context)
 {
-    const struct step_log *log = context;
-    fprintf(log->file, "%ld\t%d\t%d\t%.8f\t%.8f\t%.8f\t%g\t%g\t%.8f\t%.8f\t%.8f\t%s\n", log->frame,
-            t->number, t->samples, t->energy, t->energy_error, t->variance, t->overlap, t->unit,
-            t->expected, t->gain, t->gain_error, t->accepted ? "yes" : "no");
+    const struct steps *s = context;
+    return run_interrupted(s->run);
 }
 
-static enum status optimise(const struct settings *s, struct run *run, int jobs, struct job job[],
-                            struct err *err)
+static void log_step(void *context, const struct optimise_step *t)
 {
-    struct step_log steps = {s->log.file, s->shared ? 0 : run_frame(run)};
-    struct optimise_settings o = {s->opt_iterations, s->opt_samples / jobs, s->variance_weight,
-                                  s->log.file ? log_step : NULL, &steps};
+    const struct steps *log = context;
+    if (!log->settings->log.file)
+        return;
+    fprintf(log->settings->log.file,
+            "%ld\t%d\t%d\t%.8f\t%.8f\t%.8f\t%g\t%g\t%.8f\t%.8f\t%.8f\t%s\n", log->frame, t->number,
+            t->samples, t->energy, t->energy_error, t->variance, t->overlap, t->unit, t->expected,
+            t->gain, t->gain_error, t->accepted ? "yes" : "no");
+}
+
+/* *stopped: by a signal; nothing of it can be used then. --max-time waits for the end. */
+static enum status optimise(const struct settings *s, struct run *run, int jobs, struct job job[],
+                            bool *stopped, struct err *err)
+{
+    struct steps steps = {s, run, s->shared ? 0 : run_frame(run)};
+    struct optimise_settings o = {
+        s->opt_iterations, s->opt_samples / jobs, s->variance_weight, log_step, stop_steps, &steps};
     struct optimise_report r;
     struct wavefunction **psi = mem_new(jobs, sizeof *psi);
     struct vmc **vmc = mem_new(jobs, sizeof *vmc);
@@ -346,7 +350,8 @@ static enum status optimise(const struct settings *s, struct run *run, int jobs,
         vmc[k] = job[k].vmc;
     }
     enum status status = optimise_jastrow(jobs, psi, vmc, &o, run_log(run), &r, err);
-    if (status == ST_OK)
+    *stopped = status == ST_OK && r.stopped;
+    if (status == ST_OK && !*stopped)
         log_detail(run_log(run),
                    "optimised in %d steps: energy %.5f -> %.5f Ha, variance %.4f -> %.4f Ha^2 per "
                    "electron",
@@ -375,56 +380,29 @@ struct pause {
     struct run *run;
     const struct vmc_observer *observer;
     struct err err; /* of the checkpoint */
-    bool late;      /* --max-time is over */
 };
-
-/* Is it time to save, or to stop? */
-static bool due(struct pause *p, bool *stop)
-{
-    double now = threads_wall();
-    p->late = p->settings->max_time > 0 && now > p->settings->max_time;
-    *stop = p->late || run_interrupted(p->run);
-    return *stop || now >= p->settings->saved + p->settings->every;
-}
-
-static bool save(struct pause *p, bool stop)
-{
-    if (ledger_save(&p->settings->ledger, &p->err))
-        return true;
-    p->settings->saved = threads_wall();
-    return stop;
-}
 
 /* Between pieces of a run: save it, perhaps stop it. */
 static bool pause(void *context, struct vmc *v)
 {
     struct pause *p = context;
+    struct pausing *q = &p->settings->pausing;
     bool stop;
-    if (!due(p, &stop))
-        return false;
+    if (!pausing_due(q, p->run, &stop))
+        return stop;
     ledger_stand(p->job->entry, v, p->observer);
-    return save(p, stop);
+    return pausing_save(q, &p->err) || stop;
 }
 
 static bool pause_dmc(void *context, struct dmc *d)
 {
     struct pause *p = context;
+    struct pausing *q = &p->settings->pausing;
     bool stop;
-    if (!due(p, &stop))
-        return false;
+    if (!pausing_due(q, p->run, &stop))
+        return stop;
     ledger_stand_dmc(p->job->entry, d);
-    return save(p, stop);
-}
-
-/* Why a run that returned ST_OK did not end by itself */
-static enum status why_stopped(const struct pause *p, struct err *err)
-{
-    if (p->err.status)
-        return err_set(err, p->err.status, "%s", p->err.text);
-    if (p->late)
-        return err_set(err, ST_COMPUTE, "--max-time is over: the same command goes on from %s",
-                       p->settings->checkpoint_file);
-    return ST_OK;
+    return pausing_save(q, &p->err) || stop;
 }
 
 static enum status evaluate_structure(struct job *j, struct log *log, struct err *err)
@@ -456,20 +434,19 @@ static enum status run_vmc(struct settings *s, struct job *j, struct run *run, s
         observe = structure_observer(j->structure);
         observer = &observe;
     }
-    struct pause p = {s, j, run, observer, {0}, false};
+    struct pause p = {s, j, run, observer, {0}};
     struct vmc_pause stop = {pause, &p};
     enum status status = ST_OK;
     if (j->entry && j->entry->state)
         status = ledger_go_on(j->entry, j->vmc, observer, err);
     if (status == ST_OK && !j->entry)
-        j->entry = ledger_add(&s->ledger, j->number, j->digest, j->psi->jastrow);
+        j->entry = ledger_add(&s->pausing.ledger, j->number, j->digest, j->psi->jastrow);
     if (status == ST_OK)
-        status = vmc_run(j->vmc, observer, s->checkpoint_file ? &stop : NULL, run_log(run),
-                         &j->entry->result, err);
-    if (status == ST_OK)
-        status = why_stopped(&p, err);
-    if (status != ST_OK || j->entry->result.stopped)
+        status = vmc_run(j->vmc, observer, &stop, run_log(run), &j->entry->result, err);
+    if (status != ST_OK)
         return status;
+    if (j->entry->result.stopped)
+        return pausing_why(&s->pausing, &p.err, err);
     say_result(run_log(run), j, &j->entry->result);
     status = evaluate_structure(j, run_log(run), err);
     ledger_done(j->entry);
@@ -479,14 +456,14 @@ static enum status run_vmc(struct settings *s, struct job *j, struct run *run, s
 static enum status diffuse(struct dmc *d, struct settings *s, struct job *j, struct run *run,
                            struct err *err)
 {
-    struct pause p = {s, j, run, NULL, {0}, false};
+    struct pause p = {s, j, run, NULL, {0}};
     struct dmc_pause stop = {pause_dmc, &p};
     struct dmc_result *r = &j->entry->diffused;
-    enum status status = dmc_run(d, s->checkpoint_file ? &stop : NULL, run_log(run), r, err);
-    if (status == ST_OK)
-        status = why_stopped(&p, err);
-    if (status != ST_OK || r->stopped)
+    enum status status = dmc_run(d, &stop, run_log(run), r, err);
+    if (status != ST_OK)
         return status;
+    if (r->stopped)
+        return pausing_why(&s->pausing, &p.err, err);
     dmc_stage_say(run_log(run), r, j->system->n, (const double(*)[3])j->trial->kpoint);
     ledger_done(j->entry);
     return ST_OK;
@@ -509,7 +486,7 @@ static enum status run_dmc(struct settings *s, struct job *j, struct run *run, s
     else
         dmc_refer(d, j->vmc);
     if (status == ST_OK && !j->entry)
-        j->entry = ledger_add(&s->ledger, j->number, j->digest, j->psi->jastrow);
+        j->entry = ledger_add(&s->pausing.ledger, j->number, j->digest, j->psi->jastrow);
     if (status == ST_OK)
         status = diffuse(d, s, j, run, err);
     dmc_free(d);
@@ -522,10 +499,8 @@ static enum status sample(struct settings *s, struct job *j, struct run *run, st
     if (status != ST_OK || !j->entry->done)
         return status; /* interrupted */
     status = put(s, j, run, err);
-    if (status == ST_OK && threads_wall() >= s->saved + s->every) {
-        status = ledger_save(&s->ledger, err);
-        s->saved = threads_wall();
-    }
+    if (status == ST_OK && threads_wall() >= s->pausing.saved + s->pausing.every)
+        status = pausing_save(&s->pausing, err);
     return status;
 }
 
@@ -561,7 +536,7 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
 {
     struct settings *s = settings;
     struct job j = {.frame = f};
-    bool optimise_it = false;
+    bool optimise_it = false, stopped = false;
     if (s->shared)
         return hold(s, run, f, err);
     enum status status = job_read(&j, s, run, err);
@@ -569,12 +544,12 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
     if (status == ST_OK && !done)
         status = job_make(&j, s, run, &optimise_it, err);
     if (status == ST_OK && optimise_it)
-        status = optimise(s, run, 1, &j, err);
-    if (status == ST_OK)
+        status = optimise(s, run, 1, &j, &stopped, err);
+    if (status == ST_OK && !stopped)
         status = done ? put(s, &j, run, err) : sample(s, &j, run, err);
-    if (status == ST_OK)
+    if (status == ST_OK && !stopped)
         status = run_flush(run, err);
-    if (status == ST_OK)
+    if (status == ST_OK && !stopped)
         remember(s, j.entry);
     job_free(&j);
     return status;
@@ -608,15 +583,18 @@ static enum status common_start(struct settings *s, struct err *err)
 /* One optimisation for all; then every frame has an entry, which says where its walkers stand. */
 static enum status optimise_shared(struct settings *s, struct run *run, struct err *err)
 {
+    bool stopped = false;
     enum status status = common_start(s, err);
     if (status == ST_OK)
-        status = optimise(s, run, s->jobs, s->job, err);
-    for (int k = 0; status == ST_OK && s->checkpoint_file && k < s->jobs; k++) {
+        status = optimise(s, run, s->jobs, s->job, &stopped, err);
+    if (status != ST_OK || stopped)
+        return status;
+    for (int k = 0; s->pausing.file && k < s->jobs; k++) {
         struct job *j = &s->job[k];
-        j->entry = ledger_add(&s->ledger, j->number, j->digest, j->psi->jastrow);
+        j->entry = ledger_add(&s->pausing.ledger, j->number, j->digest, j->psi->jastrow);
         ledger_stand(j->entry, j->vmc, NULL);
     }
-    return status == ST_OK ? ledger_save(&s->ledger, err) : status;
+    return pausing_save(&s->pausing, err);
 }
 
 static enum status end(void *settings, struct run *run, struct err *err)
@@ -630,7 +608,7 @@ static enum status end(void *settings, struct run *run, struct err *err)
         status = j->entry && j->entry->done ? put(s, j, run, err) : sample(s, j, run, err);
     }
     if (status == ST_OK && !run_interrupted(run))
-        status = ledger_save(&s->ledger, err);
+        status = pausing_save(&s->pausing, err);
     if (status == ST_OK && s->log.file && !run_interrupted(run))
         status = outfile_close(&s->log, true, err);
     if (status == ST_OK && s->table.file && !run_interrupted(run))
@@ -677,16 +655,11 @@ static enum status begin(void *settings, struct run *run, struct err *err)
                 "frame\tstep\tsamples\tenergy_Ha\tenergy_error_Ha\tvariance_Ha2\toverlap"
                 "\tunit_Ha\texpected_Ha\tgain_Ha\tgain_error_Ha\tkept\n");
     }
-    if (s->max_time > 0 && !s->checkpoint_file)
-        return err_set(err, ST_USAGE, "--max-time needs --checkpoint to go on from");
-    if (s->max_time > 0)
-        s->max_time += threads_wall();
-    s->saved = threads_wall();
     enum status status = s->jastrow_file ? read_jastrow(s, err) : ST_OK;
     if (status == ST_OK && s->method == DMC)
         status = dmc_stage_timesteps(s->timestep_list, &s->timesteps, &s->dmc_timestep, err);
     if (status == ST_OK)
-        status = ledger_open(&s->ledger, s->checkpoint_file, run_history(run), err);
+        status = pausing_begin(&s->pausing, run, err);
     if (status == ST_OK && s->structure_file &&
         (status = outfile_open(&s->table, s->structure_file, err)) == ST_OK)
         fprintf(s->table.file, "frame\tG_per_A\tS\tS_error\tvectors\n");
@@ -704,7 +677,7 @@ static void release(void *settings)
     }
     free(s->job);
     free(s->dmc_timestep);
-    ledger_close(&s->ledger);
+    ledger_close(&s->pausing.ledger);
     if (s->table.file)
         outfile_close(&s->table, false, &(struct err){0});
     parameters_free(&s->given);
@@ -718,7 +691,7 @@ int main(int argc, char **argv)
                                 .warmup = 60,
                                 .spin = -1,
                                 .timestep_list = "0.02,0.08",
-                                .every = 60,
+                                .pausing.every = 60,
                                 .opt_iterations = 12};
     struct filter filter = {.program = &program,
                             .kind = FILTER_REDUCE,

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK 32 /* configurations evaluated together */
-#define WORK 4   /* of which the Jastrow factor keeps so many */
+#define CHUNK 32          /* configurations evaluated together */
+#define WORK 4            /* of which the Jastrow factor keeps so many */
+#define PAIR_SECONDS 2e-7 /* J and its derivatives, per pair of an electron and another particle */
 
 struct configurations *configurations_new(const struct wavefunction *psi)
 {
@@ -134,10 +135,17 @@ static void evaluate_chunk(struct configurations *c, int first, int count, bool 
     }
 }
 
+/* Is so much work worth waking threads? */
+static bool worth_threads(const struct configurations *c, int n)
+{
+    double pairs = (double)c->psi->electrons * (c->psi->electrons + c->psi->system->n);
+    return vmc_worth(n * pairs * PAIR_SECONDS);
+}
+
 /* J of each of first .. last-1 into weight, E_L into energy */
 static void evaluate_range(struct configurations *c, int first, int last, bool derivatives)
 {
-#pragma omp parallel
+#pragma omp parallel if (worth_threads(c, last - first))
     {
         struct part *p = part_new(c->psi);
 #pragma omp for schedule(dynamic)

@@ -41,6 +41,11 @@ struct objective {
     double value, energy, variance, effective;
 };
 
+static bool stop(const struct problem *p)
+{
+    return p->settings->stop && p->settings->stop(p->settings->context);
+}
+
 static double share_of(const struct problem *p, int system)
 {
     return 1.0 / (p->systems * p->psi[system]->electrons);
@@ -49,7 +54,7 @@ static double share_of(const struct problem *p, int system)
 static struct objective evaluate(struct problem *p, enum configurations_part part, bool derivatives)
 {
     struct objective o = {.effective = 1};
-    for (int m = 0; m < p->systems; m++) {
+    for (int m = 0; m < p->systems && !(m && stop(p)); m++) {
         struct configurations_mean mean = configurations_evaluate(p->drawn[m], part, derivatives);
         o.energy += share_of(p, m) * mean.energy;
         o.variance += share_of(p, m) * mean.variance;
@@ -72,7 +77,7 @@ static void set_parameters(struct problem *p, double parameters[])
 static int draw(struct problem *p, int round)
 {
     int total = 0;
-    for (int m = 0; m < p->systems; m++) {
+    for (int m = 0; m < p->systems && !(m && stop(p)); m++) {
         int n = p->settings->samples;
         if (n <= 0) {
             n = ELECTRONS / p->psi[m]->electrons / p->systems;
@@ -162,7 +167,7 @@ static bool best_step(struct problem *p, const double parameters[], double trial
     make_matrices(p);
     start[EARLY] = evaluate(p, CONFIGURATIONS_LATE, false).value;
     start[LATE] = evaluate(p, CONFIGURATIONS_EARLY, false).value;
-    for (int c = 0; c < CANDIDATES; c++) {
+    for (int c = 0; c < CANDIDATES && !stop(p); c++) {
         double gain = cross_validated(p, c, start, parameters, trial);
         if (gain > best) {
             best = gain;
@@ -260,7 +265,7 @@ static bool iteration(struct problem *p, int number, double now[], struct object
     t.energy = o->energy;
     t.variance = o->variance;
     t.energy_error = energy_error(p);
-    if (best_step(p, before, trial, &t)) {
+    if (best_step(p, before, trial, &t) && !stop(p)) {
         draw(p, number);
         double variance;
         t.gain = measure_gain(p, before, trial, o, &variance, &t.gain_error);
@@ -274,9 +279,10 @@ static bool iteration(struct problem *p, int number, double now[], struct object
         p->boost *= 2;
         worth = true;
     }
-    if (!t.accepted)
+    if (!t.accepted && !stop(p))
         draw(p, number + 1);
-    say(p->settings, log, &t);
+    if (!stop(p))
+        say(p->settings, log, &t);
     free(trial);
     free(before);
     return worth;
@@ -308,13 +314,15 @@ static void iterate(struct problem *p, struct log *log, struct optimise_report *
     memcpy(first, now, count * sizeof *now);
     draw(p, 0);
     struct objective start = evaluate(p, CONFIGURATIONS_ALL, false), o;
-    *report =
-        (struct optimise_report){start.energy, start.energy, start.variance, start.variance, 0};
-    for (int it = 0; it < p->settings->iterations && failures < FAILURES; it++) {
+    *report = (struct optimise_report){
+        start.energy, start.energy, start.variance, start.variance, 0, false};
+    for (int it = 0; it < p->settings->iterations && failures < FAILURES && !stop(p); it++) {
         failures = iteration(p, it + 1, now, &o, log) ? 0 : failures + 1;
         report->iterations = it + 1;
     }
-    finish(p, first, &start, now, log, report);
+    report->stopped = stop(p);
+    if (!report->stopped)
+        finish(p, first, &start, now, log, report);
     free(now);
     free(first);
 }
@@ -326,6 +334,8 @@ enum status optimise_jastrow(int systems, struct wavefunction *psi[], struct vmc
     struct problem *p = problem_new(systems, psi, v, settings);
     iterate(p, log, report);
     problem_free(p);
+    if (report->stopped)
+        return ST_OK;
     for (int m = 0; m < systems; m++)
         vmc_warm(v[m], WARM, true);
     if (!isfinite(report->energy))

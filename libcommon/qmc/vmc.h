@@ -92,4 +92,11 @@ void vmc_keep(struct vmc *v, const struct vmc_observer *observer, struct checkpo
 void vmc_result_free(struct vmc_result *r);
 void vmc_result_keep(struct vmc_result *r, struct checkpoint *c); /* arrays are new when read */
 
+/* So little work (seconds) is done by one thread: others would be longer in coming, above all on a busy
+ * machine. For the if clause of a parallel loop over batches. */
+static inline bool vmc_worth(double seconds)
+{
+    return seconds > 0.02;
+}
+
 #endif

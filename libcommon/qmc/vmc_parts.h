@@ -23,12 +23,6 @@ struct vmc {
 
 /* About how many seconds a sweep of all walkers takes on one thread */
 double vmc_seconds(const struct vmc *v);
-/* So little work (seconds) is done by one thread: others would be longer in coming, above all on a busy
- * machine. For the if clause of a parallel loop over batches. */
-static inline bool vmc_worth(double seconds)
-{
-    return seconds > 0.02;
-}
 /* Sweep number `step` of batch b */
 void vmc_sweep(struct vmc *v, int b, uint64_t step);
 /* Fraction of the moves of the last `sweeps` sweeps that were accepted; counters start again. */

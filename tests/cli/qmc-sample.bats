@@ -181,6 +181,19 @@ key() {
     run -2 qmc-sample --max-time 5 h2.xyz
 }
 
+@test "a signal ends the optimiser and the sampling at once; frames done before are kept" {
+    cat trial.xyz h2.xyz >two.xyz
+    # each would run for hours; 137 is what the second signal makes of a program that goes on
+    run -143 timeout --preserve-status -k 60 -s TERM 3 \
+        qmc-sample --optimize --optimize-samples 100000 --optimize-steps 1000 --variance-weight 0 h2.xyz -o out.xyz
+    [ ! -e out.xyz ]
+    run -143 timeout --preserve-status -k 60 -s TERM 3 qmc-sample --error 0 --samples 2000000000 trial.xyz -o out.xyz
+    [ ! -e out.xyz ]
+    run -143 timeout --preserve-status -k 60 -s TERM 3 \
+        qmc-sample --error 2mHa --optimize-samples 3000000 --optimize-steps 1000 two.xyz -o out.xyz
+    [ "$(xyz-view --count out.xyz.part)" = 1 ]
+}
+
 @test "a checkpoint of other options, of other frames or damaged is refused" {
     qmc-sample "${quick[@]}" --checkpoint c trial.xyz -o out.xyz
     run -3 qmc-sample "${quick[@]}" --checkpoint c --seed 2 trial.xyz

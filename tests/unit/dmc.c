@@ -116,7 +116,7 @@ static struct dmc_result diffuse(struct wavefunction *psi, int walkers, int time
 static void optimise(struct wavefunction *psi)
 {
     struct vmc_settings v = {.seed = 1, .frame = 1, .walkers = 128};
-    struct optimise_settings o = {12, 4000, 0.3, NULL, NULL};
+    struct optimise_settings o = {.iterations = 12, .samples = 4000, .variance = 0.3};
     struct optimise_report report;
     struct err err;
     threads_set(1);

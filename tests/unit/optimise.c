@@ -38,7 +38,7 @@ static struct vmc *walkers_of(struct wavefunction *psi, uint64_t seed)
 static struct optimise_report optimise(struct wavefunction *psi, uint64_t seed, int samples)
 {
     struct vmc *v = walkers_of(psi, seed);
-    struct optimise_settings o = {10, samples, VARIANCE, NULL, NULL};
+    struct optimise_settings o = {.iterations = 10, .samples = samples, .variance = VARIANCE};
     struct optimise_report report = {0};
     CHECK(optimise_jastrow(1, &psi, &v, &o, NULL, &report, NULL) == ST_OK);
     vmc_free(v);

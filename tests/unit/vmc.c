@@ -463,7 +463,7 @@ static void results_depend_on_the_seed_and_not_on_threads(void)
 static struct optimise_report optimise(struct wavefunction *psi, struct vmc **v, int samples)
 {
     struct vmc_settings set = {.seed = 1, .frame = 1, .walkers = 128, .samples = 200000};
-    struct optimise_settings o = {12, samples, 1.0, NULL, NULL};
+    struct optimise_settings o = {.iterations = 12, .samples = samples, .variance = 1.0};
     struct optimise_report report = {0};
     struct err err = {0};
     *v = vmc_new(psi, &set, &err);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* How qmc-sample and qmc-force save their work and stop: --checkpoint, --checkpoint-every, --max-time, signals. */
+#ifndef CMD_QMC_PAUSE_H
+#define CMD_QMC_PAUSE_H
+
+#include "base/threads.h"
+#include "formats/filter.h"
+#include "qmc/ledger.h"
+
+struct pausing { /* part of a program's settings */
+    const char *file;
+    double every, max_time; /* seconds; once begun, max_time is the wall time of the end */
+    double saved;           /* wall time of the last checkpoint */
+    struct ledger ledger;
+};
+
+#define PAUSING_OPTIONS(member)                                                                    \
+    {"checkpoint",                                                                                 \
+     OPT_TEXT,                                                                                     \
+     AT(member.file),                                                                              \
+     "FILE",                                                                                       \
+     "keep in FILE what a killed run needs; the same command then goes on from there",             \
+     0,                                                                                            \
+     0},                                                                                           \
+        {"checkpoint-every",                                                                       \
+         OPT_REAL,                                                                                 \
+         AT(member.every),                                                                         \
+         "S",                                                                                      \
+         "seconds between checkpoints, at least",                                                  \
+         0,                                                                                        \
+         1e9},                                                                                     \
+    {                                                                                              \
+        "max-time", OPT_REAL, AT(member.max_time), "S",                                            \
+            "after so many seconds save the checkpoint and end with status 1; 0: no limit", 0, 1e9 \
+    }
+
+static enum status pausing_begin(struct pausing *p, const struct run *run, struct err *err)
+{
+    if (p->max_time > 0 && !p->file)
+        return err_set(err, ST_USAGE, "--max-time needs --checkpoint to go on from");
+    p->saved = threads_wall();
+    if (p->max_time > 0)
+        p->max_time += p->saved;
+    return ledger_open(&p->ledger, p->file, run_history(run), err);
+}
+
+static bool pausing_late(const struct pausing *p)
+{
+    return p->max_time > 0 && threads_wall() > p->max_time;
+}
+
+/* Is it time to save? *stop: and then to stop */
+static bool pausing_due(const struct pausing *p, const struct run *run, bool *stop)
+{
+    *stop = pausing_late(p) || run_interrupted(run);
+    return p->file && (*stop || threads_wall() >= p->saved + p->every);
+}
+
+static enum status pausing_save(struct pausing *p, struct err *err)
+{
+    p->saved = threads_wall();
+    return ledger_save(&p->ledger, err);
+}
+
+/* Why work was stopped, if not by a signal or by the failure in `failed` */
+static enum status pausing_why(const struct pausing *p, const struct err *failed, struct err *err)
+{
+    if (failed->status)
+        return err_set(err, failed->status, "%s", failed->text);
+    if (pausing_late(p))
+        return err_set(err, ST_COMPUTE, "--max-time is over: the same command goes on from %s",
+                       p->file);
+    return ST_OK;
+}
+
+#endif
