@@ -77,7 +77,8 @@ struct job {
     struct wavefunction *psi;
     struct forces *forces;
     struct vmc *vmc;
-    struct structure *structure; /* periodic cells */
+    struct structure *structure;  /* periodic cells */
+    struct vmc_observer observer; /* of the structure, while sampling */
     struct force_run *sampling;
     struct force_report report;
 };
@@ -180,15 +181,14 @@ static enum status start_sampling(struct job *j, struct settings *s, struct run 
                               .walkers = s->walkers,
                               .tau = s->timestep};
     struct force_run_settings fs = {s->error, s->samples, s->stride};
-    struct vmc_observer observer;
     if (!(j->vmc = vmc_new(j->psi, &vs, err)))
         return err->status;
     if (j->system->periodic) {
         if (!(j->structure = structure_new(j->psi, vmc_batches(j->vmc), 0, err)))
             return err->status;
-        observer = structure_observer(j->structure);
+        j->observer = structure_observer(j->structure);
     }
-    j->sampling = force_run_new(j->vmc, j->forces, j->structure ? &observer : NULL, &fs);
+    j->sampling = force_run_new(j->vmc, j->forces, j->structure ? &j->observer : NULL, &fs);
     if (j->entry) {
         struct checkpoint c = ledger_held(j->entry);
         force_run_keep(j->sampling, &c);
