@@ -18,14 +18,20 @@ static bool smooth(int n)
     return n == 1;
 }
 
+int grid_smooth(int least)
+{
+    int n = least > 2 ? least + least % 2 : 2;
+    while (!smooth(n))
+        n += 2;
+    return n;
+}
+
 void grid_size(const double cell[3][3], double gmax, int n[3])
 {
     for (int i = 0; i < 3; i++) {
         double length =
             sqrt(cell[i][0] * cell[i][0] + cell[i][1] * cell[i][1] + cell[i][2] * cell[i][2]);
-        n[i] = 2;
-        while (n[i] / 2 < gmax * length / (2 * M_PI) || !smooth(n[i]))
-            n[i] += 2;
+        n[i] = grid_smooth(2 * (int)ceil(gmax * length / (2 * M_PI)));
     }
 }
 

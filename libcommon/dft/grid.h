@@ -27,6 +27,8 @@ struct grid {
     fftw_plan forward, backward;
 };
 
+/* Smallest even integer with factors 2, 3, 5 that is not below `least`. */
+int grid_smooth(int least);
 /* Smallest even integers with factors 2, 3, 5 and n_i/2 >= gmax |a_i| / 2 pi. */
 void grid_size(const double cell[3][3], double gmax, int n[3]);
 

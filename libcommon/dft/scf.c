@@ -19,7 +19,7 @@
 #include "dft/solver.h"
 
 enum {
-    STEPS = 2,     /* of the eigensolver, at most, per iteration */
+    STEPS = 3,     /* of the eigensolver, at most, per iteration */
     PATIENCE = 12, /* iterations with the lowest orbitals before fixed occupations are minimised */
     SETTLE = 3,    /* turns of the eigensolver that new bands have before others go on */
     FACTOR = 10    /* steps of the minimiser per iteration allowed */
@@ -36,6 +36,7 @@ struct scf {
     struct dft *d;
     struct state *s;
     double *potential, *rho_out;
+    float *coarse;                  /* potential */
     double complex *rho, *residual; /* on the list of the grid */
     double density_energy;          /* terms of the input density */
     double error;                   /* Hartree energy of the residual, Ha */
@@ -64,6 +65,7 @@ static void scf_start(struct scf *c, struct dft *d)
     c->d = d;
     c->s = &d->state;
     c->potential = MEM_NEW(double, points);
+    c->coarse = MEM_NEW(float, waves_coarse_points(d->plans));
     c->rho_out = MEM_NEW(double, points);
     c->rho = MEM_NEW(double complex, d->grid->ng);
     c->residual = MEM_NEW(double complex, d->grid->ng);
@@ -79,6 +81,7 @@ static void scf_start(struct scf *c, struct dft *d)
 static void scf_end(struct scf *c)
 {
     free(c->potential);
+    free(c->coarse);
     free(c->rho_out);
     for (int t = 0; t < c->threads; t++)
         solver_space_free(c->space[t]);
@@ -91,7 +94,7 @@ static void scf_end(struct scf *c)
  * order of one; kept below the present error of the density; empty orbitals may be worse. */
 static double filled_limit(const struct scf *c)
 {
-    double target = fmax(0.1 * c->error, 1e-4 * c->d->settings.tolerance * c->s->system->n);
+    double target = fmax(0.01 * c->error, 1e-4 * c->d->settings.tolerance * c->s->system->n);
     return sqrt(target / c->s->electrons);
 }
 
@@ -111,9 +114,10 @@ static enum status one_k(struct scf *c, int j, double *worst, struct err *err)
             k->occupation[b] = 2 * b < c->s->electrons ? 2 : 0.1;
     }
     double *limit = MEM_NEW(double, c->s->bands);
+    const struct solver_potential potential = {c->potential, c->coarse};
     set_limits(c, k, limit);
     if (status == ST_OK)
-        status = solver_improve(k, c->space[c->threads > 1 ? threads_rank() : 0], c->potential,
+        status = solver_improve(k, c->space[c->threads > 1 ? threads_rank() : 0], &potential,
                                 c->s->bands, STEPS, limit, worst, err);
     free(limit);
     return status;
@@ -301,6 +305,7 @@ enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
     scf_start(&c, d);
     for (int i = 1; i <= d->settings.max_iterations && status == ST_OK && !done; i++) {
         c.density_energy = state_density_energy(c.s, c.potential);
+        waves_coarse_field(d->plans, d->grid, c.potential, c.coarse);
         status = iterate(&c, &result->top_occupation, err);
         if (status != ST_OK)
             break;

@@ -5,8 +5,11 @@
 #include <string.h>
 #include "base/mem.h"
 #include "dft/block.h"
+#include "dft/block_single.h"
 
-#define SMALL 0.03 /* norm that makes a vector be orthogonalised twice */
+enum { GROUP = 64 }; /* orbitals to which H is applied together */
+
+#define SMALL 0.1 /* norm that makes a vector be orthogonalised twice */
 
 void solver_apply(const struct waves *s, const double *potential, int n, const double *x,
                   double *out)
@@ -31,14 +34,42 @@ void solver_apply(const struct waves *s, const double *potential, int n, const d
     }
 }
 
-/* The growing subspace: m vectors b, their H b, and h[j][i] = <b_i|H|b_j> for i <= j. */
+/* The same for corrections, on the coarse grid. */
+static void coarse_apply(const struct waves *s, const float *potential, int n, const float *x,
+                         float *out)
+{
+    const int step = s->real ? 2 : 1, units = (n + step - 1) / step;
+    const size_t size = s->size;
+#pragma omp parallel
+    {
+        float complex *scratch = MEM_RAW(float complex, waves_coarse_scratch(s));
+#pragma omp for schedule(static)
+        for (int u = 0; u < units; u++) {
+            const int b = u * step, pair = s->real && b + 1 < n;
+            waves_coarse_potential(s, potential, x + b * size, pair ? x + (b + 1) * size : NULL,
+                                   out + b * size, pair ? out + (b + 1) * size : NULL, scratch);
+            for (int c = b; c < b + 1 + pair; c++)
+                for (int i = 0; i < s->n; i++) {
+                    const float t = (float)s->kinetic[i];
+                    out[c * size + 2 * i] += t * x[c * size + 2 * i];
+                    out[c * size + 2 * i + 1] += t * x[c * size + 2 * i + 1];
+                }
+        }
+        free(scratch);
+    }
+}
+
+/* The growing subspace: orbitals x and m corrections w, and h[j][i] = <i|H|j> for i <= j, x first. */
 struct solver_space {
     const struct waves *waves;
     struct block block;
-    int scalars, capacity, m;
-    size_t room; /* doubles in b and in hb */
-    double *b, *hb, *h;
-    double *vector, *value; /* eigenvectors [m][m], eigenvalues */
+    int scalars, bands, capacity, m; /* capacity: of corrections */
+    double *x;                       /* of the k point */
+    size_t room, matrix;             /* numbers in w and hw; in h and vector */
+    size_t residuals;                /* in r */
+    float *r, *w, *hw;
+    double *h;
+    double *vector, *value; /* eigenvectors [total][total], eigenvalues */
 };
 
 struct solver_space *solver_space_new(void)
@@ -48,8 +79,9 @@ struct solver_space *solver_space_new(void)
 
 static void empty(struct solver_space *p)
 {
-    free(p->b);
-    free(p->hb);
+    free(p->r);
+    free(p->w);
+    free(p->hw);
     free(p->h);
     free(p->vector);
     free(p->value);
@@ -63,77 +95,126 @@ void solver_space_free(struct solver_space *p)
     free(p);
 }
 
-/* Room for `capacity` vectors; what was there before is lost. */
-static void space_init(struct solver_space *p, const struct waves *s, int capacity)
+static int total(const struct solver_space *p)
 {
-    size_t c = capacity, room = c * s->size;
-    if (room > p->room || capacity > p->capacity) {
-        empty(p);
-        p->room = room;
-        p->b = MEM_RAW(double, room);
-        p->hb = MEM_RAW(double, room);
-        p->h = MEM_RAW(double, c *c * 2);
-        p->vector = MEM_RAW(double, c *c * 2);
-        p->value = MEM_RAW(double, c);
-    }
+    return p->bands + p->m;
+}
+
+/* Room for the residuals of x and for `capacity` corrections; what was there before is lost. */
+static void space_init(struct solver_space *p, const struct kstate *k, int bands, int capacity)
+{
+    const struct waves *s = k->waves;
+    const size_t most = bands + capacity, size = s->size;
     p->waves = s;
     p->block = (struct block){s->real, s->size};
     p->scalars = block_scalars(&p->block);
+    p->x = k->orbital;
+    p->bands = bands;
     p->capacity = capacity;
     p->m = 0;
+    if (bands * size <= p->residuals && capacity * size <= p->room &&
+        most * most * p->scalars <= p->matrix)
+        return;
+    empty(p);
+    p->residuals = bands * size;
+    p->room = capacity * size;
+    p->matrix = most * most * p->scalars;
+    p->r = MEM_RAW(float, p->residuals);
+    p->w = MEM_RAW(float, p->room);
+    p->hw = MEM_RAW(float, p->room);
+    p->h = MEM_RAW(double, p->matrix);
+    p->vector = MEM_RAW(double, p->matrix);
+    p->value = MEM_RAW(double, most);
 }
 
-/* n new orthonormal vectors stand at b + m: apply H and extend h. */
-static void space_extend(struct solver_space *p, const double *potential, int n)
+static double norm2(int n, const float *x)
 {
-    size_t at = (size_t)p->m * p->waves->size, row = (size_t)p->capacity * p->scalars;
-    int total = p->m + n;
-    solver_apply(p->waves, potential, n, p->b + at, p->hb + at);
-    double *part = MEM_RAW(double, (size_t)n *total * p->scalars);
-    block_inner(&p->block, total, p->b, n, p->hb + at, part);
-    for (int j = 0; j < n; j++)
-        memcpy(p->h + (p->m + j) * row, part + (size_t)j * total * p->scalars,
-               (size_t)total * p->scalars * sizeof *part);
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int i = 0; i < n; i++)
+        sum += (double)x[i] * (double)x[i];
+    return sum;
+}
+
+/* Row j of h. */
+static double *row(const struct solver_space *p, int j)
+{
+    return p->h + (size_t)j * (p->bands + p->capacity) * p->scalars;
+}
+
+/* h of the orbitals, and their residuals r. */
+static void look(struct solver_space *p, const double *potential)
+{
+    const size_t size = p->waves->size;
+    double *hx = MEM_RAW(double, GROUP *size);
+    double *part = MEM_RAW(double, (size_t)GROUP * p->bands * p->scalars);
+    for (int from = 0; from < p->bands; from += GROUP) {
+        const int n = p->bands - from < GROUP ? p->bands - from : GROUP;
+        solver_apply(p->waves, potential, n, p->x + from * size, hx);
+        block_inner(&p->block, p->bands, p->x, n, hx, part);
+        block_combine(&p->block, -1, p->bands, p->x, n, part, p->bands, 1, hx);
+        for (int j = 0; j < n; j++)
+            memcpy(row(p, from + j), part + (size_t)j * p->bands * p->scalars,
+                   (size_t)p->bands * p->scalars * sizeof *part);
+        for (size_t i = 0; i < n * size; i++)
+            p->r[from * size + i] = (float)hx[i];
+    }
+    free(hx);
     free(part);
-    p->m = total;
+}
+
+/* n new orthonormal corrections stand at w + m: apply H and extend h. */
+static void space_extend(struct solver_space *p, const float *potential, int n)
+{
+    const size_t at = (size_t)p->m * p->waves->size;
+    const int bands = p->bands, all = p->m + n, s = p->scalars;
+    double *x = MEM_RAW(double, (size_t)n *bands *s), *w = MEM_RAW(double, (size_t)n *all *s);
+    coarse_apply(p->waves, potential, n, p->w + at, p->hw + at);
+    block_single_inner(&p->block, bands, (struct vectors){.narrow = p->r}, n, p->w + at, x);
+    block_single_inner(&p->block, all, (struct vectors){.narrow = p->w}, n, p->hw + at, w);
+    for (int j = 0; j < n; j++) {
+        double *to = row(p, total(p) + j);
+        memcpy(to, x + (size_t)j * bands * s, (size_t)bands * s * sizeof *x);
+        memcpy(to + (size_t)bands * s, w + (size_t)j * all * s, (size_t)all * s * sizeof *w);
+    }
+    free(x);
+    free(w);
+    p->m = all;
 }
 
 static enum status space_eigen(struct solver_space *p, struct err *err)
 {
-    size_t row = (size_t)p->capacity * p->scalars, short_row = (size_t)p->m * p->scalars;
-    for (int j = 0; j < p->m; j++)
-        memcpy(p->vector + j * short_row, p->h + j * row, short_row * sizeof *p->h);
-    if (!block_eigen(&p->block, p->m, p->vector, p->value) || !isfinite(p->value[0]))
+    const size_t numbers = (size_t)total(p) * p->scalars;
+    for (int j = 0; j < total(p); j++)
+        memcpy(p->vector + j * numbers, row(p, j), numbers * sizeof *p->h);
+    if (!block_eigen(&p->block, total(p), p->vector, p->value) || !isfinite(p->value[0]))
         return err_set(err, ST_COMPUTE,
                        "the diagonalisation in the subspace failed; a larger cut-off or "
                        "a structure without overlapping atoms would be right");
     return ST_OK;
 }
 
-static double norm2(const struct waves *s, const double *x)
+/* Residuals of the listed eigenvectors [c, c'] into r: as X^H H X c = e c - <X|H|W> c',
+ * H X c + H W c' - e (X c + W c') = R c - X <X|H|W> c' + H W c' - W c' e. */
+static void residuals(const struct solver_space *p, int n, const int *list, float *r)
 {
-    double sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (int i = 0; i < s->size; i++)
-        sum += x[i] * x[i];
-    return sum;
-}
-
-/* Residuals of the listed eigenvectors into r, and their norms. */
-static void residuals(const struct solver_space *p, int n, const int *list, double *r, double *norm)
-{
-    size_t row = (size_t)p->m * p->scalars;
-    double *y = MEM_RAW(double, n *row);
+    const int bands = p->bands, m = p->m, s = p->scalars;
+    const size_t numbers = (size_t)total(p) * s;
+    double *c = MEM_RAW(double, n *numbers), *along = MEM_RAW(double, (size_t)n *bands *s);
     for (int a = 0; a < n; a++)
-        memcpy(y + a * row, p->vector + list[a] * row, row * sizeof *y);
-    block_combine(&p->block, 1, p->m, p->hb, n, y, p->m, 0, r);
+        memcpy(c + a * numbers, p->vector + list[a] * numbers, numbers * sizeof *c);
+    memset(r, 0, (size_t)n * p->waves->size * sizeof *r);
+    const double *w = c + (size_t)bands * s; /* c' */
+    block_single_add(&p->block, 1, bands, (struct vectors){.narrow = p->r}, n, c, total(p), r);
+    block_single_add(&p->block, 1, m, (struct vectors){.narrow = p->hw}, n, w, total(p), r);
+    block_single_inner(&p->block, bands, (struct vectors){.wide = p->x}, n, r, along);
+    block_single_add(&p->block, -1, bands, (struct vectors){.wide = p->x}, n, along, bands, r);
     for (int a = 0; a < n; a++)
-        for (size_t i = 0; i < row; i++)
-            y[a * row + i] *= p->value[list[a]];
-    block_combine(&p->block, -1, p->m, p->b, n, y, p->m, 1, r);
-    free(y);
-    for (int a = 0; a < n; a++)
-        norm[a] = sqrt(norm2(p->waves, r + (size_t)a * p->waves->size));
+        for (size_t i = (size_t)bands * s; i < numbers; i++)
+            c[a * numbers + i] *= p->value[list[a]];
+    block_single_add(&p->block, -1, m, (struct vectors){.narrow = p->w}, n, w, total(p), r);
+    free(c);
+    free(along);
 }
 
 static double kinetic_energy(const struct waves *s, const double *x)
@@ -145,69 +226,84 @@ static double kinetic_energy(const struct waves *s, const double *x)
     return sum;
 }
 
-/* r -> K r with x = kinetic energy of a plane wave over that of the orbital */
-static void precondition(const struct waves *s, double kinetic, double *r)
+/* with x = kinetic energy of a plane wave over that of the orbital */
+static double damping(double x)
+{
+    const double p = 27 + x * (18 + x * (12 + 8 * x));
+    return p / (p + 16 * x * x * x * x);
+}
+
+void solver_precondition(const struct waves *s, int n, const double *x, double *r)
+{
+    for (int b = 0; b < n; b++, x += s->size, r += s->size) {
+        const double kinetic = 1.5 * kinetic_energy(s, x);
+        for (int i = 0; i < s->n; i++) {
+            const double k = damping(s->kinetic[i] / kinetic);
+            r[2 * i] *= k;
+            r[2 * i + 1] *= k;
+        }
+    }
+}
+
+static void precondition(const struct waves *s, double kinetic, float *r)
 {
     for (int i = 0; i < s->n; i++) {
-        double x = s->kinetic[i] / kinetic, p = 27 + x * (18 + x * (12 + 8 * x));
-        double k = p / (p + 16 * x * x * x * x);
+        const float k = (float)damping(s->kinetic[i] / kinetic);
         r[2 * i] *= k;
         r[2 * i + 1] *= k;
     }
 }
 
-void solver_precondition(const struct waves *s, int n, const double *x, double *r)
-{
-    for (int b = 0; b < n; b++)
-        precondition(s, 1.5 * kinetic_energy(s, x + (size_t)b * s->size), r + (size_t)b * s->size);
-}
-
 /* Returns the norm that there was. */
-static double normalise(const struct waves *s, double *x)
+static double normalise(int n, float *x)
 {
-    double norm = sqrt(fmax(norm2(s, x), 1e-300));
-    for (int i = 0; i < s->size; i++)
-        x[i] *= 1 / norm;
+    const double norm = sqrt(fmax(norm2(n, x), 1e-300));
+    const float scale = (float)(1 / norm);
+    for (int i = 0; i < n; i++)
+        x[i] *= scale;
     return norm;
 }
 
-/* n normalised vectors at b + m made orthogonal to the space, and normalised again: a second time where
- * little was left of one, as rounding errors are of the size of what was taken off. */
-static void project_out(struct solver_space *p, int n, double *w)
+/* Take what lies along `count` vectors b off the n vectors w. */
+static void take_off(const struct solver_space *p, int count, struct vectors b, int n, float *w)
 {
-    size_t size = p->waves->size;
-    double *overlap = MEM_RAW(double, (size_t)n * p->m * p->scalars), least = 0;
-    for (int pass = 0; pass < 2 && least < SMALL; pass++) {
-        block_inner(&p->block, p->m, p->b, n, w, overlap);
-        block_combine(&p->block, -1, p->m, p->b, n, overlap, p->m, 1, w);
-        least = 1;
-        for (int a = 0; a < n; a++)
-            least = fmin(least, normalise(p->waves, w + a * size));
-    }
+    double *overlap = MEM_RAW(double, (size_t)n *count * p->scalars);
+    block_single_inner(&p->block, count, b, n, w, overlap);
+    block_single_add(&p->block, -1, count, b, n, overlap, count, w);
     free(overlap);
 }
 
-/* n vectors at b + m made orthonormal to the space and to each other; returns how many are left. */
+/* n vectors at w + m made orthonormal to the space and to each other, those of which little is left twice, as
+ * rounding errors are of the size of what was taken off; returns how many are left. */
 static int space_orthogonal(struct solver_space *p, int n)
 {
-    size_t size = p->waves->size;
-    double *w = p->b + p->m * size;
+    const size_t size = p->waves->size;
+    float *w = p->w + p->m * size;
+    double least = 0;
     for (int a = 0; a < n; a++)
-        normalise(p->waves, w + a * size);
-    project_out(p, n, w);
-    return block_orthonormal(&p->block, n, w) ? n : block_reduce(&p->block, n, w, 1e-6);
+        normalise(p->waves->size, w + a * size);
+    for (int pass = 0; pass < 2 && least < SMALL; pass++) {
+        take_off(p, p->bands, (struct vectors){.wide = p->x}, n, w);
+        if (p->m)
+            take_off(p, p->m, (struct vectors){.narrow = p->w}, n, w);
+        least = 1;
+        for (int a = 0; a < n; a++)
+            least = fmin(least, normalise(p->waves->size, w + a * size));
+    }
+    return block_single_orthonormal(&p->block, n, w);
 }
 
 /* Of the list keep the bands whose residual is too large; returns how many. r is compacted alike. */
-static int unfinished(const struct solver_space *p, int n, int *list, double *r, const double *norm,
-                      const double *limit, double *worst)
+static int unfinished(const struct solver_space *p, int n, int *list, float *r, const double *limit,
+                      double *worst)
 {
     int left = 0;
-    size_t size = p->waves->size;
+    const size_t size = p->waves->size;
     *worst = 0;
     for (int a = 0; a < n; a++) {
-        *worst = fmax(*worst, norm[a] / limit[list[a]]);
-        if (norm[a] <= limit[list[a]])
+        const double over = sqrt(norm2(p->waves->size, r + a * size)) / limit[list[a]];
+        *worst = fmax(*worst, over);
+        if (over <= 1)
             continue;
         if (left != a)
             memcpy(r + left * size, r + a * size, size * sizeof *r);
@@ -216,46 +312,51 @@ static int unfinished(const struct solver_space *p, int n, int *list, double *r,
     return left;
 }
 
-static void finish(struct solver_space *p, struct kstate *k, int bands)
+/* The lowest states of the space into k; rounding errors of the corrections are taken out of the overlap. */
+static enum status finish(struct solver_space *p, struct kstate *k, struct err *err)
 {
-    block_combine(&p->block, 1, p->m, p->b, bands, p->vector, p->m, 0, k->orbital);
-    memcpy(k->eigenvalue, p->value, (size_t)bands * sizeof *p->value);
+    block_single_rotate(&p->block, p->bands, k->orbital, p->m, p->w, p->vector, total(p));
+    memcpy(k->eigenvalue, p->value, (size_t)p->bands * sizeof *p->value);
+    if (p->m && !block_orthonormal(&p->block, p->bands, k->orbital))
+        return err_set(err, ST_COMPUTE, "the orbitals became dependent");
+    return ST_OK;
 }
 
-enum status solver_improve(struct kstate *k, struct solver_space *p, const double *potential,
-                           int bands, int steps, const double *limit, double *worst,
-                           struct err *err)
+enum status solver_improve(struct kstate *k, struct solver_space *p,
+                           const struct solver_potential *potential, int bands, int steps,
+                           const double *limit, double *worst, struct err *err)
 {
-    size_t size = k->waves->size;
+    const size_t size = k->waves->size;
+    const int most = k->waves->size / 2 - bands;
     int *list = MEM_RAW(int, bands), active = bands;
-    double *norm = MEM_NEW(double, bands), *kinetic = MEM_NEW(double, bands);
-    space_init(p, k->waves,
-               bands * (1 + steps) < k->waves->size ? bands * (1 + steps) : k->waves->size);
-    memcpy(p->b, k->orbital, bands * size * sizeof *p->b);
+    double *kinetic = MEM_NEW(double, bands);
+    space_init(p, k, bands, bands * steps < most ? bands * steps : most);
     for (int a = 0; a < bands; a++) {
         list[a] = a;
         kinetic[a] = 1.5 * kinetic_energy(k->waves, k->orbital + a * size);
     }
-    space_extend(p, potential, bands);
-    enum status status = space_eigen(p, err);
-    for (int step = 0; step < steps && status == ST_OK; step++) {
-        double *w = p->b + p->m * size;
-        if (p->m + active > p->capacity)
-            break;
-        residuals(p, active, list, w, norm);
-        active = unfinished(p, active, list, w, norm, limit, worst);
+    look(p, potential->fine);
+    enum status status = ST_OK;
+    for (int step = 0; step < steps && status == ST_OK && p->m + active <= p->capacity; step++) {
+        float *w = p->w + p->m * size;
+        if (step == 0)
+            memcpy(w, p->r, bands * size * sizeof *w);
+        else
+            residuals(p, active, list, w);
+        active = unfinished(p, active, list, w, limit, worst);
         for (int a = 0; a < active; a++)
             precondition(k->waves, kinetic[list[a]], w + a * size);
-        int added = active ? space_orthogonal(p, active) : 0;
+        const int added = active ? space_orthogonal(p, active) : 0;
         if (!added)
             break;
-        space_extend(p, potential, added);
+        space_extend(p, potential->coarse, added);
         status = space_eigen(p, err);
     }
+    if (status == ST_OK && !p->m)
+        status = space_eigen(p, err);
     if (status == ST_OK)
-        finish(p, k, bands);
+        status = finish(p, k, err);
     free(list);
-    free(norm);
     free(kinetic);
     return status;
 }

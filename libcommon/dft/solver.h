@@ -4,12 +4,23 @@
  * preconditioner of Teter, Payne & Allan, Phys. Rev. B 40, 12255 (1989), eq. (5.16). Each step applies
  * H to the preconditioned residuals of the orbitals that are not good enough yet, and diagonalises in
  * the space of everything so far.
+ *
+ * With orthonormal orbitals X and their residuals R = (1 - X X^H) H X, corrections W orthogonal to X have
+ * <X|H|W> = <R|W>: of H W only <W|H|W> matters, to second order in the correction. So X and R are found
+ * in double precision, and everything else, which is as small as R, in single precision with H W on a coarser
+ * grid (dft/waves.h); what that leaves is part of the next residual.
  */
 #ifndef DFT_SOLVER_H
 #define DFT_SOLVER_H
 
 #include "base/err.h"
 #include "dft/state.h"
+
+/* A potential on the grid and on the coarse grid, Ha. */
+struct solver_potential {
+    const double *fine;
+    const float *coarse;
+};
 
 /* out = H x for n orbitals in the potential (Ha, on the grid). */
 void solver_apply(const struct waves *s, const double *potential, int n, const double *x,
@@ -29,9 +40,9 @@ void solver_space_free(struct solver_space *space);
 
 /* Improve the orbitals of k in at most `steps` steps until each residual norm |H x - e x| is below
  * limit[band] (Ha). *worst: the largest residual / limit at the last look. */
-enum status solver_improve(struct kstate *k, struct solver_space *space, const double *potential,
-                           int bands, int steps, const double *limit, double *worst,
-                           struct err *err);
+enum status solver_improve(struct kstate *k, struct solver_space *space,
+                           const struct solver_potential *potential, int bands, int steps,
+                           const double *limit, double *worst, struct err *err);
 
 /* r_b -> K r_b for n residuals r of the orbitals x: the same preconditioner. */
 void solver_precondition(const struct waves *s, int n, const double *x, double *r);

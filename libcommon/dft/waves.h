@@ -18,17 +18,35 @@
 #include <complex.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <fftw3.h>
+#include "dft/grid.h"
 
-/* The one-dimensional plans of a grid; shared by all k points and threads. */
+/*
+ * The grid, and the coarse one of single precision, which just holds orbitals: products with a potential
+ * smoothed for it are approximate, good enough for what only decides how far to go (dft/solver.h).
+ */
 struct waves_plans {
-    int n[3];
-    int rows; /* rows 0 .. rows-1 and n1-rows .. n1-1 of a plane may be filled */
-    fftw_plan stick[2], row[2], column[2]; /* [0] to real space, [1] back */
+    int n[3], coarse[3];
+    int rows, coarse_rows; /* rows 0 .. rows-1 and n1-rows .. n1-1 of a plane may be filled */
+    fftw_plan stick[2], row[2], column[2]; /* one-dimensional; [0] to real space, [1] back */
+    fftwf_plan coarse_stick[2], coarse_row[2], coarse_column[2], coarse_field;
 };
 
+/* For all k points and threads. A grid that holds the density: waves reach to a quarter of n, and k. */
 struct waves_plans *waves_plans_new(const int n[3]);
 void waves_plans_free(struct waves_plans *p);
+/* Numbers in a field on the coarse grid, and the smooth part that it holds of a field on the grid. */
+size_t waves_coarse_points(const struct waves_plans *p);
+void waves_coarse_field(const struct waves_plans *p, const struct grid *g, const double *field,
+                        float *coarse);
+
+/* Where the plane waves stand on a grid: on sticks along its first axis. */
+struct sticks {
+    int count, batches;
+    size_t *place;         /* count: i1 n2 + i2 */
+    size_t *own, *partner; /* waves: where q and -q stand in the sticks; no partner when complex */
+};
+
+enum { WAVES_BATCH = 16 }; /* sticks transformed together: what SIMD and cache lines like */
 
 struct waves {
     double k[3];     /* fractional */
@@ -41,9 +59,7 @@ struct waves {
     double *kinetic; /* n: q^2/2, Ha */
     int zero;        /* the index of q = 0 where real, else -1 */
     const struct waves_plans *plans;
-    int sticks, batches;
-    size_t *place;           /* sticks: i1 n2 + i2 */
-    size_t *own, *partner;   /* n: where q and -q stand in the sticks; no partner when complex */
+    struct sticks fine, coarse;
     double complex *turn[3]; /* exp(i k.r) along each axis of the grid */
 };
 
@@ -52,12 +68,16 @@ struct waves *waves_new(const double rec[3][3], const double chosen[3][3], const
                         double ecut, const struct waves_plans *plans);
 void waves_free(struct waves *s);
 
-/* Scratch of one thread: as large as waves_scratch says, in complex numbers. */
+/* Scratch of one thread: as large as these say, in complex numbers. */
 size_t waves_scratch(const struct waves *s);
+size_t waves_coarse_scratch(const struct waves *s);
 
 /* out = P V psi for one orbital, or two at a time where real (b, out_b may be NULL). */
 void waves_potential(const struct waves *s, const double *potential, const double *a,
                      const double *b, double *out_a, double *out_b, double complex *scratch);
+/* The same in single precision, potential [coarse grid]. */
+void waves_coarse_potential(const struct waves *s, const float *potential, const float *a,
+                            const float *b, float *out_a, float *out_b, float complex *scratch);
 /* density += wa |psi_a|^2 + wb |psi_b|^2 on the grid (no 1/volume). */
 void waves_density(const struct waves *s, double wa, const double *a, double wb, const double *b,
                    double *density, double complex *scratch);
