@@ -49,8 +49,10 @@ static void copy_shell(struct ao_shell *to, const struct shell *from, int offset
     memcpy(to->exponent, from->exponent, (size_t)from->primitives * sizeof(double));
     memcpy(to->coefficient, from->coefficient, (size_t)from->primitives * sizeof(double));
     to->lowest = INFINITY;
-    for (int p = 0; p < from->primitives; p++)
+    for (int p = 0; p < from->primitives; p++) {
         to->lowest = fmin(to->lowest, from->exponent[p]);
+        to->highest = fmax(to->highest, from->exponent[p]);
+    }
     to->offset = offset;
     to->cutoff2 = shell_cutoff(from) * shell_cutoff(from);
     for (int m = 0; m <= 2 * from->l; m++) {

@@ -14,10 +14,10 @@ enum { AO_CHUNK = 64, AO_MAX_M = 2 * SOLID_LMAX + 1 };
 
 struct ao_shell {
     int l, primitives;
-    double *exponent, *coefficient, lowest; /* lowest exponent */
-    int offset;                             /* of its first function among those of an atom */
-    double cutoff2;                         /* beyond, the shell is left out */
-    bool fourier;                           /* summed in reciprocal space instead */
+    double *exponent, *coefficient, lowest, highest; /* exponents */
+    int offset;     /* of its first function among those of an atom */
+    double cutoff2; /* beyond, the shell is left out */
+    bool fourier;   /* summed in reciprocal space instead */
     /* S_lm, its first (x y z) and second (xx xy xz yy yz zz) derivatives */
     struct polynomial s[AO_MAX_M], d[AO_MAX_M][3], dd[AO_MAX_M][6];
 };
@@ -87,6 +87,11 @@ int ao_fourier_phases(const struct ao *a);
 void ao_fourier_point(const struct ao *a, const double r[3], double *phase);
 void ao_fourier_axes(const struct ao *a, int shell, int primitive, int orders, double *phase,
                      double *d);
+
+/* Is the shell so diffuse that its overlaps are summed in reciprocal space? And these, into the rows and
+ * columns of overlap (ao.h) that are such shells'. */
+bool overlap_diffuse(const struct ao *a, const struct ao_shell *s);
+void overlap_fourier(const struct ao *a, int k, double *overlap);
 
 /* Parity of 2 k.T, bit k. */
 unsigned ao_parity(const struct ao *a, const int t[3]);

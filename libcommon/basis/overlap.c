@@ -68,6 +68,8 @@ static void atom_pair(const struct ao *a, int i, int j, const double d[3], doubl
     for (int u = 0; u < a->shells; u++)
         for (int v = 0; v < a->shells; v++) {
             double low = a->shell[u].lowest, other = a->shell[v].lowest;
+            if (overlap_diffuse(a, &a->shell[u]) || overlap_diffuse(a, &a->shell[v]))
+                continue;
             if (low * other / (low + other) * d2 > -log(negligible))
                 continue;
             size_t row = (size_t)(i * a->per_atom + a->shell[u].offset);
@@ -77,13 +79,14 @@ static void atom_pair(const struct ao *a, int i, int j, const double d[3], doubl
         }
 }
 
-/* Products of functions farther apart than this have exponentials below `negligible`. */
+/* Products of the functions summed here farther apart than this have exponentials below `negligible`. */
 static double overlap_reach(const struct ao *a)
 {
     double lowest = INFINITY;
     for (int i = 0; i < a->shells; i++)
-        lowest = fmin(lowest, a->shell[i].lowest);
-    return sqrt(-2 * log(negligible) / lowest);
+        if (!overlap_diffuse(a, &a->shell[i]))
+            lowest = fmin(lowest, a->shell[i].lowest);
+    return lowest < INFINITY ? sqrt(-2 * log(negligible) / lowest) : 0;
 }
 
 void ao_overlap(const struct ao *a, int k, double *overlap)
@@ -106,5 +109,6 @@ void ao_overlap(const struct ao *a, int k, double *overlap)
         for (size_t j = 0; j < i; j++)
             if (i / (size_t)a->per_atom != j / (size_t)a->per_atom)
                 overlap[i * n + j] = overlap[j * n + i];
+    overlap_fourier(a, k, overlap);
     neighbour_free(list);
 }

@@ -6,6 +6,7 @@ load ../helper
 @test "orbitals obey Bloch's theorem when a point or an atom moves by a lattice vector" { unit ao bloch; }
 @test "gradients, Hessians, Laplacians and their gradients are finite differences" { unit ao derivatives; }
 @test "the analytic Bloch overlap is the integral over the cell" { unit ao overlap; }
+@test "Bloch overlaps of diffuse shells, made in reciprocal space, are sums over images" { unit ao overlap_of_diffuse_shells; }
 @test "the overlap matrix is symmetric, normalised and positive definite" { unit ao overlap_is_a_metric; }
 @test "complex k points and foreign elements are refused with a reason" { unit ao refusals; }
 @test "all of this holds in rectangular cells, where diffuse shells are summed in reciprocal space" { unit ao in_rectangular_cells; }

@@ -248,6 +248,82 @@ static void overlap(void)
     basis_free(b);
 }
 
+/* Diffuse and other shells: p and d as well. */
+static struct basis *diffuse(void)
+{
+    static const int l[] = {0, 1, 2, 0, 1}, primitives[] = {1, 1, 2, 1, 1};
+    static const double e0[] = {0.31}, e1[] = {0.26}, e2[] = {0.38, 0.23}, e3[] = {1.7},
+                        e4[] = {0.9}, one[] = {1}, two[] = {0.4, 0.7};
+    const double *exponent[] = {e0, e1, e2, e3, e4}, *contraction[] = {one, one, two, one, one};
+    return basis_new("test", 1, 5, l, primitives, exponent, contraction);
+}
+
+/* sum[k][f][g] += cos(2 pi k.T) <f at i|g at j + T>, from a pair in open boundaries */
+static void add_image(const struct system *s, const struct basis *b, int i, int j, const int t[3],
+                      double *sum)
+{
+    const double origin[1][3] = {{0}};
+    const int n = b->functions;
+    struct system *pair = system_new(2);
+    double d2 = 0;
+    pair->element[0] = pair->element[1] = 1;
+    for (int x = 0; x < 3; x++) {
+        pair->pos[0][x] = s->pos[i][x];
+        pair->pos[1][x] =
+            s->pos[j][x] + t[0] * s->cell[0][x] + t[1] * s->cell[1][x] + t[2] * s->cell[2][x];
+        d2 += (pair->pos[1][x] - pair->pos[0][x]) * (pair->pos[1][x] - pair->pos[0][x]);
+    }
+    if (d2 > 18 * 18) { /* exp(-0.115 d^2) of the most diffuse pair */
+        system_free(pair);
+        return;
+    }
+    struct ao *a = ao_new(pair, b, 1, origin, NULL);
+    double *m = calloc((size_t)(4 * n * n), 8);
+    ao_overlap(a, 0, m);
+    for (int k = 0; k < 4; k++) {
+        const double *kp = points_k[k],
+                     sign = cos(2 * M_PI * (kp[0] * t[0] + kp[1] * t[1] + kp[2] * t[2]));
+        for (int f = 0; f < n * n; f++)
+            sum[k * n * n + f] += sign * m[f / n * 2 * n + n + f % n];
+    }
+    free(m);
+    ao_free(a);
+    system_free(pair);
+}
+
+/* Bloch overlaps are sums over images, whichever way they are made. */
+static void overlap_of_diffuse_shells(void)
+{
+    enum { REACH = 14 };
+    struct basis *b = diffuse();
+    struct system *s = make(true, 2);
+    struct ao *a = ao_new(s, b, 4, points_k, NULL);
+    const int n = b->functions, all = ao_functions(a);
+    double *sum = calloc((size_t)(4 * n * n), 8), *bloch_sum = calloc((size_t)(all * all), 8);
+    for (int i = 0; i < 2; i++) {
+        memset(sum, 0, (size_t)(4 * n * n) * sizeof *sum);
+        for (int t = 0; t < (2 * REACH + 1) * (2 * REACH + 1) * (2 * REACH + 1); t++)
+            add_image(s, b, 0, i,
+                      (int[3]){t % (2 * REACH + 1) - REACH,
+                               t / (2 * REACH + 1) % (2 * REACH + 1) - REACH,
+                               t / (2 * REACH + 1) / (2 * REACH + 1) - REACH},
+                      sum);
+        for (int k = 0; k < 4; k++) {
+            double worst = 0;
+            ao_overlap(a, k, bloch_sum);
+            for (int f = 0; f < n * n; f++)
+                worst =
+                    fmax(worst, fabs(bloch_sum[f / n * all + i * n + f % n] - sum[k * n * n + f]));
+            CHECK_NEAR(worst, 0, 5e-11); /* pairs end where exp(-ab/(a + b) d^2) is 1e-16 */
+        }
+    }
+    free(sum);
+    free(bloch_sum);
+    ao_free(a);
+    system_free(s);
+    basis_free(b);
+}
+
 static void overlap_is_a_metric(void)
 {
     struct basis *b = basis_builtin("h-tz", NULL);
@@ -307,14 +383,16 @@ static void in_rectangular_cells(void)
 
 int main(int argc, char **argv)
 {
-    static const struct check_case cases[] = {{"polynomials", polynomials},
-                                              {"values", values},
-                                              {"bloch", bloch},
-                                              {"derivatives", derivatives},
-                                              {"overlap", overlap},
-                                              {"in_rectangular_cells", in_rectangular_cells},
-                                              {"overlap_is_a_metric", overlap_is_a_metric},
-                                              {"refusals", refusals},
-                                              {0}};
+    static const struct check_case cases[] = {
+        {"polynomials", polynomials},
+        {"values", values},
+        {"bloch", bloch},
+        {"derivatives", derivatives},
+        {"overlap", overlap},
+        {"overlap_of_diffuse_shells", overlap_of_diffuse_shells},
+        {"in_rectangular_cells", in_rectangular_cells},
+        {"overlap_is_a_metric", overlap_is_a_metric},
+        {"refusals", refusals},
+        {0}};
     return check_main(argc, argv, cases);
 }
