@@ -30,7 +30,7 @@ struct settings {
 
 static const struct opt options[] = {
     {"functional", OPT_TEXT, AT(dft.functional), "NAME",
-     "lda, lda_pw, pbe, blyp or names of libxc joined by +", 0, 0},
+     "lda, lda_pw, pbe, pbe_printed, blyp or names of libxc joined by +", 0, 0},
     {"ecut", OPT_QUANTITY, AT(dft.ecut), "Ha", "cut-off of the plane waves", 1, 1000},
     {"basis-correction", OPT_CHOICE, AT(basis_correction), "on|off",
      "of energies, forces and stress for the plane waves beyond the cut-off", 0, 0},

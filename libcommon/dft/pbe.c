@@ -4,6 +4,12 @@
 
 #define LEAST 1e-12 /* density below which there is none, 1/bohr^3 */
 
+/* What the digits printed in the papers leave open. */
+struct constants {
+    double a;    /* of the uniform gas */
+    double beta; /* of the gradient in correlation; mu of exchange always has all its digits */
+};
+
 /* Perdew, Burke & Ernzerhof, Phys. Rev. Lett. 77, 3865 (1996), eqs. (10), (14): enhancement F(s^2) of
  * exchange and its slope. */
 static double enhancement(double s2, double *slope)
@@ -14,11 +20,11 @@ static double enhancement(double s2, double *slope)
     return 1 + kappa - kappa * d;
 }
 
-/* Perdew & Wang, Phys. Rev. B 45, 13244 (1992), eq. (10) with the digits of their own program: energy of
- * correlation per electron and its slope with r_s. */
-static double uniform(double rs, double *slope)
+/* Perdew & Wang, Phys. Rev. B 45, 13244 (1992), eq. (10): energy of correlation per electron and its slope
+ * with r_s. */
+static inline double uniform(double a, double rs, double *slope)
 {
-    const double a = 0.0310907, a1 = 0.21370, b1 = 7.5957, b2 = 3.5876, b3 = 1.6382, b4 = 0.49294;
+    const double a1 = 0.21370, b1 = 7.5957, b2 = 3.5876, b3 = 1.6382, b4 = 0.49294;
     const double root = sqrt(rs);
     const double q = 2 * a * root * (b1 + root * (b2 + root * (b3 + root * b4)));
     const double dq = a * (b1 / root + 2 * b2 + 3 * b3 * root + 4 * b4 * rs);
@@ -28,9 +34,10 @@ static double uniform(double rs, double *slope)
 }
 
 /* Perdew, Burke & Ernzerhof, eqs. (7), (8): H(e, u), u = t^2, and its slopes. */
-static double gradient_part(double e, double u, double *slope_e, double *slope_u)
+static inline double gradient_part(double beta, double e, double u, double *slope_e,
+                                   double *slope_u)
 {
-    const double beta = 0.06672455060314922, gamma = (1 - M_LN2) / (M_PI * M_PI);
+    const double gamma = (1 - M_LN2) / (M_PI * M_PI);
     const double ex = exp(-e / gamma), a = beta / gamma / (ex - 1), au = a * u;
     const double d = 1 + au + au * au, y = beta / gamma * u * (1 + au) / d;
     const double common = 1 / (d * d * (1 + y));
@@ -39,8 +46,9 @@ static double gradient_part(double e, double u, double *slope_e, double *slope_u
     return gamma * log1p(y);
 }
 
-void pbe_add(size_t n, const double *rho, const double *sigma, double *f, double *f_rho,
-             double *f_sigma)
+/* inline: the constants are known where it is called */
+static inline void add(const struct constants *digits, size_t n, const double *rho,
+                       const double *sigma, double *f, double *f_rho, double *f_sigma)
 {
     const double third = 1.0 / 3, k = cbrt(3 * M_PI * M_PI);
     const double x0 = -0.75 * cbrt(3 / M_PI), rs0 = cbrt(3 / (4 * M_PI));
@@ -52,10 +60,22 @@ void pbe_add(size_t n, const double *rho, const double *sigma, double *f, double
         const double s1 = s0 / (r2 * c * c), u1 = u0 / (r2 * c), u = u1 * sigma[i];
         double dx, de, he, hu;
         const double x = x0 * c, fx = enhancement(s1 * sigma[i], &dx), rs = rs0 / c;
-        const double e = uniform(rs, &de), h = gradient_part(e, u, &he, &hu);
+        const double e = uniform(digits->a, rs, &de);
+        const double h = gradient_part(digits->beta, e, u, &he, &hu);
         f[i] += r * (x * fx + e + h);
         f_rho[i] += x * (4 * fx - 8 * s1 * sigma[i] * dx) * third + e + h -
                     third * (rs * de * (1 + he) + 7 * u * hu);
         f_sigma[i] += r * (x * dx * s1 + hu * u1);
     }
+}
+
+void pbe_add(enum pbe_constants constants, size_t n, const double *rho, const double *sigma,
+             double *f, double *f_rho, double *f_sigma)
+{
+    static const struct constants full = {0.0310907, 0.06672455060314922};
+    static const struct constants printed = {0.031091, 0.066725};
+    if (constants == PBE_PRINTED)
+        add(&printed, n, rho, sigma, f, f_rho, f_sigma);
+    else
+        add(&full, n, rho, sigma, f, f_rho, f_sigma);
 }

@@ -15,6 +15,7 @@ struct xc {
     xc_func_type part[PARTS];
     bool gradient;
     bool pbe; /* dft/pbe.h instead of libxc */
+    enum pbe_constants pbe_constants;
     enum pseudo_family family;
 };
 
@@ -25,6 +26,7 @@ static const struct {
     {"lda", "lda_xc_teter93", PSEUDO_LDA},
     {"lda_pw", "lda_x+lda_c_pw", PSEUDO_LDA},
     {"pbe", "gga_x_pbe+gga_c_pbe", PSEUDO_PBE},
+    {"pbe_printed", "gga_x_pbe+gga_c_pbe", PSEUDO_PBE},
     {"blyp", "gga_x_b88+gga_c_lyp", PSEUDO_BLYP},
 };
 #define SHORT_NAMES (sizeof short_names / sizeof *short_names)
@@ -55,11 +57,11 @@ static char *nearest(const char *name)
 static enum status unknown(const char *name, struct err *err)
 {
     char *other = nearest(name);
-    err_set(
-        err, ST_USAGE,
-        "unknown functional '%s'; did you mean %s? There are lda, lda_pw, pbe, blyp and the LDAs "
-        "and GGAs of libxc, joined by '+'",
-        name, other);
+    err_set(err, ST_USAGE,
+            "unknown functional '%s'; did you mean %s? There are lda, lda_pw, pbe, pbe_printed, "
+            "blyp and the LDAs "
+            "and GGAs of libxc, joined by '+'",
+            name, other);
     free(other);
     return ST_USAGE;
 }
@@ -109,7 +111,8 @@ struct xc *xc_new(const char *name, struct err *err)
     if (status == ST_OK && x->parts == 0)
         status = err_set(err, ST_USAGE, "the functional has no name; lda, lda_pw, pbe or blyp");
     free(text);
-    x->pbe = !strcmp(name, "pbe");
+    x->pbe_constants = !strcmp(name, "pbe_printed") ? PBE_PRINTED : PBE_FULL;
+    x->pbe = !strcmp(name, "pbe") || x->pbe_constants == PBE_PRINTED;
     x->family = family >= 0 ? (enum pseudo_family)family : x->gradient ? PSEUDO_PBE : PSEUDO_LDA;
     if (status == ST_OK)
         return x;
@@ -148,7 +151,7 @@ static void chunk(const struct xc *x, size_t n, const double *rho_in, const doub
     if (f_sigma)
         memset(f_sigma, 0, n * sizeof *f_sigma);
     if (x->pbe)
-        pbe_add(n, rho, sigma, f, f_rho, f_sigma);
+        pbe_add(x->pbe_constants, n, rho, sigma, f, f_rho, f_sigma);
     for (int p = 0; p < x->parts && !x->pbe; p++) {
         bool gga = x->part[p].info->family == XC_FAMILY_GGA;
         if (gga)

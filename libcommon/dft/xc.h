@@ -13,7 +13,7 @@
 struct xc;
 
 /* name: "lda" (Teter's Pade form, for which the pseudopotentials were made), "lda_pw" (Perdew-Wang),
- * "pbe", "blyp", or libxc names joined by "+" ("gga_x_pbe_sol+gga_c_pbe_sol"). Error ST_USAGE. */
+ * "pbe", "pbe_printed" (dft/pbe.h), "blyp", or libxc names joined by "+" ("gga_x_pbe_sol+gga_c_pbe_sol"). Error ST_USAGE. */
 struct xc *xc_new(const char *name, struct err *err);
 void xc_free(struct xc *x);
 bool xc_gradient(const struct xc *x);             /* a GGA */

@@ -6,7 +6,7 @@ reference() {
     unit dft_reference "$1"
 }
 
-@test "free energies agree with established codes to 1e-8 Ha per atom where constants are the same" { reference libxc_constants; }
+@test "free energies agree with established codes to 1e-8 Ha per atom, PBE with the constants of libxc and LDA" { reference libxc_constants; }
 @test "free energies, forces and stresses agree with established codes from 300 K to 20 kK" { reference every_temperature; }
 @test "free energies, forces and stresses agree with established codes from 20 to 100 Ha" { reference every_cut_off; }
 @test "bcc hydrogen on an 8x8x8 mesh agrees with established codes" { reference general_mesh; }
