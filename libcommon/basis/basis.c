@@ -64,13 +64,25 @@ void basis_free(struct basis *b)
     free(b);
 }
 
-/* int S_lm exp(-a r^2) e^{-iq.r} dr = (-i)^l S_lm(q) (pi/a)^(3/2) (2a)^-l exp(-q^2/4a) */
-double basis_fourier(const struct shell *s, double q)
+/* int S_lm exp(-a r^2) e^{-iq.r} dr = (-i)^l S_lm(q) (pi/a)^(3/2) (2a)^-l exp(-q^2/4a), times
+ * (-1/4a)^order */
+static double fourier(const struct shell *s, double q, int order)
 {
     double sum = 0;
     for (int p = 0; p < s->primitives; p++) {
         double a = s->exponent[p];
-        sum += s->coefficient[p] * pow(M_PI / a, 1.5) * pow(2 * a, -s->l) * exp(-q * q / (4 * a));
+        sum += s->coefficient[p] * pow(M_PI / a, 1.5) * pow(2 * a, -s->l) * exp(-q * q / (4 * a)) *
+               (order ? -0.25 / a : 1);
     }
     return sum;
+}
+
+double basis_fourier(const struct shell *s, double q)
+{
+    return fourier(s, q, 0);
+}
+
+double basis_fourier_slope(const struct shell *s, double q)
+{
+    return fourier(s, q, 1);
 }

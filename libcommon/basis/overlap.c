@@ -1,52 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Overlaps of solid-harmonic Gaussians on two centres: the harmonics as polynomials, and for each
- * axis the recurrence of Obara & Saika, J. Chem. Phys. 84, 3963 (1986), eq. (A2):
- *
- *   s(i+1, j) = (P - A) s(i, j) + [i s(i-1, j) + j s(i, j-1)] / 2(a + b),
- *   s(0, 0) = sqrt(pi / (a + b)) exp(-a b / (a + b) (A - B)^2).
- */
+/* Overlaps of solid-harmonic Gaussians on two centres. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include "basis/ao_parts.h"
+#include "basis/overlap_parts.h"
 #include "crystal/neighbour.h"
 
-enum { POWERS = SOLID_LMAX + 1 };
-
 static const double negligible = 1e-16;
-
-/* s[i][j] of one axis for i <= la, j <= lb; d = B - A. */
-static void one_axis(int la, int lb, double a, double b, double d, double s[POWERS][POWERS])
-{
-    double p = a + b, pa = b / p * d, pb = -a / p * d;
-    s[0][0] = sqrt(M_PI / p);
-    for (int i = 0; i < la; i++)
-        s[i + 1][0] = pa * s[i][0] + (i ? i * s[i - 1][0] / (2 * p) : 0);
-    for (int j = 0; j < lb; j++)
-        for (int i = 0; i <= la; i++)
-            s[i][j + 1] =
-                pb * s[i][j] + ((i ? i * s[i - 1][j] : 0) + (j ? j * s[i][j - 1] : 0)) / (2 * p);
-}
-
-/* One pair of harmonics over the axes' tables. */
-static double contract(const struct polynomial *u, const struct polynomial *v,
-                       double s[3][POWERS][POWERS])
-{
-    double sum = 0;
-    for (int i = 0; i < u->terms; i++)
-        for (int j = 0; j < v->terms; j++) {
-            const signed char *p = u->power[i], *q = v->power[j];
-            sum += u->c[i] * v->c[j] * s[0][p[0]][q[0]] * s[1][p[1]][q[1]] * s[2][p[2]][q[2]];
-        }
-    return sum;
-}
 
 /* Overlaps of two shells displaced by d, added to out[m][m'] with leading dimension width. */
 static void shell_pair(const struct ao_shell *u, const struct ao_shell *v, const double d[3],
                        double sign, double *out, int width)
 {
-    double s[3][POWERS][POWERS], d2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
+    double s[3][OVERLAP_POWERS][OVERLAP_POWERS], d2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
     for (int p = 0; p < u->primitives; p++)
         for (int q = 0; q < v->primitives; q++) {
             double a = u->exponent[p], b = v->exponent[q];
@@ -54,10 +20,10 @@ static void shell_pair(const struct ao_shell *u, const struct ao_shell *v, const
             if (fabs(size) < negligible)
                 continue;
             for (int x = 0; x < 3; x++)
-                one_axis(u->l, v->l, a, b, d[x], s[x]);
+                overlap_axis(u->l, v->l, a, b, d[x], s[x]);
             for (int m = 0; m <= 2 * u->l; m++)
                 for (int n = 0; n <= 2 * v->l; n++)
-                    out[m * width + n] += sign * size * contract(&u->s[m], &v->s[n], s);
+                    out[m * width + n] += sign * size * overlap_contract(&u->s[m], &v->s[n], s);
         }
 }
 

@@ -84,4 +84,24 @@ enum status dft_trial(struct dft *d, const struct system *system, const struct b
                       struct dft_orbitals *orbitals, struct err *err);
 void dft_orbitals_free(struct dft_orbitals *o);
 
+/* What follows from how the orbitals follow the nuclei and the cell. */
+struct dft_response {
+    double (*force)[3];  /* n, Ha/bohr */
+    double stress[3][3]; /* Ha/bohr^3; zero in open boundaries */
+    int iterations;
+    double residual; /* of the linear equations, relative */
+};
+
+/*
+ * Derivatives of Q = sum_k,n,mu gradient[k][n][mu] C[k][n][mu] with the trial orbitals C of re-converged systems
+ * (dft_trial): force -dQ/dR, stress (1/V) dQ/dstrain. given: the orbitals that the gradient belongs to, a gradient of
+ * something that depends on their span alone; what contradicts that (noise) is projected out. tolerance: of the linear
+ * equations, relative. ST_DATA: given are not the orbitals of this system and these settings, or an odd number of
+ * electrons; ST_COMPUTE: not converged, no gap.
+ */
+enum status dft_respond(struct dft *d, const struct system *system, const struct basis *basis,
+                        const struct dft_orbitals *given, const double *gradient, double tolerance,
+                        struct dft_response *response, struct err *err);
+void dft_response_free(struct dft_response *r);
+
 #endif

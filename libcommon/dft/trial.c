@@ -3,87 +3,20 @@
  * Trial orbitals: the occupied Kohn-Sham orbitals of fixed occupations by least squares in atom-centred
  * Gaussians. With chi_mu a Bloch sum (basis/ao.h), S its overlap per cell and psi normalised in the cell,
  *
- *   C = S^-1 <chi|psi>,   captured norm of psi = C^T <chi|psi>;
+ *   C = S^-1 <chi|psi>,   captured norm of psi = C^T <chi|psi>,
  *
- * in plane waves <q|chi> = V^-1/2 exp(-i q.R) (-i)^l S_lm(q) F(|q|). At a k with k = -k both are real
- * (dft/waves.h), and so is C.
+ * real at a k with k = -k (dft/projection.h).
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
 #include "basis/ao.h"
-#include "dft/block.h"
+#include "dft/projection.h"
 #include "dft/session.h"
-#include "maths/harmonics.h"
 #include "maths/linalg.h"
 
-enum { LMAX = 4 };
-
 #define WHOLE 1e-7 /* how far from 0 or 2 an occupation may be to count as that */
-
-/* F_s(|q|) S_lm(q) of every function at every plane wave, [function][n], real. */
-static double *form_factors(const struct waves *w, const struct basis *b)
-{
-    double *form = MEM_NEW(double, (size_t)b->functions * w->n);
-    for (int i = 0; i < w->n; i++) {
-        double solid[(LMAX + 1) * (LMAX + 1)], q = sqrt(2 * w->kinetic[i]);
-        harmonics_solid(LMAX, w->q[i], solid, NULL);
-        for (int s = 0, f = 0; s < b->shells; s++) {
-            int l = b->shell[s].l;
-            double radial = basis_fourier(&b->shell[s], q);
-            for (int m = 0; m < 2 * l + 1; m++, f++)
-                form[(size_t)f * w->n + i] = radial * solid[l * l + m];
-        }
-    }
-    return form;
-}
-
-/* The functions of one atom in plane waves, [function][size], in the layout of dft/waves.h. */
-static void atom_functions(const struct waves *w, const struct basis *b, const double *form,
-                           double volume, const double r[3], double *out)
-{
-    for (int i = 0; i < w->n; i++) {
-        double angle = w->q[i][0] * r[0] + w->q[i][1] * r[1] + w->q[i][2] * r[2];
-        double scale = (i == w->zero ? 1 : M_SQRT2) / sqrt(volume);
-        double complex power = scale * cexp(-I * angle); /* times (-i)^l */
-        for (int s = 0, f = 0; s < b->shells; s++) {
-            int l = b->shell[s].l;
-            double complex x = l % 4 == 0   ? power
-                               : l % 4 == 1 ? -I * power
-                               : l % 4 == 2 ? -power
-                                            : I * power;
-            for (int m = 0; m < 2 * l + 1; m++, f++) {
-                double *at = out + (size_t)f * w->size + 2 * i;
-                at[0] = creal(x) * form[(size_t)f * w->n + i];
-                at[1] = cimag(x) * form[(size_t)f * w->n + i];
-            }
-        }
-    }
-}
-
-/* overlap[orbital][atom, function] = <chi|psi> */
-static void project(const struct dft *d, const struct kstate *k, const struct basis *b,
-                    int orbitals, double *overlap)
-{
-    const struct waves *w = k->waves;
-    const struct block block = {true, w->size};
-    int atoms = d->system->n, row = atoms * b->functions;
-    double *form = form_factors(w, b);
-#pragma omp parallel for schedule(static)
-    for (int a = 0; a < atoms; a++) {
-        double *chi = MEM_NEW(double, (size_t)b->functions * w->size);
-        double *part = MEM_NEW(double, (size_t)orbitals * b->functions);
-        atom_functions(w, b, form, d->grid->volume, d->system->pos[a], chi);
-        block_inner(&block, b->functions, chi, orbitals, k->orbital, part);
-        for (int o = 0; o < orbitals; o++)
-            memcpy(overlap + (size_t)o * row + a * b->functions, part + o * b->functions,
-                   b->functions * sizeof *part);
-        free(chi);
-        free(part);
-    }
-    free(form);
-}
 
 /* One k point: coefficients into their places, the worst spillage. */
 static enum status one_k(const struct dft *d, const struct ao *ao, int j, const struct basis *b,
@@ -93,7 +26,9 @@ static enum status one_k(const struct dft *d, const struct ao *ao, int j, const 
     double *overlap = MEM_NEW(double, (size_t)row *row),
            *t = MEM_NEW(double, (size_t)o->orbitals *row);
     double *c = o->coefficient + (size_t)j * o->orbitals * row;
-    project(d, &d->state.k[j], b, o->orbitals, t);
+    struct projection *p = projection_new(d->state.k[j].waves, b, d->grid->volume);
+    projection_overlaps(p, d->system, o->orbitals, d->state.k[j].orbital, t);
+    projection_free(p);
     memcpy(c, t, (size_t)o->orbitals * row * sizeof *c);
     ao_overlap(ao, j, overlap);
     enum status status = linalg_cholesky(row, overlap, NULL);
@@ -195,10 +130,10 @@ static enum status fixed_occupations(struct dft *d, const struct system *system,
 static enum status check_basis(const struct basis *basis, struct err *err)
 {
     for (int s = 0; s < basis->shells; s++)
-        if (basis->shell[s].l > LMAX)
+        if (basis->shell[s].l > PROJECTION_LMAX)
             return err_set(err, ST_DATA,
                            "basis %s has a shell with l = %d; l up to %d would be right",
-                           basis->name, basis->shell[s].l, LMAX);
+                           basis->name, basis->shell[s].l, PROJECTION_LMAX);
     return ST_OK;
 }
 
