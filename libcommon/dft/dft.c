@@ -99,7 +99,7 @@ enum status dft_run(struct dft *d, const struct system *system, struct dft_resul
     status = scf_run(d, &scf, err);
     if (status == ST_OK) {
         fill_result(d, &scf, result);
-        extrapolate_store(d->past, &d->state);
+        extrapolate_store(d->past, &d->state, d->next);
     }
     return status;
 }

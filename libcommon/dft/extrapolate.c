@@ -13,7 +13,7 @@ enum { PAST = 6, PIECES = 8 };
 
 #define FAR \
     0.25 /* rms error of the predicted positions (bohr) beyond which the past is of no use */
-#define NOISE 3e-8 /* Hartree energy of the noise of a past density, Ha per atom */
+#define NOISE 1e-10 /* Hartree energy of the noise of a past density, Ha per atom */
 
 /* One frame. */
 struct past {
@@ -84,13 +84,11 @@ static bool same_kind(const struct extrapolate *p, const struct state *s)
            p->nk == s->nk && !memcmp(p->pseudo, s->pseudo, p->n * sizeof *p->pseudo);
 }
 
-static void store_density(const struct state *s, struct past *x)
+static void store_density(const struct state *s, const double complex *rho, struct past *x)
 {
     const struct grid *g = s->grid;
     double complex *atoms = MEM_RAW(double complex, g->ng);
-    double complex *rho = MEM_RAW(double complex, g->ng);
     density_atoms_list(s, atoms);
-    grid_to_list(g, s->rho, rho);
     x->atoms = MEM_RAW(float complex, g->ng);
     x->rho = MEM_RAW(float complex, g->ng);
     for (int i = 0; i < g->ng; i++) {
@@ -98,7 +96,6 @@ static void store_density(const struct state *s, struct past *x)
         x->rho[i] = (float complex)((rho[i] - atoms[i]) * g->volume);
     }
     free(atoms);
-    free(rho);
 }
 
 static void store_orbitals(const struct state *s, struct past *x)
@@ -113,7 +110,7 @@ static void store_orbitals(const struct state *s, struct past *x)
     }
 }
 
-void extrapolate_store(struct extrapolate *p, const struct state *s)
+void extrapolate_store(struct extrapolate *p, const struct state *s, const double complex *rho)
 {
     const struct system *y = s->system;
     struct past now = {0};
@@ -127,7 +124,7 @@ void extrapolate_store(struct extrapolate *p, const struct state *s)
     }
     now.f = mem_new(y->n, sizeof *now.f);
     fractional(y, s->grid->cell, p->count ? (const double(*)[3])p->past[0].f : NULL, now.f);
-    store_density(s, &now);
+    store_density(s, rho, &now);
     store_orbitals(s, &now);
     past_free(p, &p->past[PAST - 1]);
     memmove(p->past + 1, p->past, (PAST - 1) * sizeof *p->past);

@@ -22,8 +22,8 @@ struct extrapolate;
 struct extrapolate *extrapolate_new(void);
 void extrapolate_free(struct extrapolate *p);
 
-/* Remember the converged density and orbitals of a state. */
-void extrapolate_store(struct extrapolate *p, const struct state *s);
+/* Remember the orbitals of a state and its density, on the list of its grid. */
+void extrapolate_store(struct extrapolate *p, const struct state *s, const double complex *rho);
 
 /* Does the past say something about the system of s (its grid and pseudopotentials set)? */
 bool extrapolate_helps(struct extrapolate *p, const struct state *s);

@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dft/mixer.h"
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
 #include "maths/linalg.h"
 
-enum { HISTORY = 8 };
+enum { HISTORY = 16 };
 
 #define LEAST 0.3 /* of Kerker's factor: a long cell with vacuum in it screens little */
 
 struct mixer {
     int n, count; /* count: differences held */
+    int waves;    /* that are remembered, without G = 0, ... */
+    int *wave;    /* ... and where they stand */
     const double *g2, *weight;
     double kerker, fraction;
-    double complex *rho, *residual;                     /* the last ones; */
+    double complex *rho, *residual;                     /* the last ones; waves: */
     double complex *drho[HISTORY], *dresidual[HISTORY]; /* newest first */
     int calls;
 };
 
-struct mixer *mixer_new(int n, const double *g2, const double *weight, double kerker,
-                        double fraction)
+struct mixer *mixer_new(int n, const double *g2, const double *weight, double longest,
+                        double kerker, double fraction)
 {
     struct mixer *m = MEM_NEW(struct mixer, 1);
     m->n = n;
@@ -27,11 +30,15 @@ struct mixer *mixer_new(int n, const double *g2, const double *weight, double ke
     m->weight = weight;
     m->kerker = kerker;
     m->fraction = fraction;
-    m->rho = MEM_NEW(double complex, n);
-    m->residual = MEM_NEW(double complex, n);
+    m->wave = MEM_RAW(int, n);
+    for (int i = 1; i < n; i++)
+        if (g2[i] <= longest)
+            m->wave[m->waves++] = i;
+    m->rho = MEM_NEW(double complex, m->waves);
+    m->residual = MEM_NEW(double complex, m->waves);
     for (int i = 0; i < HISTORY; i++) {
-        m->drho[i] = MEM_NEW(double complex, n);
-        m->dresidual[i] = MEM_NEW(double complex, n);
+        m->drho[i] = MEM_NEW(double complex, m->waves);
+        m->dresidual[i] = MEM_NEW(double complex, m->waves);
     }
     return m;
 }
@@ -40,6 +47,7 @@ void mixer_free(struct mixer *m)
 {
     if (!m)
         return;
+    free(m->wave);
     free(m->rho);
     free(m->residual);
     for (int i = 0; i < HISTORY; i++) {
@@ -57,38 +65,43 @@ void mixer_restart(struct mixer *m)
 static double inner(const struct mixer *m, const double complex *a, const double complex *b)
 {
     double sum = 0, k2 = m->kerker > 0 ? m->kerker * m->kerker : 1;
-    for (int i = 1; i < m->n; i++)
-        sum += m->weight[i] * (1 + k2 / m->g2[i]) *
+    for (int i = 0; i < m->waves; i++)
+        sum += m->weight[m->wave[i]] * (1 + k2 / m->g2[m->wave[i]]) *
                (creal(a[i]) * creal(b[i]) + cimag(a[i]) * cimag(b[i]));
     return sum;
 }
 
+/* The waves that are remembered become the last ones; their differences from those before are kept. */
 static void remember(struct mixer *m, const double complex *rho, const double complex *residual)
 {
-    if (m->calls++) {
-        double complex *r = m->drho[HISTORY - 1], *f = m->dresidual[HISTORY - 1];
+    const bool first = m->calls++ == 0;
+    double complex *r = m->drho[HISTORY - 1], *f = m->dresidual[HISTORY - 1];
+    if (!first) {
         memmove(m->drho + 1, m->drho, (HISTORY - 1) * sizeof *m->drho);
         memmove(m->dresidual + 1, m->dresidual, (HISTORY - 1) * sizeof *m->dresidual);
         m->drho[0] = r;
         m->dresidual[0] = f;
-        for (int i = 0; i < m->n; i++) {
-            r[i] = rho[i] - m->rho[i];
-            f[i] = residual[i] - m->residual[i];
-        }
         m->count += m->count < HISTORY;
     }
-    memcpy(m->rho, rho, (size_t)m->n * sizeof *rho);
-    memcpy(m->residual, residual, (size_t)m->n * sizeof *residual);
+    for (int i = 0; i < m->waves; i++) {
+        const double complex x = rho[m->wave[i]], y = residual[m->wave[i]];
+        if (!first) {
+            r[i] = x - m->rho[i];
+            f[i] = y - m->residual[i];
+        }
+        m->rho[i] = x;
+        m->residual[i] = y;
+    }
 }
 
 /* gamma that minimises |residual - sum gamma_j dresidual_j|; differences that are dependent on newer
  * ones are left out, by a relative ridge. */
-static void coefficients(const struct mixer *m, const double complex *residual, double *gamma)
+static void coefficients(const struct mixer *m, double *gamma)
 {
     double a[HISTORY * HISTORY], scale[HISTORY];
     int n = m->count;
     for (int i = 0; i < n; i++) {
-        gamma[i] = inner(m, m->dresidual[i], residual);
+        gamma[i] = inner(m, m->dresidual[i], m->residual);
         for (int j = 0; j <= i; j++)
             a[i * n + j] = a[j * n + i] = inner(m, m->dresidual[i], m->dresidual[j]);
     }
@@ -108,14 +121,16 @@ void mixer_next(struct mixer *m, double complex *rho, const double complex *resi
 {
     double gamma[HISTORY] = {0}, k2 = m->kerker * m->kerker;
     remember(m, rho, residual);
-    coefficients(m, residual, gamma);
-    for (int i = 1; i < m->n; i++) {
-        double complex r = rho[i], f = residual[i];
+    coefficients(m, gamma);
+    for (int i = 1; i < m->n; i++)
+        rho[i] += residual[i];
+    for (int i = 0; i < m->waves; i++) {
+        double complex r = m->rho[i], f = m->residual[i];
         for (int j = 0; j < m->count; j++) {
             r -= gamma[j] * m->drho[j][i];
             f -= gamma[j] * m->dresidual[j][i];
         }
-        double damping = m->g2[i] / (m->g2[i] + k2);
-        rho[i] = r + m->fraction * (damping > LEAST ? damping : LEAST) * f;
+        const double g2 = m->g2[m->wave[i]], damping = g2 / (g2 + k2);
+        rho[m->wave[i]] = r + m->fraction * (damping > LEAST ? damping : LEAST) * f;
     }
 }

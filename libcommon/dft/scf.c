@@ -56,7 +56,8 @@ static void start_mixer(struct dft *d)
         return;
     }
     mixer_free(d->mixer);
-    d->mixer = mixer_new(g->ng, g->g2, g->weight, d->poisson->open ? 0 : 1.0, 0.8);
+    d->mixer =
+        mixer_new(g->ng, g->g2, g->weight, g->gmax * g->gmax / 4, d->poisson->open ? 0 : 0.7, 0.8);
 }
 
 static void scf_start(struct scf *c, struct dft *d)
@@ -148,18 +149,16 @@ static enum status orbitals(struct scf *c, struct err *err)
     return status;
 }
 
-/* Harris-Foulkes free energy: bands, less what they count of the input density, plus its terms. */
+/* Harris-Foulkes free energy: bands, less what they count of the input density, plus its terms. What the bands
+ * hold is found from their kinetic energy and density, as the solver's levels are not as good. */
 static double harris(const struct scf *c)
 {
     const struct state *s = c->s;
-    double bands = 0, counted = 0;
-    for (int j = 0; j < s->nk; j++)
-        for (int b = 0; b < s->bands; b++)
-            bands += s->k[j].weight * s->k[j].occupation[b] * s->k[j].eigenvalue[b];
+    double counted = 0;
     for (size_t i = 0; i < s->grid->points; i++)
-        counted += c->potential[i] * s->rho[i];
-    return bands - counted * s->grid->volume / (double)s->grid->points + c->density_energy +
-           nuclei_term.energy(s, NULL) + entropy_term.energy(s, NULL);
+        counted += c->potential[i] * (c->rho_out[i] - s->rho[i]);
+    return kinetic_term.energy(s, NULL) + counted * s->grid->volume / (double)s->grid->points +
+           c->density_energy + nuclei_term.energy(s, NULL) + entropy_term.energy(s, NULL);
 }
 
 /* Output density, residual and its Hartree energy. */
@@ -224,7 +223,6 @@ static enum status iterate(struct scf *c, double *top, struct err *err)
 
 static void next_density(struct scf *c)
 {
-    mixer_next(c->d->mixer, c->rho, c->residual);
     grid_from_list(c->s->grid, c->rho, c->rho_out);
     density_set(c->s, c->rho_out);
 }
@@ -309,8 +307,8 @@ enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
         status = iterate(&c, &result->top_occupation, err);
         if (status != ST_OK)
             break;
-        double before = harris(&c), after = NAN;
         output(&c);
+        double before = harris(&c), after = NAN;
         if (i == 1 && predicted)
             d->expected = fmin(1e-4, c.error / c.s->electrons);
         if (c.error < DENSITY * target && c.worst < 10) {
@@ -320,9 +318,12 @@ enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
         }
         report(&c, i, before, result->top_occupation);
         result->iterations = i;
+        mixer_next(d->mixer, c.rho, c.residual);
+        memcpy(d->next, c.rho, d->grid->ng * sizeof *c.rho);
         if (!done && levels_cross(&c, i)) {
             status = minimise(&c, result, err);
             done = status == ST_OK;
+            grid_to_list(d->grid, d->state.rho, d->next);
         }
         if (!done)
             next_density(&c);

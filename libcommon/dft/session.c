@@ -24,6 +24,8 @@ static void free_states(struct dft *d)
     free(d->state.drift);
     free(d->state.rho);
     free(d->state.rho_list);
+    free(d->next);
+    d->next = NULL;
     free(d->state.pseudo);
     memset(&d->state, 0, sizeof d->state);
     d->capacity = 0;
@@ -98,6 +100,7 @@ static void make_states(struct dft *d, bool periodic)
     s->drift = MEM_NEW(double, d->grid->points);
     s->rho = MEM_NEW(double, d->grid->points);
     s->rho_list = MEM_NEW(double complex, d->poisson->grid->ng);
+    d->next = MEM_NEW(double complex, d->grid->ng);
 }
 
 static void make_grids(struct dft *d, const double cell[3][3], bool periodic)
@@ -174,6 +177,7 @@ enum status session_prepare(struct dft *d, const struct system *y, struct err *e
         d->grid = NULL;
         d->poisson = NULL;
         d->mixer = NULL;
+        d->next = NULL;
         d->capacity = 0;
         make_grids(d, cell, y->periodic);
     }

@@ -21,7 +21,9 @@ struct dft {
     bool filled;  /* there are orbitals to start from */
     struct extrapolate *past;
     struct mixer *mixer; /* of the last run on this grid, or NULL */
-    double expected;     /* Hartree energy of the residual of a predicted density, per electron */
+    double complex
+        *next; /* of the last run: what mixing makes of its density, nearer to consistency; list */
+    double expected; /* Hartree energy of the residual of a predicted density, per electron */
 };
 
 /* Grids, plane waves and potentials for a system; reuses what still fits. */
