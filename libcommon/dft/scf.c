@@ -27,6 +27,8 @@ enum {
 
 #define DENSITY \
     1e-2 /* the density's residual must be this much below the tolerance: forces need it */
+#define NEARLY 1e-9         /* Hartree energy of the residual, Ha per electron */
+#define ROUNDING 1e-14      /* of energies, relative */
 #define MISLEADING 5        /* residual of an orbital over its limit */
 #define GAIN 0.1            /* of the tolerance: two such steps in a row end the minimiser */
 #define TOP_OCCUPATION 1e-6 /* of the highest band, out of 2 */
@@ -268,10 +270,13 @@ static enum status minimise(struct scf *c, struct scf_result *result, struct err
     return status;
 }
 
-/* An even number of electrons in whole pairs, and no convergence for a while. */
+/* An even number of electrons in whole pairs, and no convergence for a while; what is nearly consistent gets
+ * more time, as energies do not tell the minimiser of what is below their rounding. */
 static bool levels_cross(const struct scf *c, int iterations)
 {
-    return iterations == PATIENCE && c->s->temperature == 0 && fmod(c->s->electrons, 2) == 0;
+    const bool late = iterations == 2 * PATIENCE ||
+                      (iterations == PATIENCE && c->error > NEARLY * c->s->electrons);
+    return late && c->s->temperature == 0 && fmod(c->s->electrons, 2) == 0;
 }
 
 static void report(struct scf *c, int iteration, double energy, double top)
@@ -313,7 +318,7 @@ enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
             d->expected = fmin(1e-4, c.error / c.s->electrons);
         if (c.error < DENSITY * target && c.worst < 10) {
             after = output_energy(&c);
-            done = fabs(after - before) < target;
+            done = fabs(after - before) < target + ROUNDING * fabs(after);
             result->free_energy = after;
         }
         report(&c, i, before, result->top_occupation);

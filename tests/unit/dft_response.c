@@ -50,7 +50,7 @@ static struct dft_settings tight(const char *functional, int mesh, const struct 
     t.functional = functional;
     t.ecut = 8;
     t.temperature = 0;
-    t.tolerance = 1e-15;
+    t.tolerance = 1e-17;
     t.max_iterations = 300;
     t.keep_waves = true;
     memcpy(t.basis_cell, y->periodic ? (const double(*)[3])y->cell : box, sizeof box);
