@@ -21,7 +21,9 @@ struct group {
 
 /* Scratch of one thread */
 struct work {
-    struct soap_local *local[BLOCK];
+    struct soap_local *local;
+    struct soap_kept kept[BLOCK]; /* p of each is a row of p */
+    double *c;
     int *channel, capacity;
     double (*gradient)[3];
     double *p, *slope; /* [BLOCK][size] */
@@ -79,8 +81,8 @@ struct predict *predict_new(int models, struct potential *const model[], bool un
 static void free_work(struct predict *p)
 {
     for (int t = 0; t < p->threads; t++) {
-        for (int b = 0; b < BLOCK; b++)
-            soap_local_free(p->work[t].local[b]);
+        soap_local_free(p->work[t].local);
+        free(p->work[t].c);
         free(p->work[t].channel);
         free(p->work[t].gradient);
         free(p->work[t].p);
@@ -136,13 +138,19 @@ static void make_work(struct predict *p)
 /* Each group has its own kind of soap_local. */
 static void start_group(struct predict *p, const struct group *g)
 {
-    if (p->groups == 1 && p->work[0].local[0])
+    if (p->groups == 1 && p->work[0].local)
         return;
-    for (int t = 0; t < p->threads; t++)
+    size_t coefficients = (size_t)g->soap->harmonics * g->soap->width;
+    for (struct work *w = p->work; w < p->work + p->threads; w++) {
+        soap_local_free(w->local);
+        w->local = soap_local_new(g->soap);
+        free(w->c);
+        w->c = MEM_NEW(double, BLOCK *coefficients);
         for (int b = 0; b < BLOCK; b++) {
-            soap_local_free(p->work[t].local[b]);
-            p->work[t].local[b] = soap_local_new(g->soap);
+            w->kept[b].c = w->c + b * coefficients;
+            w->kept[b].p = w->p + (size_t)b * g->soap->size;
         }
+    }
 }
 
 static void make_atoms(struct predict *p, int n)
@@ -262,18 +270,25 @@ static void reserve(struct work *w, int count)
     w->gradient = mem_new(w->capacity, sizeof *w->gradient);
 }
 
-static void expand(struct predict *p, const struct group *g, const struct system *s,
-                   const struct neighbour *list, const struct block *b, struct work *w)
+/* How many neighbours atom i has; w->channel of each */
+static int channels(const struct group *g, const struct system *s, const struct neighbour *list,
+                    int i, struct work *w)
+{
+    int count = (int)(list->first[i + 1] - list->first[i]);
+    reserve(w, count);
+    for (int j = 0; j < count; j++)
+        w->channel[j] = soap_channel(g->soap, s->element[list->atom[list->first[i] + j]]);
+    return count;
+}
+
+static void describe(struct predict *p, const struct group *g, const struct system *s,
+                     const struct neighbour *list, const struct block *b, struct work *w)
 {
     int size = g->soap->size;
     for (int k = 0; k < b->count; k++) {
-        int i = p->sorted[b->first + k], count = (int)(list->first[i + 1] - list->first[i]);
-        reserve(w, count);
-        for (int j = 0; j < count; j++)
-            w->channel[j] = soap_channel(g->soap, s->element[list->atom[list->first[i] + j]]);
-        soap_expand(g->soap, b->channel, count, (const double(*)[3])list->d + list->first[i],
-                    w->channel, w->local[k]);
-        memcpy(w->p + (size_t)k * size, w->local[k]->p, size * sizeof *w->p);
+        int i = p->sorted[b->first + k], count = channels(g, s, list, i, w);
+        soap_describe(g->soap, b->channel, count, (const double(*)[3])list->d + list->first[i],
+                      w->channel, w->local, &w->kept[k]);
     }
     if (p->uncertainty)
         memcpy(p->descriptor + (size_t)b->first * size, w->p,
@@ -302,12 +317,14 @@ static double one_block(struct predict *p, const struct group *g, const struct s
 {
     int size = g->soap->size;
     double e = 0;
-    expand(p, g, s, list, b, w);
+    describe(p, g, s, list, b, w);
     for (int m = 0; m < g->models; m++)
         e += block_model(g->model[m], b, w, size, m == 0);
     for (int k = 0; k < b->count; k++) {
-        int i = p->sorted[b->first + k];
-        soap_backward(g->soap, w->local[k], w->slope + (size_t)k * size, w->gradient);
+        int i = p->sorted[b->first + k], count = channels(g, s, list, i, w);
+        soap_resume(g->soap, count, (const double(*)[3])list->d + list->first[i], w->channel,
+                    &w->kept[k], w->local);
+        soap_backward(g->soap, w->local, w->slope + (size_t)k * size, w->gradient);
         e += repulsion(g, s, list, i, w->gradient);
         spread(list, i, (const double(*)[3])w->gradient, force, strain);
     }

@@ -12,6 +12,7 @@ enum status predict_descriptors(const struct soap *soap, const struct system *s,
 #pragma omp parallel
     {
         struct soap_local *local = soap_local_new(soap);
+        double *c = MEM_NEW(double, soap->harmonics * soap->width);
         int *channel = NULL, capacity = 0;
 #pragma omp for schedule(dynamic, 8)
         for (int i = 0; i < s->n; i++) {
@@ -28,11 +29,12 @@ enum status predict_descriptors(const struct soap *soap, const struct system *s,
                 status = err_set(err, ST_DATA, "%s is not among the elements of the descriptor",
                                  species_symbol(s->element[i]));
             else
-                soap_expand(soap, own, count, (const double(*)[3])list->d + list->first[i], channel,
-                            local);
-            memcpy(row + (size_t)i * soap->size, local->p, soap->size * sizeof *row);
+                soap_describe(soap, own, count, (const double(*)[3])list->d + list->first[i],
+                              channel, local,
+                              &(struct soap_kept){c, row + (size_t)i * soap->size, 0});
         }
         free(channel);
+        free(c);
         soap_local_free(local);
     }
     neighbour_free(list);

@@ -52,6 +52,8 @@ struct soap *soap_new(const struct soap_settings *settings, struct err *err)
     for (int a = 0, next = 0; a < s->width; a++)
         for (int b = a; b < s->width; b++, next++)
             s->pack[a * s->width + b] = s->pack[b * s->width + a] = next;
+    s->factor = MEM_NEW(double, SPHERE_FACTORS);
+    sphere_factors(settings->l_max, s->factor);
     s->radial = soap_radial_new(settings, err);
     if (s->radial)
         return s;
@@ -65,6 +67,7 @@ void soap_free(struct soap *s)
         return;
     soap_radial_free(s->radial);
     free(s->pack);
+    free(s->factor);
     free(s);
 }
 
@@ -90,6 +93,7 @@ struct soap_local *soap_local_new(const struct soap *s)
     local->c = MEM_NEW(double, s->harmonics * s->width);
     local->dc = MEM_NEW(double, s->harmonics * s->width);
     local->square = MEM_NEW(double, s->width * s->width);
+    local->turned = MEM_NEW(double, 2 * s->functions * V);
     local->p = MEM_NEW(double, s->size);
     return local;
 }
@@ -114,6 +118,7 @@ void soap_local_free(struct soap_local *local)
     free(local->c);
     free(local->dc);
     free(local->square);
+    free(local->turned);
     free(local->p);
     free(local);
 }
@@ -159,9 +164,12 @@ static void deal(const struct soap *s, struct soap_local *local, int count, cons
     local->blocks = blocks;
 }
 
-static void fill(const struct soap *s, struct soap_local *local, int block, const double d[][3])
+/* Radial functions and harmonics of one block, with their gradients or (slopes false) without */
+static void fill(const struct soap *s, struct soap_local *local, int block, const double d[][3],
+                 bool slopes)
 {
     double *unit = local->unit + block * 3 * V, *inverse = local->inverse + block * V;
+    double *y = local->y + block * V * s->harmonics;
     size_t row = (size_t)block * V * s->functions;
     for (int k = 0; k < V; k++, row += s->functions) {
         int j = local->slot[block * V + k];
@@ -169,11 +177,14 @@ static void fill(const struct soap *s, struct soap_local *local, int block, cons
         double r = sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2]);
         inverse[k] = 1 / r;
         for (int a = 0; a < 3; a++)
-            unit[a * V + k] = x[a] / r;
-        soap_radial_values(s->radial, r, local->value + row, local->slope + row);
+            unit[a * V + k] = x[a] * inverse[k];
+        soap_radial_values(s->radial, r, local->value + row, slopes ? local->slope + row : NULL);
     }
-    sphere_harmonics(s->settings.l_max, unit, local->y + block * V * s->harmonics,
-                     local->dy + block * V * s->harmonics * 3);
+    if (slopes)
+        sphere_harmonics(s->settings.l_max, s->factor, unit, y,
+                         local->dy + block * V * s->harmonics * 3);
+    else
+        sphere_values(s->settings.l_max, s->factor, unit, y);
 }
 
 /* c[lm][n] += sum over the lanes Y_lm R_nl; n is a constant where it is called, for the vectoriser */
@@ -212,15 +223,17 @@ static void power(const struct soap *s, struct soap_local *local)
             for (int b = a; b < s->width; b++)
                 *p++ = f * pair_weight(a, b) * local->square[a * s->width + b];
     }
+#pragma omp simd reduction(+ : sum)
     for (int i = 0; i < s->size; i++)
         sum += local->p[i] * local->p[i];
     local->norm = sqrt(sum);
+    double inverse = 1 / local->norm;
     for (int i = 0; i < s->size; i++)
-        local->p[i] /= local->norm;
+        local->p[i] *= inverse;
 }
 
-void soap_expand(const struct soap *s, int centre, int count, const double d[][3],
-                 const int channel[], struct soap_local *local)
+static void expand(const struct soap *s, int centre, int count, const double d[][3],
+                   const int channel[], struct soap_local *local, bool slopes)
 {
     int n = s->settings.n_max, l_max = s->settings.l_max;
     memset(local->c, 0, s->harmonics * s->width * sizeof *local->c);
@@ -228,14 +241,40 @@ void soap_expand(const struct soap *s, int centre, int count, const double d[][3
         local->c[centre * n + i] = s->radial->origin[i] / sqrt(4 * M_PI);
     deal(s, local, count, channel);
     for (int b = 0; b < local->blocks; b++) {
-        fill(s, local, b, d);
+        fill(s, local, b, d, slopes);
         const double *value = local->value + (size_t)b * V * s->functions;
         const double *y = local->y + (size_t)b * V * s->harmonics;
         double *c = local->c + local->channel[b] * n;
-        if (n == 8)
-            gather(8, l_max, s->functions, s->width, value, y, c);
+        if (n == SOAP_USUAL)
+            gather(SOAP_USUAL, l_max, s->functions, s->width, value, y, c);
         else
             gather(n, l_max, s->functions, s->width, value, y, c);
     }
     power(s, local);
+}
+
+void soap_expand(const struct soap *s, int centre, int count, const double d[][3],
+                 const int channel[], struct soap_local *local)
+{
+    expand(s, centre, count, d, channel, local, true);
+}
+
+void soap_describe(const struct soap *s, int centre, int count, const double d[][3],
+                   const int channel[], struct soap_local *local, struct soap_kept *kept)
+{
+    expand(s, centre, count, d, channel, local, false);
+    memcpy(kept->c, local->c, s->harmonics * s->width * sizeof *kept->c);
+    memcpy(kept->p, local->p, s->size * sizeof *kept->p);
+    kept->norm = local->norm;
+}
+
+void soap_resume(const struct soap *s, int count, const double d[][3], const int channel[],
+                 const struct soap_kept *kept, struct soap_local *local)
+{
+    deal(s, local, count, channel);
+    for (int b = 0; b < local->blocks; b++)
+        fill(s, local, b, d, true);
+    memcpy(local->c, kept->c, s->harmonics * s->width * sizeof *kept->c);
+    memcpy(local->p, kept->p, s->size * sizeof *kept->p);
+    local->norm = kept->norm;
 }

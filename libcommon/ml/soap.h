@@ -39,12 +39,13 @@ extern const struct soap_settings soap_defaults; /* for dense hydrogen; elements
 struct soap_radial;
 struct soap {
     struct soap_settings settings;
-    int width;     /* A = elements * n_max */
-    int harmonics; /* (l_max + 1)^2 */
-    int functions; /* (l_max + 1) * n_max */
-    int pairs;     /* A (A + 1) / 2 */
-    int size;      /* length of p: pairs * (l_max + 1) */
-    int *pack;     /* [A][A]: index of the pair */
+    int width;      /* A = elements * n_max */
+    int harmonics;  /* (l_max + 1)^2 */
+    int functions;  /* (l_max + 1) * n_max */
+    int pairs;      /* A (A + 1) / 2 */
+    int size;       /* length of p: pairs * (l_max + 1) */
+    int *pack;      /* [A][A]: index of the pair */
+    double *factor; /* of the harmonics (ml/sphere.h) */
     struct soap_radial *radial;
 };
 
@@ -60,6 +61,7 @@ struct soap_local {
     double *y, *dy;        /* [blocks][harmonics][8] and [blocks][3][harmonics][8] */
     double *c, *dc;        /* [harmonics][A] */
     double *square;        /* [A][A] scratch */
+    double *turned;        /* [2][functions][8] scratch: value and slope of one block */
     double *p;             /* [size], normalised */
     double norm;           /* |p| before */
 };
@@ -73,9 +75,21 @@ bool soap_settings_equal(const struct soap_settings *a, const struct soap_settin
 struct soap_local *soap_local_new(const struct soap *s);
 void soap_local_free(struct soap_local *local);
 
+/* What of an environment is kept between its descriptor and its gradient when many are treated together:
+ * a fraction of the workspace, which is made again. Arrays are the caller's. */
+struct soap_kept {
+    double *c, *p; /* [harmonics][A] and [size] */
+    double norm;
+};
+
 /* The descriptor (local->p) of an atom of one channel with count neighbours at d (|d| < cutoff). */
 void soap_expand(const struct soap *s, int centre, int count, const double d[][3],
                  const int channel[], struct soap_local *local);
+/* The same into kept, without what gradients need; then, of the same neighbours, local as soap_expand leaves it. */
+void soap_describe(const struct soap *s, int centre, int count, const double d[][3],
+                   const int channel[], struct soap_local *local, struct soap_kept *kept);
+void soap_resume(const struct soap *s, int count, const double d[][3], const int channel[],
+                 const struct soap_kept *kept, struct soap_local *local);
 /* Reverse mode: gradient[count][3] = dE/dd for dE/dp = slope[size] (p the normalised one). */
 void soap_backward(const struct soap *s, struct soap_local *local, const double slope[],
                    double gradient[][3]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include "base/mem.h"
 #include "maths/linalg.h"
 #include "ml/soap_radial.h"
@@ -215,17 +216,32 @@ void soap_radial_free(struct soap_radial *r)
     free(r);
 }
 
+static void values(int n, const double *c, double t, double *restrict value)
+{
+#pragma omp simd
+    for (int f = 0; f < n; f++)
+        value[f] =
+            c[f] +
+            t * (c[n + f] +
+                 t * (c[2 * n + f] + t * (c[3 * n + f] + t * (c[4 * n + f] + t * c[5 * n + f]))));
+}
+
 void soap_radial_values(const struct soap_radial *r, double distance, double value[],
                         double slope[])
 {
     int n = r->functions, i = (int)(distance / r->step);
     double t = distance / r->step - i, inverse = 1 / r->step;
     if (!(distance < r->cutoff)) {
-        for (int f = 0; f < n; f++)
-            value[f] = slope[f] = 0;
+        memset(value, 0, n * sizeof *value);
+        if (slope)
+            memset(slope, 0, n * sizeof *slope);
         return;
     }
     const double *c = r->table + (size_t)i * SOAP_RADIAL_ORDER * n;
+    if (!slope) {
+        values(n, c, t, value);
+        return;
+    }
 #pragma omp simd
     for (int f = 0; f < n; f++) {
         double c0 = c[f], c1 = c[n + f], c2 = c[2 * n + f];

@@ -29,7 +29,7 @@ struct soap_radial {
 
 struct soap_radial *soap_radial_new(const struct soap_settings *settings, struct err *err);
 void soap_radial_free(struct soap_radial *r);
-/* value and slope: [functions]; zero beyond the cut-off. */
+/* value and slope: [functions]; zero beyond the cut-off. slope may be NULL. */
 void soap_radial_values(const struct soap_radial *r, double distance, double value[],
                         double slope[]);
 

@@ -2,7 +2,7 @@
 #include <math.h>
 #include "ml/sphere.h"
 
-enum { V = SPHERE_LANES, TRIANGLE = (SPHERE_MAX + 1) * (SPHERE_MAX + 2) / 2 };
+enum { V = SPHERE_LANES };
 
 #define LANES _Pragma("omp simd") for (int k = 0; k < V; k++)
 
@@ -18,6 +18,13 @@ static double prefactor(int l, int m)
     for (int i = l - m + 1; i <= l + m; i++)
         ratio /= i;
     return sqrt((2 * l + 1) / (4 * M_PI) * ratio * (m ? 2 : 1));
+}
+
+void sphere_factors(int lmax, double factor[])
+{
+    for (int l = 0; l <= lmax; l++)
+        for (int m = 0; m <= l; m++)
+            factor[triangle(l, m)] = prefactor(l, m);
 }
 
 /* Q_lm(z, r^2 = 1): the polynomial without its factor Re or Im (x + i y)^m. */
@@ -50,9 +57,11 @@ static void powers(int lmax, const double x[V], const double y[V], double a[][V]
 }
 
 /* S = f q a and its gradient: dq/d(x, y) = -(x, y) Q_l-1,m+1 (side), dq/dz = (l + m) Q_l-1,m (below). */
-static void one(const double unit[], double f, int sum, const double q[V], const double side[V],
-                const double below[V], const double a[V], const double ax[V], const double ay[V],
-                double s[V], double gx[V], double gy[V], double gz[V])
+static inline void one(const double *restrict unit, double f, int sum, const double *restrict q,
+                       const double *restrict side, const double *restrict below,
+                       const double *restrict a, const double *restrict ax,
+                       const double *restrict ay, double *restrict s, double *restrict gx,
+                       double *restrict gy, double *restrict gz)
 {
     LANES
     {
@@ -63,9 +72,10 @@ static void one(const double unit[], double f, int sum, const double q[V], const
     }
 }
 
-void sphere_harmonics(int lmax, const double unit[], double s[], double gradient[])
+void sphere_harmonics(int lmax, const double factor[], const double unit[], double s[],
+                      double gradient[])
 {
-    double q[TRIANGLE][V], a[SPHERE_MAX + 1][V], b[SPHERE_MAX + 1][V];
+    double q[SPHERE_FACTORS][V], a[SPHERE_MAX + 1][V], b[SPHERE_MAX + 1][V];
     double up[V], down[V], zero[V] = {0};
     int count = (lmax + 1) * (lmax + 1);
     double *gx = gradient, *gy = gx + count * V, *gz = gy + count * V;
@@ -73,7 +83,7 @@ void sphere_harmonics(int lmax, const double unit[], double s[], double gradient
     powers(lmax, unit, unit + V, a, b);
     for (int l = 0; l <= lmax; l++)
         for (int m = 0; m <= l; m++) {
-            double f = prefactor(l, m);
+            double f = factor[triangle(l, m)];
             const double *side = m + 1 <= l - 1 ? q[triangle(l - 1, m + 1)] : zero;
             const double *below = m <= l - 1 ? q[triangle(l - 1, m)] : zero;
             const double *am = m ? a[m - 1] : zero, *bm = m ? b[m - 1] : zero;
@@ -87,5 +97,21 @@ void sphere_harmonics(int lmax, const double unit[], double s[], double gradient
             LANES up[k] = m * bm[k], down[k] = m * am[k];
             one(unit, f, l + m, q[triangle(l, m)], side, below, b[m], up, down, s + j, gx + j,
                 gy + j, gz + j);
+        }
+}
+
+void sphere_values(int lmax, const double factor[], const double unit[], double s[])
+{
+    double q[SPHERE_FACTORS][V], a[SPHERE_MAX + 1][V], b[SPHERE_MAX + 1][V];
+    legendre(lmax, unit + 2 * V, q);
+    powers(lmax, unit, unit + V, a, b);
+    for (int l = 0; l <= lmax; l++)
+        for (int m = 0; m <= l; m++) {
+            double f = factor[triangle(l, m)];
+            const double *of = q[triangle(l, m)];
+            double *up = s + (l * l + l + m) * V, *down = s + (l * l + l - m) * V;
+            LANES up[k] = f * of[k] * a[m][k];
+            if (m)
+                LANES down[k] = f * of[k] * b[m][k];
         }
 }

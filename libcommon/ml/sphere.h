@@ -7,9 +7,19 @@
 #ifndef ML_SPHERE_H
 #define ML_SPHERE_H
 
-enum { SPHERE_LANES = 8, SPHERE_MAX = 20 };
+enum {
+    SPHERE_LANES = 8,
+    SPHERE_MAX = 20,
+    SPHERE_FACTORS = (SPHERE_MAX + 1) * (SPHERE_MAX + 2) / 2
+};
 
+/* The normalisation of the harmonics up to lmax, computed once: factor[SPHERE_FACTORS] */
+void sphere_factors(int lmax, double factor[]);
+
+/* The harmonics alone: unit[3][8]; s[(lmax+1)^2][8] */
+void sphere_values(int lmax, const double factor[], const double unit[], double s[]);
 /* unit[3][8]; s[(lmax+1)^2][8]; gradient[3][(lmax+1)^2][8] of the homogeneous polynomial r^l Y_lm. */
-void sphere_harmonics(int lmax, const double unit[], double s[], double gradient[]);
+void sphere_harmonics(int lmax, const double factor[], const double unit[], double s[],
+                      double gradient[]);
 
 #endif

@@ -37,14 +37,15 @@ static void shell(const struct soap *s, double d[][3], int channel[])
 static void harmonics_equal_those_of_maths(void)
 {
     enum { L = 9, LM = (L + 1) * (L + 1) };
-    double unit[3 * 8], s[LM * 8], g[3 * LM * 8], one[LM], slope[LM][3];
+    double unit[3 * 8], factor[SPHERE_FACTORS], s[LM * 8], g[3 * LM * 8], one[LM], slope[LM][3];
     for (int k = 0; k < 8; k++) {
         double x[3] = {sin(k + 0.3), cos(2.1 * k), 0.7 - 0.3 * k};
         double r = sqrt(x[0] * x[0] + x[1] * x[1] + x[2] * x[2]);
         for (int a = 0; a < 3; a++)
             unit[a * 8 + k] = x[a] / r;
     }
-    sphere_harmonics(L, unit, s, g);
+    sphere_factors(L, factor);
+    sphere_harmonics(L, factor, unit, s, g);
     for (int k = 0; k < 8; k++) {
         double x[3] = {unit[k], unit[8 + k], unit[16 + k]};
         harmonics_solid(L, x, one, slope);
