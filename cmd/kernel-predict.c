@@ -9,13 +9,15 @@
 #include "ml/potential_io.h"
 #include "formats/convert.h"
 #include "formats/filter.h"
+#include "formats/ipi.h"
 #include "formats/keys.h"
 #include "ml/predict.h"
 
 struct settings {
     struct opt_list models;
-    const char *key;
+    const char *key, *ipi;
     int uncertainty; /* yes, no */
+    double timeout;  /* seconds */
     struct potential **potential;
     struct predict *predict;
     char *name, *deviation; /* the keys of --key */
@@ -50,6 +52,11 @@ static const struct opt options[] = {
      0},
     {"uncertainty", OPT_CHOICE, AT(uncertainty), "yes|no",
      "write the standard deviation of the energy where the models carry what it needs", 0, 0},
+    {"i-PI", OPT_SECTION, 0, NULL, NULL, 0, 0},
+    {"ipi", OPT_TEXT, AT(ipi), "ADDRESS",
+     "serve forces to i-PI or ASE at unix:NAME or host:port; the frame read names the atoms", 0, 0},
+    {"timeout", OPT_REAL, AT(timeout), "SECONDS",
+     "how long to try to connect, and to wait for the rest of a message", OPT_ABOVE_0, 1e6},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
 static const struct program program = {"kernel-predict",
@@ -101,15 +108,56 @@ static void put(const struct settings *s, const struct system *y, const struct p
         keys_set(f, "stress", 9, r->stress[0]);
 }
 
+/* ---- as a server of forces ---- */
+
+struct service {
+    struct predict *predict;
+    struct run *run;
+};
+
+static enum status evaluate(void *self, const struct system *y, struct ipi_result *result,
+                            struct err *err)
+{
+    struct service *service = self;
+    struct predict_result r = {.force = result->force};
+    enum status status = predict_evaluate(service->predict, y, &r, err);
+    result->energy = r.energy;
+    memcpy(result->stress, r.stress, sizeof r.stress);
+    return status;
+}
+
+static bool interrupted(void *self)
+{
+    return run_interrupted(((struct service *)self)->run);
+}
+
+/* The atoms of the frame at the positions that the server sends, until it ends; those of the last message stay. */
+static enum status serve(struct settings *s, struct run *run, struct system *y, struct frame *f,
+                         struct err *err)
+{
+    struct predict *fast = predict_new(s->models.n, s->potential, false);
+    struct service service = {fast, run};
+    struct ipi_provider provider = {&service, evaluate, interrupted};
+    long served = 0;
+    enum status status = ipi_serve(s->ipi, s->timeout, y, &provider, &served, err);
+    log_note(run_log(run), "%ld evaluation%s", served, served == 1 ? "" : "s");
+    if (served)
+        system_to_frame(y, f);
+    predict_free(fast);
+    run_enough(run);
+    return status;
+}
+
 static enum status frame(void *settings, struct run *run, struct frame *f, struct err *err)
 {
     struct settings *s = settings;
     struct system *y = system_from_frame(f, err);
-    (void)run;
     if (!y)
         return err->status;
     struct predict_result r = {.force = mem_new(y->n, sizeof *r.force)};
-    enum status status = predict_evaluate(s->predict, y, &r, err);
+    enum status status = s->ipi ? serve(s, run, y, f, err) : ST_OK;
+    if (!status)
+        status = predict_evaluate(s->predict, y, &r, err);
     if (!status)
         put(s, y, &r, f);
     free(r.force);
@@ -130,7 +178,7 @@ static void release(void *settings)
 
 int main(int argc, char **argv)
 {
-    struct settings settings = {.uncertainty = 0};
+    struct settings settings = {.uncertainty = 0, .timeout = 60};
     struct filter filter = {.program = &program,
                             .kind = FILTER_MAP,
                             .settings = &settings,

@@ -132,6 +132,61 @@ status_is() {
     wait
 }
 
+# ipi_run ADDRESS CLIENT_ADDRESS MODE: our server sends cells.xyz; what came back is in ipi.xyz
+ipi_run() {
+    xyz-view --frames 0 cells.xyz >first.xyz
+    "$DRIVERS/ipi_server" "$1" "$3" <cells.xyz >ipi.xyz 2>server.err &
+    local server=$!
+    run kernel-predict -j 1 --model a.xyz --ipi "$2" --timeout 20 first.xyz -o last.xyz
+    SERVER=0
+    wait $server || SERVER=$?
+}
+
+# same_answers: energies, forces and stress in ipi.xyz are those of the filter
+same_answers() {
+    kernel-predict -j 1 --model a.xyz --uncertainty no cells.xyz >direct.xyz
+    for f in ipi direct; do xyz-view --table energy,stress $f.xyz >$f.tsv; grep '^H ' $f.xyz | cut -d ' ' -f 5-7 >>$f.tsv; done
+    [ "$(wc -l <ipi.tsv)" -eq 53 ]
+    paste ipi.tsv direct.tsv | awk 'NR > 1 { h = NF / 2; for (k = 1; k <= h; k++) { d = $k - $(k + h); if (d * d > 1e-18 * (1 + $k * $k)) { print; exit 1 } } }'
+}
+
+@test "i-PI: energies, forces and virial over a socket are those of the filter" {
+    for mode in plain fused slow; do
+        ipi_run "unix:$PWD/socket-$mode" "unix:$PWD/socket-$mode" $mode
+        [ "$status" -eq 0 ] && [ "$SERVER" -eq 0 ] || { echo "$mode: $output"; cat server.err; return 1; }
+        [[ "$output" == *"4 evaluations"* ]]
+        same_answers
+    done
+    xyz-view --frames 3 cells.xyz | kernel-predict -j 1 --model a.xyz | xyz-view --table energy >x.tsv
+    xyz-view --table energy last.xyz | paste - x.tsv | awk 'NR > 1 { d = $1 - $2; exit d * d > 1e-18 }'
+}
+
+@test "i-PI: the same over TCP" {
+    port=$((20000 + RANDOM))
+    ipi_run $port localhost:$port plain
+    [ "$status" -eq 0 ] || { echo "$output"; cat server.err; return 1; }
+    same_answers
+}
+
+@test "i-PI: a server that is none, breaks off or wants something else is an error with its reason" {
+    while read -r mode code text; do
+        ipi_run "unix:$PWD/bad-$mode" "unix:$PWD/bad-$mode" "$mode"
+        [ "$status" -eq "$code" ] || { echo "$mode: status $status: $output"; return 1; }
+        [[ "$output" == *"kernel-predict: "*"$text"* ]] || { echo "$mode: $output"; return 1; }
+    done <<'END'
+hang 4 ended inside a message
+garbage 3 'HELLO' is not one of the i-PI protocol
+batch 3 batches
+fewer 3 sends 11 atoms
+END
+    rm -f last.xyz
+    run kernel-predict --model a.xyz --ipi "unix:$PWD/nobody" --timeout 0.3 first.xyz -o last.xyz
+    status_is 4
+    [[ "$output" == *"nobody within 0.3 s"* ]] && [ ! -e last.xyz ]
+    run kernel-predict --model a.xyz --ipi nowhere first.xyz
+    status_is 2
+}
+
 @test "ASE reads what it writes" {
     need_ase
     kernel-predict --model a.xyz cells.xyz -o ase.xyz
