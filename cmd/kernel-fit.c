@@ -14,7 +14,10 @@
 #include "formats/stream.h"
 #include "formats/target.h"
 #include "ml/fit.h"
+#include "ml/learning.h"
+#include "ml/parity.h"
 #include "ml/score.h"
+#include "ml/tune.h"
 
 struct sample {
     struct rows_label label;
@@ -23,11 +26,15 @@ struct sample {
 };
 
 struct settings {
-    const char *target, *baseline, *e0, *validate, *report;
-    double energy_noise, force_noise, stress_noise, amplitude, pair, fraction;
+    const char *target, *baseline, *e0, *validate, *report, *plot, *learning;
+    struct rows_noise noise;
+    double amplitude, pair, fraction;
     bool mixed;
     int uncertainty; /* yes, no */
     struct fit_settings fit;
+    struct tune_settings tune;
+    int objective, tune_frames, tune_sparse;
+    char *tuned;
     int samples, unlabelled;
     struct sample *sample;
     struct target_table found;
@@ -48,11 +55,11 @@ static const struct opt options[] = {
      0},
     {"baseline", OPT_TEXT, AT(baseline), "P",
      "subtract the labels of this prefix: fit the difference", 0, 0},
-    {"energy-noise", OPT_QUANTITY, AT(energy_noise), "eV",
+    {"energy-noise", OPT_QUANTITY, AT(noise.energy), "eV",
      "model error of an energy, times the root of the number of atoms", OPT_ABOVE_0, HUGE_VAL},
-    {"force-noise", OPT_QUANTITY, AT(force_noise), "eV/A", "model error of a force component",
+    {"force-noise", OPT_QUANTITY, AT(noise.force), "eV/A", "model error of a force component",
      OPT_ABOVE_0, HUGE_VAL},
-    {"stress-noise", OPT_QUANTITY, AT(stress_noise), "GPa", "model error of a stress component",
+    {"stress-noise", OPT_QUANTITY, AT(noise.stress), "GPa", "model error of a stress component",
      OPT_ABOVE_0, HUGE_VAL},
     {"mixed-settings", OPT_FLAG, AT(mixed), NULL, "accept frames whose dft_settings differ", 0, 0},
     {"Model", OPT_SECTION, 0, NULL, NULL, 0, 0},
@@ -79,12 +86,28 @@ static const struct opt options[] = {
     {"l-max", OPT_INT, AT(fit.soap.l_max), "N", "largest angular momentum", 0, 20},
     {"uncertainty", OPT_CHOICE, AT(uncertainty), "yes|no",
      "store what the uncertainty of predictions needs (N^2/2 numbers)", 0, 0},
+    {"Hyperparameters", OPT_SECTION, 0, NULL, NULL, 0, 0},
+    {"tune", OPT_TEXT, AT(tune.parameters), "LIST",
+     "find the best values of these options, as cutoff,sigma,energy-noise,zeta, before the fit", 0,
+     0},
+    {"tune-objective", OPT_CHOICE, AT(objective), "validation|evidence",
+     "smallest error in cross-validation, or largest marginal likelihood", 0, 0},
+    {"tune-frames", OPT_INT, AT(tune_frames), "N", "frames to do it with, evenly spread", 2, 1e6},
+    {"tune-sparse", OPT_INT, AT(tune_sparse), "N", "sparse environments meanwhile", 1, 1e6},
+    {"tune-evaluations", OPT_INT, AT(tune.evaluations), "N", "evaluations at most", 1, 1e6},
+    {"folds", OPT_INT, AT(tune.folds), "N", "parts of the cross-validation", 2, 1e6},
     {"Validation", OPT_SECTION, 0, NULL, NULL, 0, 0},
     {"validate", OPT_TEXT, AT(validate), "FILE", "labelled frames to test the model on", 0, 0},
     {"validation-fraction", OPT_REAL, AT(fraction), "X",
      "part of the input, evenly spread, that is kept from the fit for testing", 0, 0.95},
     {"report", OPT_TEXT, AT(report), "FILE",
      "write the errors by set and config_type, tab-separated", 0, 0},
+    {"plot", OPT_TEXT, AT(plot), "FILE", "draw predictions against labels: FILE.svg or FILE.png", 0,
+     0},
+    {"learning-curve", OPT_TEXT, AT(learning), "FILE",
+     "fit parts of the input too; write the validation errors, tab-separated, or draw them "
+     "(.svg, .png)",
+     0, 0},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
 static const struct program program = {
@@ -117,16 +140,16 @@ static struct rows_label make_label(const struct settings *s, struct target *t, 
                                .has_forces = t->has_forces,
                                .has_stress = t->has_stress && y->periodic,
                                .energy = t->energy,
-                               .energy_noise = hypot(t->energy_error, s->energy_noise * sqrt(y->n)),
+                               .energy_error = t->energy_error,
                                .force = t->force,
-                               .force_noise = t->force_error};
+                               .force_error = t->force_error,
+                               .force_noise = MEM_NEW(double, 3 * y->n)};
     t->force = t->force_error = NULL;
-    for (int i = 0; i < 3 * y->n; i++)
-        label.force_noise[i] = hypot(label.force_noise[i], s->force_noise);
     for (int v = 0; v < 6; v++) {
         label.stress[v] = t->stress[voigt[v]];
-        label.stress_noise[v] = hypot(t->stress_error[voigt[v]], s->stress_noise);
+        label.stress_error[v] = t->stress_error[voigt[v]];
     }
+    rows_set_noise(&label, &s->noise);
     return label;
 }
 
@@ -259,6 +282,12 @@ static enum status read_validation(struct settings *s, struct err *err)
 
 /* ---- the fit ---- */
 
+static bool is_figure(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot && (!strcmp(dot, ".svg") || !strcmp(dot, ".png"));
+}
+
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
@@ -271,7 +300,15 @@ static enum status begin(void *settings, struct run *run, struct err *err)
         return err_set(err, ST_USAGE, "--pair must not be larger than --cutoff");
     if (s->fit.soap.transition > s->fit.soap.cutoff)
         return err_set(err, ST_USAGE, "--transition must not be larger than --cutoff");
-    return s->e0 ? fit_parse_e0(s->e0, &s->fit, err) : ST_OK;
+    if (s->plot && !is_figure(s->plot))
+        return err_set(err, ST_USAGE, "--plot '%s': the name must end in .svg or .png", s->plot);
+    if (s->learning && !s->validate && !(s->fraction > 0))
+        return err_set(err, ST_USAGE,
+                       "--learning-curve needs frames to test on: --validate FILE or "
+                       "--validation-fraction");
+    s->tune.objective = (enum tune_objective)s->objective;
+    enum status status = s->tune.parameters ? tune_check(&s->tune, err) : ST_OK;
+    return !status && s->e0 ? fit_parse_e0(s->e0, &s->fit, err) : status;
 }
 
 static enum status missing(const struct settings *s, struct err *err)
@@ -286,22 +323,47 @@ static enum status missing(const struct settings *s, struct err *err)
     return err_set(err, ST_DATA, "--validation-fraction leaves no frame to fit");
 }
 
-/* The labels of the training set, in the order of the frames; they stay the samples'. */
-static struct rows_label *training(const struct settings *s, int *count)
+/* The labels of one set, in the order of the frames; they stay the samples'. */
+static struct rows_label *choose(const struct settings *s, bool validation, int *count)
 {
     struct rows_label *label = MEM_NEW(struct rows_label, s->samples);
     *count = 0;
     for (int i = 0; i < s->samples; i++)
-        if (!s->sample[i].validation)
+        if (s->sample[i].validation == validation)
             label[(*count)++] = s->sample[i].label;
     return label;
+}
+
+/* Hyperparameters from some of the training frames; the noise of all labels follows. */
+static enum status find_parameters(struct settings *s, int count, struct rows_label *label,
+                                   struct run *run, struct err *err)
+{
+    int n = count < s->tune_frames ? count : s->tune_frames, sparse = s->fit.sparse;
+    struct rows_label *some = MEM_NEW(struct rows_label, n);
+    for (int i = 0; i < n; i++)
+        some[i] = label[(long long)i * count / n];
+    if (n < s->tune.folds)
+        s->tune.folds = n;
+    enum status status = ST_OK;
+    if (n < 2 && s->tune.objective == TUNE_VALIDATION)
+        status = err_set(err, ST_DATA, "cross-validation needs two labelled frames; there is one");
+    s->fit.sparse = sparse < s->tune_sparse ? sparse : s->tune_sparse;
+    if (!status)
+        status = tune(n, some, &s->tune, &s->fit, &s->noise, run_log(run), &s->tuned, err);
+    s->fit.sparse = sparse;
+    for (int i = 0; i < s->samples && !status; i++)
+        rows_set_noise(&s->sample[i].label, &s->noise);
+    if (!status)
+        log_note(run_log(run), "tuned: %s", s->tuned);
+    free(some);
+    return status;
 }
 
 static struct potential *fit(struct settings *s, struct run *run, struct err *err)
 {
     struct fit_report report;
     int count;
-    struct rows_label *label = training(s, &count);
+    struct rows_label *label = choose(s, false, &count);
     if (count == 0) {
         free(label);
         missing(s, err);
@@ -311,7 +373,12 @@ static struct potential *fit(struct settings *s, struct run *run, struct err *er
     s->fit.pair_cutoff = isnan(s->pair) ? (forces ? 1 / UNITS_BOHR_A : 0) : s->pair;
     if (s->fit.pair_cutoff > s->fit.soap.cutoff)
         s->fit.pair_cutoff = s->fit.soap.cutoff;
-    struct potential *p = fit_potential(count, label, &s->fit, &report, run_log(run), err);
+    struct potential *p = NULL;
+    if (!s->tune.parameters || !find_parameters(s, count, label, run, err)) {
+        struct rows_label *tuned = choose(s, false, &count);
+        p = fit_potential(count, tuned, &s->fit, &report, run_log(run), err);
+        free(tuned);
+    }
     free(label);
     if (!p)
         return NULL;
@@ -328,7 +395,7 @@ static struct potential *fit(struct settings *s, struct run *run, struct err *er
 }
 
 static enum status score(const struct settings *s, struct potential *p, struct scores *scores,
-                         struct err *err)
+                         struct parity *parity, struct err *err)
 {
     struct predict *predict = predict_new(1, &p, false);
     enum status status = ST_OK;
@@ -339,6 +406,8 @@ static enum status score(const struct settings *s, struct potential *p, struct s
         if (!status)
             scores_add(scores, sample->validation ? "validation" : "training", sample->group,
                        &sample->label, &r);
+        if (!status && s->plot)
+            parity_add(parity, sample->validation, &sample->label, &r);
         free(r.force);
     }
     predict_free(predict);
@@ -365,6 +434,35 @@ static enum status put_report(const struct settings *s, const struct scores *sco
     return outfile_close(&out, true, err);
 }
 
+static enum status put_curve(const struct settings *s, const struct learning *curve,
+                             struct err *err)
+{
+    struct outfile out;
+    if (is_figure(s->learning))
+        return learning_plot(curve, s->learning, err);
+    enum status status = outfile_open(&out, s->learning, err);
+    if (status)
+        return status;
+    learning_write(curve, out.file);
+    return outfile_close(&out, true, err);
+}
+
+/* Fits to parts of the training set, with the hyperparameters of the whole */
+static enum status learn(const struct settings *s, struct run *run, struct err *err)
+{
+    struct learning curve;
+    int count, tests;
+    struct rows_label *label = choose(s, false, &count), *test = choose(s, true, &tests);
+    enum status status =
+        tests ? learning_curve(count, label, tests, test, &s->fit, &curve, run_log(run), err)
+              : err_set(err, ST_DATA, "no frame is left to test the learning curve on");
+    if (!status)
+        status = put_curve(s, &curve, err);
+    free(label);
+    free(test);
+    return status;
+}
+
 static enum status put_model(const struct settings *s, struct potential *p, struct run *run,
                              struct err *err)
 {
@@ -377,6 +475,11 @@ static enum status put_model(const struct settings *s, struct potential *p, stru
     model_set_text(m, "target", s->target);
     if (s->baseline)
         model_set_text(m, "baseline", s->baseline);
+    if (s->tuned)
+        model_set_text(m, "tuned", s->tuned);
+    model_set_real(m, "energy_noise_Ha", s->noise.energy);
+    model_set_real(m, "force_noise_Ha_bohr", s->noise.force);
+    model_set_real(m, "stress_noise_Ha_bohr3", s->noise.stress);
     if (s->dft_settings)
         model_set_text(m, "dft_settings", s->dft_settings);
     model_set_real(m, "frames", s->samples);
@@ -395,6 +498,7 @@ static enum status end(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
     struct scores scores = {0};
+    struct parity parity = {0};
     if (s->samples == 0)
         return missing(s, err);
     show_table(s, run_log(run));
@@ -404,12 +508,17 @@ static enum status end(void *settings, struct run *run, struct err *err)
     struct potential *p = fit(s, run, err);
     if (!p)
         return err->status;
-    status = score(s, p, &scores, err);
+    status = score(s, p, &scores, &parity, err);
+    if (!status && s->plot)
+        status = parity_plot(&parity, s->plot, err);
+    if (!status && s->learning)
+        status = learn(s, run, err);
     if (!status)
         status = put_report(s, &scores, run_log(run), err);
     if (!status)
         status = put_model(s, p, run, err);
     scores_free(&scores);
+    parity_free(&parity);
     potential_free(p);
     return status;
 }
@@ -421,19 +530,24 @@ static void release(void *settings)
         system_free(s->sample[i].label.system);
         free(s->sample[i].label.force);
         free(s->sample[i].label.force_noise);
+        free(s->sample[i].label.force_error);
         free(s->sample[i].group);
     }
     free(s->sample);
     free(s->dft_settings);
+    free(s->tuned);
 }
 
 int main(int argc, char **argv)
 {
-    struct settings settings = {.energy_noise = 1e-3 / UNITS_HARTREE_EV,
-                                .force_noise = 0.1 * UNITS_BOHR_A / UNITS_HARTREE_EV,
-                                .stress_noise = 1 / UNITS_PRESSURE_GPA,
+    struct settings settings = {.noise = {.energy = 1e-3 / UNITS_HARTREE_EV,
+                                          .force = 0.1 * UNITS_BOHR_A / UNITS_HARTREE_EV,
+                                          .stress = 1 / UNITS_PRESSURE_GPA},
                                 .amplitude = NAN,
                                 .pair = NAN,
+                                .tune = {.folds = 4, .evaluations = 100},
+                                .tune_frames = 40,
+                                .tune_sparse = 300,
                                 .fit = {.soap = soap_defaults, .zeta = 4, .sparse = 1000}};
     struct filter filter = {.program = &program,
                             .kind = FILTER_REDUCE,

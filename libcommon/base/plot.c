@@ -36,13 +36,20 @@ static void put_setting(FILE *f, const char *what, const char *text)
     fputc('\n', f);
 }
 
-static void put_head(FILE *f, const struct plot *p, const char *terminal, const char *path)
+static void put_start(FILE *f, int count, const char *terminal, const char *path)
 {
     fprintf(f, "set terminal %s\nset output ", terminal);
     put_quoted(f, path);
-    fprintf(f, "\nset encoding utf8\nset border 31 lw 1.2\nset tics nomirror\n"
+    fputs("\nset encoding utf8\n", f);
+    if (count > 1)
+        fprintf(f, "set multiplot layout 1,%d\nset bmargin 6\n", count);
+}
+
+static void put_head(FILE *f, const struct plot *p)
+{
+    fprintf(f, "set border 31 lw 1.2\nset tics nomirror\n"
                "set grid lc rgb '#dddddd'\nset key outside bottom center horizontal noenhanced\n"
-               "set bars 0.6\n");
+               "set bars 0.6\nunset logscale\nunset title\n");
     put_setting(f, "title", p->title);
     put_setting(f, "xlabel", p->x_label);
     put_setting(f, "ylabel", p->y_label);
@@ -86,30 +93,36 @@ static void put_plot(FILE *f, const struct plot *p)
             fputs(", \\\n", f);
         put_series(f, &p->series[s], s);
     }
-    fputs("\nset output\n", f);
+    fputc('\n', f);
 }
 
-static const char *terminal_of(const char *path)
+/* NULL: a name that ends otherwise. The caller frees. */
+static char *terminal_of(const char *path, int count)
 {
     const char *dot = strrchr(path, '.');
     if (dot && !strcmp(dot, ".svg"))
-        return "svg size 800,600 dynamic background rgb 'white' font 'sans,14'";
+        return mem_print("svg size %d,600 dynamic background rgb 'white' font 'sans,14'",
+                         count > 1 ? 600 * count : 800);
     if (dot && !strcmp(dot, ".png"))
-        return "pngcairo size 1000,750 font 'sans,13'";
+        return mem_print("pngcairo size %d,750 font 'sans,13'", count > 1 ? 750 * count : 1000);
     return NULL;
 }
 
-static enum status run_gnuplot(const struct plot *plot, const char *terminal, const char *path,
-                               struct err *err)
+static enum status run_gnuplot(int count, const struct plot plots[], const char *terminal,
+                               const char *path, struct err *err)
 {
     /* stderr stays: what gnuplot complains about is worth reading, except that a locale without UTF-8
      * has no degree sign. */
     FILE *f = popen("LC_ALL=C.UTF-8 gnuplot -", "w");
     if (!f)
         return err_set(err, ST_SYSTEM, "cannot run gnuplot: %s", strerror(errno));
-    put_head(f, plot, terminal, path);
-    put_data(f, plot);
-    put_plot(f, plot);
+    put_start(f, count, terminal, path);
+    for (int i = 0; i < count; i++) {
+        put_head(f, &plots[i]);
+        put_data(f, &plots[i]);
+        put_plot(f, &plots[i]);
+    }
+    fputs(count > 1 ? "unset multiplot\nset output\n" : "set output\n", f);
     if (pclose(f) != 0)
         return err_set(err, ST_SYSTEM, "gnuplot failed; install gnuplot (Debian: gnuplot-nox)");
     return ST_OK;
@@ -117,15 +130,21 @@ static enum status run_gnuplot(const struct plot *plot, const char *terminal, co
 
 enum status plot_write(const struct plot *plot, const char *path, struct err *err)
 {
-    const char *terminal = terminal_of(path);
+    return plot_write_row(1, plot, path, err);
+}
+
+enum status plot_write_row(int count, const struct plot plots[], const char *path, struct err *err)
+{
+    char *terminal = terminal_of(path, count);
     if (!terminal)
         return err_set(err, ST_USAGE, "figure '%s': the name must end in .svg or .png", path);
     char *temporary = mem_print("%s.tmp.%ld", path, (long)getpid());
-    enum status status = run_gnuplot(plot, terminal, temporary, err);
+    enum status status = run_gnuplot(count, plots, terminal, temporary, err);
     if (status == ST_OK && rename(temporary, path) != 0)
         status = err_set(err, ST_SYSTEM, "cannot write '%s': %s", path, strerror(errno));
     if (status != ST_OK)
         unlink(temporary);
     free(temporary);
+    free(terminal);
     return status;
 }

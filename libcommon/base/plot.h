@@ -30,6 +30,9 @@ struct plot {
     const struct plot_series *series;
 };
 
+/* Several figures side by side in one file; otherwise as plot_write. */
+enum status plot_write_row(int count, const struct plot plots[], const char *path, struct err *err);
+
 /* path ends in .svg or .png (ST_USAGE otherwise). ST_SYSTEM: gnuplot is missing or failed. */
 enum status plot_write(const struct plot *plot, const char *path, struct err *err);
 

@@ -6,7 +6,7 @@
 #include "base/units.h"
 #include "maths/linalg.h"
 #include "ml/evidence.h"
-#include "ml/fit.h"
+#include "ml/fit_parts.h"
 #include "ml/pair.h"
 #include "ml/predict.h"
 #include "ml/sparse.h"
@@ -166,8 +166,8 @@ static enum status set_e0(struct potential *p, int frames, const struct rows_lab
     return ST_OK;
 }
 
-static enum status lane_rows(const struct potential *p, int frames, const struct rows_label label[],
-                             int lane, int lanes, struct tsqr *t, struct err *err)
+enum status fit_rows(const struct potential *p, int frames, const struct rows_label label[],
+                     int lane, int lanes, struct tsqr *t, struct err *err)
 {
     enum status status = ST_OK;
     for (int f = lane; f < frames && !status; f += lanes) {
@@ -191,7 +191,7 @@ static enum status accumulate(const struct potential *p, int frames,
             struct err own;
             enum status status = ST_OK;
             if (!step)
-                status = lane_rows(p, frames, label, lane, lanes, t[lane], &own);
+                status = fit_rows(p, frames, label, lane, lanes, t[lane], &own);
             else if (lane + step < lanes && !(status = tsqr_merge(t[lane], t[lane + step], &own)))
                 status = tsqr_finish(t[lane], &own);
             if (status)
@@ -206,15 +206,15 @@ static enum status accumulate(const struct potential *p, int frames,
     return worst;
 }
 
-static enum status solve(struct potential *p, const struct tsqr *data,
-                         const struct fit_settings *settings, struct fit_report *report,
-                         struct err *err)
+enum status fit_solve(struct potential *p, const struct tsqr *data, const double prior[],
+                      const struct fit_settings *settings, struct fit_report *report,
+                      struct err *err)
 {
     struct evidence e = {.ratio = settings->amplitude};
-    double *prior = MEM_NEW(double, (size_t)p->count * p->count);
-    p->factor = MEM_NEW(double, (size_t)p->count * p->count);
-    enum status status = potential_prior(p, prior, err);
-    if (!status && !(settings->amplitude > 0))
+    enum status status = ST_OK;
+    if (!p->factor)
+        p->factor = MEM_NEW(double, (size_t)p->count * p->count);
+    if (!(settings->amplitude > 0))
         status = evidence_best(data, prior, &e, err);
     if (!status)
         status = evidence_solve(data, prior, e.ratio, &e, p->weight, p->factor, err);
@@ -225,6 +225,17 @@ static enum status solve(struct potential *p, const struct tsqr *data,
     p->amplitude = e.ratio * scale;
     for (size_t i = 0; i < (size_t)p->count * p->count; i++)
         p->factor[i] /= scale;
+    return status;
+}
+
+static enum status solve(struct potential *p, const struct tsqr *data,
+                         const struct fit_settings *settings, struct fit_report *report,
+                         struct err *err)
+{
+    double *prior = MEM_NEW(double, (size_t)p->count * p->count);
+    enum status status = potential_prior(p, prior, err);
+    if (!status)
+        status = fit_solve(p, data, prior, settings, report, err);
     free(prior);
     return status ? status : potential_prepare(p, err);
 }
@@ -273,9 +284,9 @@ enum status fit_parse_e0(const char *text, struct fit_settings *fit, struct err 
     return status;
 }
 
-struct potential *fit_potential(int frames, const struct rows_label label[],
-                                const struct fit_settings *settings, struct fit_report *report,
-                                struct log *log, struct err *err)
+struct potential *fit_start(int frames, const struct rows_label label[],
+                            const struct fit_settings *settings, struct fit_report *report,
+                            struct err *err)
 {
     struct soap_settings kind = settings->soap;
     find_elements(frames, label, &kind);
@@ -285,17 +296,24 @@ struct potential *fit_potential(int frames, const struct rows_label label[],
     struct soap *soap = soap_new(&kind, err);
     if (!soap)
         return NULL;
-    log_progress(log, "choosing sparse environments among %zu", report->environments);
     struct potential *p = choose(frames, label, settings, soap, report->environments, err);
     soap_free(soap);
+    if (p && !potential_prepare(p, err) && !set_e0(p, frames, label, settings, err))
+        return p;
+    potential_free(p);
+    return NULL;
+}
+
+struct potential *fit_potential(int frames, const struct rows_label label[],
+                                const struct fit_settings *settings, struct fit_report *report,
+                                struct log *log, struct err *err)
+{
+    log_progress(log, "choosing sparse environments");
+    struct potential *p = fit_start(frames, label, settings, report, err);
     if (!p)
         return NULL;
     log_progress(log, "fitting %d sparse environments", p->count);
-    enum status status = potential_prepare(p, err);
-    if (!status)
-        status = set_e0(p, frames, label, settings, err);
-    if (!status)
-        status = regress(p, frames, label, settings, report, err);
+    enum status status = regress(p, frames, label, settings, report, err);
     log_done(log);
     if (!status)
         return p;

@@ -27,6 +27,16 @@ int rows_count(const struct rows_label *label)
            (label->has_stress ? 6 : 0);
 }
 
+void rows_set_noise(struct rows_label *label, const struct rows_noise *noise)
+{
+    int n = label->system->n;
+    label->energy_noise = hypot(label->energy_error, noise->energy * sqrt(n));
+    for (int i = 0; label->force_noise && i < 3 * n; i++)
+        label->force_noise[i] = hypot(label->force_error ? label->force_error[i] : 0, noise->force);
+    for (int v = 0; v < 6; v++)
+        label->stress_noise[v] = hypot(label->stress_error[v], noise->stress);
+}
+
 /* Energies and the kernel's derivative factor zeta (p.q)^(zeta - 1) of atom i */
 static void energy_row(struct fill *f, int e)
 {

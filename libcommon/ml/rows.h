@@ -12,15 +12,27 @@
 #include "crystal/system.h"
 #include "ml/potential.h"
 
-/* Labels of a frame, atomic units. The errors are one standard error each, everything that the noise
- * of the label consists of; a row with noise that is not finite is left out. */
+/* Labels of a frame, atomic units. The noise is one standard deviation each, everything that the noise
+ * of the label consists of; a row with noise that is not finite is left out. The error bars are the part of it
+ * that came with the label, which rows_set_noise starts from. */
 struct rows_label {
     struct system *system;
     bool has_energy, has_forces, has_stress;
     double energy, energy_noise;
     double *force, *force_noise;       /* [3 n] */
     double stress[6], stress_noise[6]; /* Voigt order: xx yy zz yz xz xy; Ha/bohr^3 */
+    double energy_error, stress_error[6];
+    double *force_error; /* [3 n]; NULL: none */
 };
+
+/* What no model of this kind explains, added in quadrature to the error bars. */
+struct rows_noise {
+    double energy; /* times the root of the number of atoms, Ha */
+    double force;  /* Ha/bohr */
+    double stress; /* Ha/bohr^3 */
+};
+
+void rows_set_noise(struct rows_label *label, const struct rows_noise *noise);
 
 int rows_count(const struct rows_label *label);
 

@@ -27,6 +27,9 @@ struct scores {
     struct score *score;
 };
 
+/* Add the errors of one frame. */
+void score_frame(struct score_sum sum[SCORE_QUANTITIES], const struct rows_label *label,
+                 const struct predict_result *prediction);
 /* Add one frame to its group and to "all" of its set. group NULL: only to "all". */
 void scores_add(struct scores *s, const char *set, const char *group,
                 const struct rows_label *label, const struct predict_result *prediction);
@@ -37,8 +40,17 @@ void scores_write(const struct scores *s, FILE *out);
 /* One line of text per quantity of a set's "all"; NULL: there are none. The caller frees. */
 char *scores_summary(const struct score *s, enum score_quantity quantity);
 
+struct score_unit {
+    const char *quantity, *name, *atomic; /* what people say, and thousandths of the atomic unit */
+    double size;                          /* of the first in atomic units */
+};
+struct score_unit score_unit(enum score_quantity q);
+/* rmse, mae, bias and the unit, twice: the end of a line of a table */
+void score_write(const struct score_sum *sum, enum score_quantity q, FILE *out);
+
 double score_rmse(const struct score_sum *s);
 double score_mae(const struct score_sum *s);
 double score_bias(const struct score_sum *s);
+double score_spread(const struct score_sum *s); /* root mean square about the bias */
 
 #endif

@@ -164,6 +164,38 @@ status_is() {
     [ "$status" -eq 4 ]
 }
 
+@test "--tune makes the errors of unseen cells smaller; log and model say what was chosen" {
+    for objective in validation evidence; do
+        local start=(--sigma 1A --cutoff 2A --transition 1A --radial-scale 0 --pair 0)
+        run kernel-fit -j 1 --sparse 30 --n-max 4 --l-max 3 --target dft "${start[@]}" --tune sigma,zeta,energy-noise --tune-objective $objective --tune-sparse 30 --tune-frames 12 --tune-evaluations 20 --validate test.xyz --report tuned.tsv -o tuned.xyz train.xyz
+        [ "$status" -eq 0 ]
+        [[ "$output" == *"tune   1  "*"sigma=1A"* && "$output" == *"tuned: sigma="* ]]
+        kernel-fit -q -j 1 --sparse 30 --n-max 4 --l-max 3 --target dft "${start[@]}" --validate test.xyz --report plain.tsv train.xyz >/dev/null
+        below "$(figure validation forces tuned.tsv)" "$(figure validation forces plain.tsv)"
+        xyz-view --frames 0 --table tuned,soap_sigma_bohr,zeta,energy_noise_Ha tuned.xyz >t.tsv
+        awk -F'\t' 'NR == 2 { exit !($1 ~ /sigma=.*zeta=.*evaluations/ && $2 < 1.8 && $3 >= 1 && $4 > 0) }' t.tsv
+    done
+    run kernel-fit --target dft --tune sigma,simga train.xyz
+    status_is 2
+    [[ "$output" == *"'simga' cannot be tuned"* ]]
+    xyz-view --frames 0 train.xyz >one.xyz
+    run kernel-fit --target dft --tune sigma one.xyz
+    status_is 3
+}
+
+@test "--learning-curve and --plot: tables and figures" {
+    kernel-fit -q "${FAST[@]}" --target dft --validate test.xyz --learning-curve curve.tsv --plot parity.svg train.xyz >/dev/null
+    awk -F'\t' 'NR > 1 { n[$3] = n[$3] " " $1; if ($3 == "forces") e[$1] = $4 }
+        END { exit !(n["energy"] == " 1 3 6 12 24" && n["forces"] == n["energy"] && n["stress"] == n["energy"] && e[24] < 0.5 * e[1]) }' curve.tsv
+    grep -q '<svg' parity.svg && grep -q 'Force components' parity.svg && grep -q 'validation' parity.svg
+    kernel-fit -q "${FAST[@]}" --target dft --validate test.xyz --learning-curve curve.png train.xyz >/dev/null
+    head -c 4 curve.png | grep -q PNG
+    run kernel-fit "${FAST[@]}" --target dft --learning-curve curve.tsv train.xyz
+    status_is 2
+    run kernel-fit "${FAST[@]}" --target dft --plot parity.gif train.xyz
+    status_is 2
+}
+
 @test "ASE reads a model" {
     need_ase
     "$ASE" - <<'END'
