@@ -44,6 +44,11 @@ static const struct opt options[] = {
      "also write trial orbitals, converged with fixed occupations: h-sz, h-dz, h-tz, or a file in "
      "NWChem's format, whose name has a dot or slash",
      0, 0},
+    {"orbital-fit", OPT_CHOICE, AT(dft.fit), "auto|overlap|energy",
+     "trial orbitals by least squares, or those of the lowest energy in the basis; auto: the "
+     "latter in "
+     "open boundaries where the former miss more than 1 % of an orbital",
+     0, 0},
     {"bands", OPT_INT, AT(dft.bands), "N",
      "orbitals per k point; 0: as many as the occupations need", 0, 100000},
     {"tolerance", OPT_QUANTITY, AT(dft.tolerance), "Ha", "of the free energy, per atom", 1e-12, 1},
@@ -241,8 +246,9 @@ static enum status trial(struct settings *s, const struct system *y, struct run 
     if (status != ST_OK)
         return status;
     put_orbitals(s, y, &o, f);
-    log_detail(run_log(run), "orbitals in %s: spillage %.2e, energy at fixed occupations %.8f Ha",
-               s->basis->name, o.spillage, o.energy);
+    log_detail(run_log(run),
+               "orbitals in %s by %s: spillage %.2e, energy at fixed occupations %.8f Ha",
+               s->basis->name, o.energy_fit ? "energy" : "least squares", o.spillage, o.energy);
     dft_orbitals_free(&o);
     return ST_OK;
 }

@@ -23,6 +23,11 @@ struct dft_iteration {
     double fermi, top_occupation;
 };
 
+/* How trial orbitals are found in the basis: by least squares, or as those of the lowest Kohn-Sham energy (real k
+ * points only, dft/lcao.h); automatic: the latter in open boundaries where the former miss more than a hundredth
+ * of an orbital, else the former. */
+enum dft_fit { DFT_FIT_AUTO, DFT_FIT_OVERLAP, DFT_FIT_ENERGY };
+
 struct dft_settings {
     const char *functional; /* dft/xc.h */
     double ecut;            /* of the plane waves, Ha */
@@ -32,10 +37,11 @@ struct dft_settings {
     double temperature;     /* k_B T of the electrons, Ha; 0: fixed occupations */
     double tolerance;       /* of the free energy, Ha per atom */
     int max_iterations;
-    int bands;       /* 0: as many as the occupations need */
-    double padding;  /* open boundaries: from the outermost atoms to the faces of the box, bohr */
-    int grid[3];     /* 0: the smallest that holds the density */
-    bool keep_waves; /* choose plane waves by basis_cell, not by the system's cell: ... */
+    int bands;        /* 0: as many as the occupations need */
+    double padding;   /* open boundaries: from the outermost atoms to the faces of the box, bohr */
+    enum dft_fit fit; /* of trial orbitals */
+    int grid[3];      /* 0: the smallest that holds the density */
+    bool keep_waves;  /* choose plane waves by basis_cell, not by the system's cell: ... */
     double basis_cell[3][3]; /* ... derivatives with respect to strain at a fixed set; bohr. Open
                                 boundaries: the box itself, positions as they stand in it */
     struct log *log;         /* NULL: silent */
@@ -63,7 +69,8 @@ struct dft_orbitals {
     int nk, orbitals, functions; /* functions per atom */
     double (*k)[3];              /* nk, fractional */
     double *coefficient;         /* [k][orbital][atom, function] */
-    double spillage;             /* 1 - norm captured, worst orbital */
+    double spillage;             /* 1 - norm captured by least squares, worst orbital */
+    bool energy_fit;             /* the coefficients are those of the lowest energy */
     double energy;               /* of the fixed occupations, Ha */
 };
 

@@ -203,6 +203,10 @@ enum status dft_respond(struct dft *d, const struct system *system, const struct
                          "%g electrons: the response is that of doubly occupied orbitals; an even "
                          "number would be right",
                          d->state.electrons);
+    if (status == ST_OK && own.energy_fit)
+        status = err_set(err, ST_USAGE,
+                         "the response is that of orbitals by least squares; --orbital-fit overlap "
+                         "would be right, for the trial orbitals, too");
     if (status == ST_OK)
         status = check_given(&own, given, err);
     if (status == ST_OK)

@@ -5,18 +5,26 @@
  *
  *   C = S^-1 <chi|psi>,   captured norm of psi = C^T <chi|psi>,
  *
- * real at a k with k = -k (dft/projection.h).
+ * real at a k with k = -k (dft/projection.h); or, where these miss much, those of dft/lcao.h.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
 #include "basis/ao.h"
+#include "dft/lcao.h"
 #include "dft/projection.h"
 #include "dft/session.h"
 #include "maths/linalg.h"
 
-#define WHOLE 1e-7 /* how far from 0 or 2 an occupation may be to count as that */
+#define WHOLE 1e-7  /* how far from 0 or 2 an occupation may be to count as that */
+#define MISSED 0.01 /* spillage above which least squares are not trusted in open boundaries */
+
+static bool by_energy(const struct dft *d, double spillage)
+{
+    bool missed = !d->system->periodic && spillage > MISSED;
+    return d->settings.fit == DFT_FIT_ENERGY || (d->settings.fit == DFT_FIT_AUTO && missed);
+}
 
 /* One k point: coefficients into their places, the worst spillage. */
 static enum status one_k(const struct dft *d, const struct ao *ao, int j, const struct basis *b,
@@ -28,7 +36,6 @@ static enum status one_k(const struct dft *d, const struct ao *ao, int j, const 
     double *c = o->coefficient + (size_t)j * o->orbitals * row;
     struct projection *p = projection_new(d->state.k[j].waves, b, d->grid->volume);
     projection_overlaps(p, d->system, o->orbitals, d->state.k[j].orbital, t);
-    projection_free(p);
     memcpy(c, t, (size_t)o->orbitals * row * sizeof *c);
     ao_overlap(ao, j, overlap);
     enum status status = linalg_cholesky(row, overlap, NULL);
@@ -45,6 +52,10 @@ static enum status one_k(const struct dft *d, const struct ao *ao, int j, const 
             captured += c[(size_t)n * row + f] * t[(size_t)n * row + f];
         o->spillage = fmax(o->spillage, fabs(1 - captured)); /* a small box captures too much */
     }
+    o->energy_fit = by_energy(d, o->spillage);
+    if (status == ST_OK && o->energy_fit)
+        status = lcao_orbitals(&d->state, &d->state.k[j], p, b->functions, o->orbitals, c, err);
+    projection_free(p);
     free(overlap);
     free(t);
     return status;

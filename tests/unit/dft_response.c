@@ -53,6 +53,7 @@ static struct dft_settings tight(const char *functional, int mesh, const struct 
     t.tolerance = 1e-17;
     t.max_iterations = 300;
     t.keep_waves = true;
+    t.fit = DFT_FIT_OVERLAP;
     memcpy(t.basis_cell, y->periodic ? (const double(*)[3])y->cell : box, sizeof box);
     for (int d = 0; d < 3; d++)
         t.mesh[d] = mesh;

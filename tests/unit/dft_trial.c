@@ -152,7 +152,83 @@ static void one_electron_has_one_orbital(void)
     system_free(y);
 }
 
+/* Least norm of an orbital of b captured by the span of the orbitals of a, taken as orthonormal but for their
+ * norms. */
+static double overlap_of_spans(const struct system *y, const struct dft_orbitals *a,
+                               const struct dft_orbitals *b, const char *name)
+{
+    struct err err = {0};
+    struct basis *basis = basis_builtin(name, &err);
+    struct ao *ao = ao_new(y, basis, a->nk, (const double(*)[3])a->k, &err);
+    int n = ao_functions(ao), m = a->orbitals;
+    double *s = MEM_NEW(double, n *n), least = 1;
+    ao_overlap(ao, 0, s);
+    for (int o = 0; o < m; o++) { /* the norm of each orbital of b in the span of a */
+        double norm = 0, captured = 0;
+        for (int i = 0; i < n; i++)
+            for (int j = 0; j < n; j++)
+                norm += b->coefficient[o * n + i] * s[i * n + j] * b->coefficient[o * n + j];
+        for (int q = 0; q < m; q++) {
+            double x = 0, own = 0;
+            for (int i = 0; i < n; i++)
+                for (int j = 0; j < n; j++) {
+                    x += a->coefficient[q * n + i] * s[i * n + j] * b->coefficient[o * n + j];
+                    own += a->coefficient[q * n + i] * s[i * n + j] * a->coefficient[q * n + j];
+                }
+            captured += x * x / own;
+        }
+        least = fmin(least, captured / norm);
+    }
+    free(s);
+    ao_free(ao);
+    basis_free(basis);
+    return least;
+}
+
+static struct system *chain(int n, double spacing)
+{
+    struct system *y = system_new(n);
+    for (int i = 0; i < n; i++) {
+        y->element[i] = 1;
+        y->pos[i][2] = spacing * i;
+    }
+    return y;
+}
+
+static void lowest_energy_and_least_squares_agree_in_a_good_basis(void)
+{
+    struct system *y = chain(4, 1.8);
+    struct dft *d = session();
+    struct dft_orbitals squares = project(d, y, "h-tz");
+    CHECK(!squares.energy_fit);
+    d->settings.fit = DFT_FIT_ENERGY;
+    struct dft_orbitals energy = project(d, y, "h-tz");
+    CHECK(energy.energy_fit);
+    double same = overlap_of_spans(y, &squares, &energy, "h-tz");
+    CHECK(same > 1 - 1e-3 && same < 1 + 1e-3);
+    dft_orbitals_free(&squares);
+    dft_orbitals_free(&energy);
+    dft_free(d);
+    system_free(y);
+}
+
+/* The fifth orbital of ten atoms at 1 bohr: those of the lowest energy are orthonormal in all space. */
+static void wide_tails_are_replaced_by_the_lowest_energy(void)
+{
+    struct system *y = chain(10, 1.0);
+    struct dft *d = session();
+    d->settings.ecut = 10;
+    struct dft_orbitals o = project(d, y, "h-tz");
+    CHECK(o.energy_fit && o.spillage > 0.02);
+    CHECK_NEAR(overlap_of_spans(y, &o, &o, "h-tz"), 1, 0.02);
+    dft_orbitals_free(&o);
+    dft_free(d);
+    system_free(y);
+}
+
 static const struct check_case cases[] = {
+    {"good_basis", lowest_energy_and_least_squares_agree_in_a_good_basis},
+    {"wide_tails", wide_tails_are_replaced_by_the_lowest_energy},
     {"orbitals_give_the_density", orbitals_give_the_density},
     {"larger_bases_spill_less", larger_bases_spill_less},
     {"norms_and_spillage_belong_together", norms_and_spillage_belong_together},
