@@ -13,30 +13,27 @@
 #include "base/mem.h"
 #include "dft/state.h"
 
-enum { PIECE = 4096 }; /* points summed together */
+enum { PIECE = 2048 }; /* points summed together */
 
 struct exchange {
     bool known; /* energy and strain are those of the present density */
     double energy, strain[3][3];
-    double *f, *f_rho, *f_sigma, *sigma;
+    double *f_rho, *f_sigma;
     double *gradient[3]; /* NULL for an LDA */
-    double complex *rho, *part[3];
+    double complex *rho, *part;
 };
 
 struct exchange *exchange_new(const struct grid *g, const struct xc *xc)
 {
     struct exchange *x = MEM_NEW(struct exchange, 1);
-    x->f = MEM_RAW(double, g->points);
     x->f_rho = MEM_RAW(double, g->points);
     if (!xc_gradient(xc))
         return x;
     x->f_sigma = MEM_RAW(double, g->points);
-    x->sigma = MEM_RAW(double, g->points);
     x->rho = MEM_RAW(double complex, g->half);
-    for (int d = 0; d < 3; d++) {
+    x->part = MEM_RAW(double complex, g->half);
+    for (int d = 0; d < 3; d++)
         x->gradient[d] = MEM_RAW(double, g->points);
-        x->part[d] = MEM_RAW(double complex, g->half);
-    }
     return x;
 }
 
@@ -44,15 +41,12 @@ void exchange_free(struct exchange *x)
 {
     if (!x)
         return;
-    free(x->f);
     free(x->f_rho);
     free(x->f_sigma);
-    free(x->sigma);
     free(x->rho);
-    for (int d = 0; d < 3; d++) {
+    free(x->part);
+    for (int d = 0; d < 3; d++)
         free(x->gradient[d]);
-        free(x->part[d]);
-    }
     free(x);
 }
 
@@ -61,10 +55,13 @@ void exchange_forget(struct exchange *x)
     x->known = false;
 }
 
-/* Multiply by i G_d, over the half-complex array; the ambiguous component n/2 has no derivative. */
-static void derive(const struct grid *g, int d, const double complex *in, double complex *out)
+/* out = i G_d in, or, on request, added to out, over the half-complex array; the ambiguous component n/2 has no
+ * derivative. */
+static void derive(const struct grid *g, int d, const double complex *in, bool add,
+                   double complex *out)
 {
     const int last = g->n[2] / 2;
+#pragma omp parallel for schedule(static)
     for (int i = 0; i < g->n[0]; i++)
         for (int j = 0; j < g->n[1]; j++) {
             const int m[2] = {i > g->n[0] / 2 ? i - g->n[0] : i, j > g->n[1] / 2 ? j - g->n[1] : j};
@@ -73,58 +70,62 @@ static void derive(const struct grid *g, int d, const double complex *in, double
             for (int a = 0; a < 2; a++)
                 if (2 * m[a] != g->n[a])
                     x += m[a] * g->rec[a][d];
+            const double *from = (const double *)(in + row);
+            double *to = (double *)(out + row);
             for (int l = 0; l <= last; l++) {
                 const double y = l < last ? x + l * g->rec[2][d] : x;
-                out[row + l] = CMPLX(-y * cimag(in[row + l]), y * creal(in[row + l]));
+                const double re = -y * from[2 * l + 1], im = y * from[2 * l];
+                to[2 * l] = add ? to[2 * l] + re : re;
+                to[2 * l + 1] = add ? to[2 * l + 1] + im : im;
             }
         }
 }
 
-/* Gradient of rho and its square. */
 static void make_gradient(const struct grid *g, const double *rho, struct exchange *x)
 {
     grid_forward(g, rho, x->rho);
-#pragma omp parallel for schedule(static, 1)
     for (int d = 0; d < 3; d++) {
-        derive(g, d, x->rho, x->part[d]);
-        grid_backward(g, x->part[d], x->gradient[d]);
+        derive(g, d, x->rho, false, x->part);
+        grid_backward(g, x->part, x->gradient[d]);
     }
-    const double *a = x->gradient[0], *b = x->gradient[1], *c = x->gradient[2];
-#pragma omp parallel for schedule(static)
-    for (size_t i = 0; i < g->points; i++)
-        x->sigma[i] = a[i] * a[i] + b[i] * b[i] + c[i] * c[i];
 }
 
-/* Sums of one piece: f, f - f_rho rho, and 2 f_sigma times the six products of gradients. */
-static void sum_piece(const struct exchange *x, const double *rho, size_t from, size_t to,
-                      double sum[8])
+/* Sums of n points: f, f - f_rho rho, and 2 f_sigma times the six products of gradients. */
+static void sum_piece(size_t n, const double *rho, const double *f, const double *f_rho,
+                      const double *f_sigma, double *const gradient[3], double sum[8])
 {
     static const int pair[6][2] = {{0, 0}, {1, 1}, {2, 2}, {0, 1}, {0, 2}, {1, 2}};
-    for (size_t i = from; i < to; i++) {
-        sum[0] += x->f[i];
-        sum[1] += x->f[i] - x->f_rho[i] * rho[i];
+    for (size_t i = 0; i < n; i++) {
+        sum[0] += f[i];
+        sum[1] += f[i] - f_rho[i] * rho[i];
     }
-    for (int p = 0; p < 6 && x->f_sigma; p++) {
-        const double *a = x->gradient[pair[p][0]], *b = x->gradient[pair[p][1]];
-        for (size_t i = from; i < to; i++)
-            sum[2 + p] += 2 * x->f_sigma[i] * a[i] * b[i];
+    for (int p = 0; p < 6 && f_sigma; p++) {
+        const double *a = gradient[pair[p][0]], *b = gradient[pair[p][1]];
+        for (size_t i = 0; i < n; i++)
+            sum[2 + p] += 2 * f_sigma[i] * a[i] * b[i];
     }
 }
 
-static void totals(const struct state *s, struct exchange *x)
+/* The functional at n points from `from`. */
+static void evaluate_piece(const struct state *s, size_t from, size_t n, double sum[8])
 {
-    const struct grid *g = s->grid;
-    const int pieces = (int)((g->points + PIECE - 1) / PIECE);
-    double(*part)[8] = mem_new(pieces, sizeof *part), sum[8] = {0};
-#pragma omp parallel for schedule(static)
-    for (int p = 0; p < pieces; p++) {
-        const size_t from = (size_t)p * PIECE, to = from + PIECE;
-        sum_piece(x, s->rho, from, to < g->points ? to : g->points, part[p]);
+    struct exchange *x = s->exchange;
+    double f[PIECE], sigma[PIECE] = {0};
+    double *f_rho = x->f_rho + from, *f_sigma = x->f_sigma ? x->f_sigma + from : NULL;
+    double *gradient[3] = {NULL};
+    if (f_sigma) {
+        for (int d = 0; d < 3; d++)
+            gradient[d] = x->gradient[d] + from;
+        const double *a = gradient[0], *b = gradient[1], *c = gradient[2];
+        for (size_t i = 0; i < n; i++)
+            sigma[i] = a[i] * a[i] + b[i] * b[i] + c[i] * c[i];
     }
-    for (int p = 0; p < pieces; p++)
-        for (int a = 0; a < 8; a++)
-            sum[a] += part[p][a] * g->volume / (double)g->points;
-    free(part);
+    xc_evaluate(s->xc, n, s->rho + from, f_sigma ? sigma : NULL, f, f_rho, f_sigma);
+    sum_piece(n, s->rho + from, f, f_rho, f_sigma, gradient, sum);
+}
+
+static void keep(struct exchange *x, const double sum[8])
+{
     const double trace = sum[1] - sum[2] - sum[3] - sum[4];
     const double full[3][3] = {{trace - sum[2], -sum[5], -sum[6]},
                                {-sum[5], trace - sum[3], -sum[7]},
@@ -136,27 +137,36 @@ static void totals(const struct state *s, struct exchange *x)
 
 static void evaluate(const struct state *s)
 {
-    struct exchange *x = s->exchange;
+    const struct grid *g = s->grid;
+    const int pieces = (int)((g->points + PIECE - 1) / PIECE);
+    double(*part)[8] = mem_new(pieces, sizeof *part), sum[8] = {0};
     if (xc_gradient(s->xc))
-        make_gradient(s->grid, s->rho, x);
-    xc_evaluate(s->xc, s->grid->points, s->rho, x->sigma, x->f, x->f_rho, x->f_sigma);
-    totals(s, x);
+        make_gradient(g, s->rho, s->exchange);
+#pragma omp parallel for schedule(static)
+    for (int p = 0; p < pieces; p++) {
+        const size_t from = (size_t)p * PIECE, left = g->points - from;
+        evaluate_piece(s, from, left < PIECE ? left : PIECE, part[p]);
+    }
+    for (int p = 0; p < pieces; p++)
+        for (int a = 0; a < 8; a++)
+            sum[a] += part[p][a] * g->volume / (double)g->points;
+    free(part);
+    keep(s->exchange, sum);
 }
 
-/* potential -= div(2 f_sigma grad rho); spoils x->gradient */
+/* potential -= div(2 f_sigma grad rho); spoils x->gradient and x->rho */
 static void add_divergence(const struct grid *g, struct exchange *x, double *potential)
 {
-#pragma omp parallel for schedule(static, 1)
     for (int d = 0; d < 3; d++) {
+        double *field = x->gradient[d];
+#pragma omp parallel for schedule(static)
         for (size_t i = 0; i < g->points; i++)
-            x->gradient[d][i] *= 2 * x->f_sigma[i];
-        grid_forward(g, x->gradient[d], x->part[d]);
-        derive(g, d, x->part[d], x->part[d]);
+            field[i] *= 2 * x->f_sigma[i];
+        grid_forward(g, field, x->part);
+        derive(g, d, x->part, d > 0, x->rho);
     }
-    for (size_t i = 0; i < g->half; i++)
-        x->part[0][i] += x->part[1][i] + x->part[2][i];
     double *field = x->gradient[0];
-    grid_backward(g, x->part[0], field);
+    grid_backward(g, x->rho, field);
     for (size_t i = 0; i < g->points; i++)
         potential[i] -= field[i];
 }

@@ -7,7 +7,10 @@
 #include "base/mem.h"
 #include "crystal/system.h"
 
-enum { PIECE = 512 }; /* vectors summed together */
+enum {
+    PIECE = 512,   /* vectors summed together */
+    LONG = 1 << 14 /* points from which on threads are worth waking */
+};
 
 static bool smooth(int n)
 {
@@ -76,6 +79,25 @@ static void list_make(struct grid *g, const double chosen[3][3])
                 list_add(g, chosen, i, &capacity);
 }
 
+/* Plane after plane, then all columns: threads share a transform, and the number of them changes nothing. */
+static void make_plans(struct grid *g)
+{
+    const int row = g->n[2] / 2 + 1;
+    double *field = MEM_RAW(double, g->points);
+    double complex *coefficient = MEM_RAW(double complex, g->half);
+    double complex *out = MEM_RAW(double complex, (size_t)g->n[0] * row);
+    g->plane[0] = fftw_plan_dft_r2c_2d(g->n[1], g->n[2], field, coefficient,
+                                       FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
+    g->plane[1] = fftw_plan_dft_c2r_2d(g->n[1], g->n[2], coefficient, field, FFTW_ESTIMATE);
+    for (int i = 0; i < 2; i++)
+        g->column[i] = fftw_plan_many_dft(1, g->n, row, coefficient, NULL, g->n[1] * row, 1, out,
+                                          NULL, row, 1, i ? FFTW_BACKWARD : FFTW_FORWARD,
+                                          FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
+    free(field);
+    free(coefficient);
+    free(out);
+}
+
 struct grid *grid_new(const double cell[3][3], const double chosen[3][3], const int n[3],
                       double gmax)
 {
@@ -90,13 +112,7 @@ struct grid *grid_new(const double cell[3][3], const double chosen[3][3], const 
     system_reciprocal(cell, g->rec);
     system_reciprocal(chosen ? chosen : cell, rec);
     list_make(g, rec);
-    double *field = MEM_RAW(double, g->points);
-    double complex *coefficient = MEM_RAW(double complex, g->half);
-    g->forward = fftw_plan_dft_r2c_3d(n[0], n[1], n[2], field, coefficient,
-                                      FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
-    g->backward = fftw_plan_dft_c2r_3d(n[0], n[1], n[2], coefficient, field, FFTW_ESTIMATE);
-    free(field);
-    free(coefficient);
+    make_plans(g);
     return g;
 }
 
@@ -104,8 +120,10 @@ void grid_free(struct grid *g)
 {
     if (!g)
         return;
-    fftw_destroy_plan(g->forward);
-    fftw_destroy_plan(g->backward);
+    for (int i = 0; i < 2; i++) {
+        fftw_destroy_plan(g->plane[i]);
+        fftw_destroy_plan(g->column[i]);
+    }
     free(g->place);
     free(g->weight);
     free(g->m);
@@ -114,18 +132,41 @@ void grid_free(struct grid *g)
     free(g);
 }
 
+/* Along the first axis: scale times the transforms of all columns, a row of them at a time. */
+static void columns(const struct grid *g, fftw_plan plan, double scale, double complex *coefficient)
+{
+    const size_t row = g->n[2] / 2 + 1, plane = g->n[1] * row;
+#pragma omp parallel if (g->points >= LONG)
+    {
+        double complex *out = MEM_RAW(double complex, g->n[0] * row);
+#pragma omp for schedule(static)
+        for (int j = 0; j < g->n[1]; j++) {
+            fftw_execute_dft(plan, coefficient + j * row, out);
+            for (int i = 0; i < g->n[0]; i++)
+                for (size_t l = 0; l < row; l++)
+                    coefficient[i * plane + j * row + l] = scale * out[i * row + l];
+        }
+        free(out);
+    }
+}
+
 void grid_forward(const struct grid *g, const double *field, double complex *coefficient)
 {
-    /* FFTW_PRESERVE_INPUT: the field is only read */
-    fftw_execute_dft_r2c(g->forward, (double *)(size_t)field, coefficient);
-    double scale = 1.0 / (double)g->points;
-    for (size_t i = 0; i < g->half; i++)
-        coefficient[i] *= scale;
+    const size_t points = (size_t)g->n[1] * g->n[2], half = (size_t)g->n[1] * (g->n[2] / 2 + 1);
+#pragma omp parallel for schedule(static) if (g->points >= LONG)
+    for (int i = 0; i < g->n[0]; i++) /* FFTW_PRESERVE_INPUT: the field is only read */
+        fftw_execute_dft_r2c(g->plane[0], (double *)(size_t)field + i * points,
+                             coefficient + i * half);
+    columns(g, g->column[0], 1.0 / (double)g->points, coefficient);
 }
 
 void grid_backward(const struct grid *g, double complex *coefficient, double *field)
 {
-    fftw_execute_dft_c2r(g->backward, coefficient, field);
+    const size_t points = (size_t)g->n[1] * g->n[2], half = (size_t)g->n[1] * (g->n[2] / 2 + 1);
+    columns(g, g->column[1], 1, coefficient);
+#pragma omp parallel for schedule(static) if (g->points >= LONG)
+    for (int i = 0; i < g->n[0]; i++)
+        fftw_execute_dft_c2r(g->plane[1], coefficient + i * half, field + i * points);
 }
 
 void grid_to_list(const struct grid *g, const double *field, double complex *list)

@@ -19,12 +19,12 @@ struct grid {
     double cell[3][3];   /* bohr, rows */
     double rec[3][3];    /* 1/bohr, rows, 2 pi included */
     double volume, gmax;
-    int ng;              /* vectors on the list; the first is G = 0 */
-    size_t *place;       /* ng: where G stands in the half-complex array */
-    double *weight;      /* ng */
-    int (*m)[3];         /* ng: G = m . rec */
-    double (*g)[3], *g2; /* ng: Cartesian, squared length */
-    fftw_plan forward, backward;
+    int ng;                        /* vectors on the list; the first is G = 0 */
+    size_t *place;                 /* ng: where G stands in the half-complex array */
+    double *weight;                /* ng */
+    int (*m)[3];                   /* ng: G = m . rec */
+    double (*g)[3], *g2;           /* ng: Cartesian, squared length */
+    fftw_plan plane[2], column[2]; /* [0] to coefficients, [1] back */
 };
 
 /* Smallest even integer with factors 2, 3, 5 that is not below `least`. */

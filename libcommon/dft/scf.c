@@ -126,7 +126,21 @@ static enum status one_k(struct scf *c, int j, double *worst, struct err *err)
     return status;
 }
 
-/* k points in parallel where there are enough of them, else what is inside. */
+/* k points in parallel where there are enough of them, else what is inside: not in a region of one thread, in
+ * which every region would start threads anew. */
+static void all_k(struct scf *c, double *worst, struct err *errors)
+{
+    const int nk = c->s->nk;
+    if (c->threads > 1) {
+#pragma omp parallel for schedule(dynamic) num_threads(c->threads)
+        for (int j = 0; j < nk; j++)
+            errors[j].status = one_k(c, j, &worst[j], &errors[j]);
+        return;
+    }
+    for (int j = 0; j < nk; j++)
+        errors[j].status = one_k(c, j, &worst[j], &errors[j]);
+}
+
 static enum status orbitals(struct scf *c, struct err *err)
 {
     c->limit = filled_limit(c);
@@ -134,9 +148,7 @@ static enum status orbitals(struct scf *c, struct err *err)
     struct err *errors = MEM_NEW(struct err, nk);
     double *worst = MEM_NEW(double, nk);
     enum status status = ST_OK;
-#pragma omp parallel for schedule(dynamic) num_threads(c->threads) if (c->threads > 1)
-    for (int j = 0; j < nk; j++)
-        errors[j].status = one_k(c, j, &worst[j], &errors[j]);
+    all_k(c, worst, errors);
     c->worst = 0;
     for (int j = 0; j < nk; j++) {
         c->worst = fmax(c->worst, worst[j]);

@@ -7,7 +7,7 @@
 #include "dft/block.h"
 #include "dft/block_single.h"
 
-enum { GROUP = 64 }; /* orbitals to which H is applied together */
+enum { GROUP = 32 }; /* orbitals to which H is applied together */
 
 #define SMALL 0.1 /* norm that makes a vector be orthogonalised twice */
 
@@ -34,7 +34,21 @@ void solver_apply(const struct waves *s, const double *potential, int n, const d
     }
 }
 
-/* The same for corrections, on the coarse grid. */
+void solver_matrix(const struct waves *s, const double *potential, int n, const double *x,
+                   double *h)
+{
+    const struct block block = {s->real, s->size};
+    const size_t size = s->size, row = (size_t)n * block_scalars(&block);
+    double *hx = MEM_RAW(double, GROUP *size);
+    for (int from = 0; from < n; from += GROUP) {
+        const int count = n - from < GROUP ? n - from : GROUP;
+        solver_apply(s, potential, count, x + from * size, hx);
+        block_inner(&block, n, x, count, hx, h + from * row);
+    }
+    free(hx);
+}
+
+/* H for corrections, on the coarse grid. */
 static void coarse_apply(const struct waves *s, const float *potential, int n, const float *x,
                          float *out)
 {
@@ -280,6 +294,7 @@ static int space_orthogonal(struct solver_space *p, int n)
     const size_t size = p->waves->size;
     float *w = p->w + p->m * size;
     double least = 0;
+#pragma omp parallel for schedule(static)
     for (int a = 0; a < n; a++)
         normalise(p->waves->size, w + a * size);
     for (int pass = 0; pass < 2 && least < SMALL; pass++) {
@@ -287,6 +302,7 @@ static int space_orthogonal(struct solver_space *p, int n)
         if (p->m)
             take_off(p, p->m, (struct vectors){.narrow = p->w}, n, w);
         least = 1;
+#pragma omp parallel for schedule(static) reduction(min : least)
         for (int a = 0; a < n; a++)
             least = fmin(least, normalise(p->waves->size, w + a * size));
     }
@@ -299,16 +315,20 @@ static int unfinished(const struct solver_space *p, int n, int *list, float *r, 
 {
     int left = 0;
     const size_t size = p->waves->size;
+    double *over = MEM_RAW(double, n);
+#pragma omp parallel for schedule(static)
+    for (int a = 0; a < n; a++)
+        over[a] = sqrt(norm2(p->waves->size, r + a * size)) / limit[list[a]];
     *worst = 0;
     for (int a = 0; a < n; a++) {
-        const double over = sqrt(norm2(p->waves->size, r + a * size)) / limit[list[a]];
-        *worst = fmax(*worst, over);
-        if (over <= 1)
+        *worst = fmax(*worst, over[a]);
+        if (over[a] <= 1)
             continue;
         if (left != a)
             memcpy(r + left * size, r + a * size, size * sizeof *r);
         list[left++] = list[a];
     }
+    free(over);
     return left;
 }
 
@@ -330,20 +350,25 @@ enum status solver_improve(struct kstate *k, struct solver_space *p,
     const int most = k->waves->size / 2 - bands;
     int *list = MEM_RAW(int, bands), active = bands;
     double *kinetic = MEM_NEW(double, bands);
-    space_init(p, k, bands, bands * steps < most ? bands * steps : most);
+    const int room = steps > 1 ? bands + bands / 2 : bands;
+    space_init(p, k, bands, room < most ? room : most);
+#pragma omp parallel for schedule(static)
     for (int a = 0; a < bands; a++) {
         list[a] = a;
         kinetic[a] = 1.5 * kinetic_energy(k->waves, k->orbital + a * size);
     }
     look(p, potential->fine);
     enum status status = ST_OK;
-    for (int step = 0; step < steps && status == ST_OK && p->m + active <= p->capacity; step++) {
+    for (int step = 0; step < steps && status == ST_OK && p->m < p->capacity; step++) {
         float *w = p->w + p->m * size;
+        if (active > p->capacity - p->m) /* the lowest, as far as there is room */
+            active = p->capacity - p->m;
         if (step == 0)
-            memcpy(w, p->r, bands * size * sizeof *w);
+            memcpy(w, p->r, active * size * sizeof *w);
         else
             residuals(p, active, list, w);
         active = unfinished(p, active, list, w, limit, worst);
+#pragma omp parallel for schedule(static)
         for (int a = 0; a < active; a++)
             precondition(k->waves, kinetic[list[a]], w + a * size);
         const int added = active ? space_orthogonal(p, active) : 0;

@@ -26,6 +26,10 @@ struct solver_potential {
 void solver_apply(const struct waves *s, const double *potential, int n, const double *x,
                   double *out);
 
+/* h[j][i] = <x_i|H|x_j> for n vectors, in the scalars of dft/block.h. */
+void solver_matrix(const struct waves *s, const double *potential, int n, const double *x,
+                   double *h);
+
 /* Orthonormal orbitals of k from scratch: diagonalised in `start` vectors (atom-centred functions, then
  * random ones; seed makes the random ones of k points differ). */
 enum status solver_start(struct kstate *k, const struct system *y, const double *potential,

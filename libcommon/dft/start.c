@@ -115,10 +115,8 @@ enum status solver_start(struct kstate *k, const struct system *y, const double 
                                                      : block_reduce(&block, vectors, x, 1e-4);
     }
     size_t numbers = (size_t)rank * rank * block_scalars(&block);
-    double *hx = MEM_NEW(double, (size_t)rank * s->size), *h = MEM_NEW(double, numbers);
-    double *value = MEM_NEW(double, rank);
-    solver_apply(s, potential, rank, x, hx);
-    block_inner(&block, rank, x, rank, hx, h);
+    double *h = MEM_NEW(double, numbers), *value = MEM_NEW(double, rank);
+    solver_matrix(s, potential, rank, x, h);
     enum status status = ST_OK;
     if (!block_eigen(&block, rank, h, value) || !isfinite(value[0]))
         status = err_set(err, ST_COMPUTE,
@@ -129,7 +127,6 @@ enum status solver_start(struct kstate *k, const struct system *y, const double 
         memcpy(k->eigenvalue, value, (size_t)bands * sizeof *value);
     }
     free(x);
-    free(hx);
     free(h);
     free(value);
     return status;
