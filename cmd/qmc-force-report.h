@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include "base/mem.h"
 #include "base/units.h"
+#include "cmd/qmc-force-response.h"
 #include "formats/keys.h"
 #include "qmc/force_run.h"
 #include "qmc/structure.h"
@@ -16,6 +17,8 @@ struct force_report {
     struct force_result result;
     bool has_structure;
     struct finite_size finite;
+    bool has_gradient;
+    struct orbital_gradient_result gradient;
 };
 
 struct force_wish { /* what the command line says about the output */
@@ -59,8 +62,8 @@ static void write_cell(struct frame *f, const struct force_report *all)
     keys_set_pair(f, "qmc_finite_size_kinetic_energy", 1, &z->kinetic, &z->kinetic_error);
 }
 
-static void report_write(struct frame *f, bool periodic, const struct force_wish *wish,
-                         const struct force_report *all)
+static void report_write(struct frame *f, const struct trial *trial, bool periodic,
+                         const struct force_wish *wish, const struct force_report *all)
 {
     const struct force_result *r = &all->result;
     keys_set_pair(f, "vmc_energy", 1, &r->energy.mean, &r->energy.error);
@@ -70,6 +73,9 @@ static void report_write(struct frame *f, bool periodic, const struct force_wish
     write_forces(f, wish, r);
     if (wish->covariance)
         write_covariance(f, r);
+    gradient_remove(f);
+    if (all->has_gradient)
+        response_write(f, trial, periodic, wish->remove_net_force, &all->gradient);
     keys_remove_pair(f, "qmc_finite_size_energy");
     keys_remove_pair(f, "qmc_finite_size_kinetic_energy");
     if (periodic)
@@ -118,6 +124,8 @@ static void report_say(struct log *log, long frame, int twists, const struct for
                r->net_error[2] * to);
     report_bias(log, frame, r);
     report_tails(log, frame, r);
+    if (all->has_gradient)
+        response_say(log, frame, r, &all->gradient);
     if (all->has_structure)
         log_detail(log, "finite size: %+.5f(%.5f) Ha", all->finite.energy,
                    all->finite.energy_error);

@@ -15,7 +15,7 @@ enum { ON, OFF };
 struct settings {
     double error, epsilon, timestep;
     int samples, walkers, warmup, stride, spin, charge, warp, zero_variance, pulay;
-    bool remove_net_force, covariance;
+    bool remove_net_force, covariance, response;
     struct pausing pausing;
 };
 
@@ -51,6 +51,10 @@ static const struct opt options[] = {
     {"covariance", OPT_FLAG, AT(covariance), NULL,
      "also write the covariance of the components of each atom's force, vmc_forces_covariance", 0,
      0},
+    {"response", OPT_FLAG, AT(response), NULL,
+     "also measure how the energy depends on the orbitals, vmc_orbital_gradient, for dft-baseline "
+     "--response",
+     0, 0},
     {"Interruption", OPT_SECTION, OPT_UNRECORDED, NULL, NULL, 0, 0},
     PAUSING_OPTIONS(pausing),
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
@@ -77,8 +81,9 @@ struct job {
     struct wavefunction *psi;
     struct forces *forces;
     struct vmc *vmc;
-    struct structure *structure;  /* periodic cells */
-    struct vmc_observer observer; /* of the structure, while sampling */
+    struct structure *structure;       /* periodic cells */
+    struct vmc_observer observer;      /* of the structure, while sampling */
+    struct orbital_gradient *gradient; /* --response */
     struct force_run *sampling;
     struct force_report report;
 };
@@ -86,7 +91,9 @@ struct job {
 static void job_free(struct job *j)
 {
     force_result_free(&j->report.result);
+    orbital_gradient_result_free(&j->report.gradient);
     force_run_free(j->sampling);
+    orbital_gradient_free(j->gradient);
     vmc_free(j->vmc);
     structure_free(j->structure);
     forces_free(j->forces);
@@ -137,6 +144,9 @@ static void keep_report(struct force_report *r, struct checkpoint *c)
     force_result_keep(&r->result, c);
     checkpoint_bytes(c, &r->has_structure, sizeof r->has_structure);
     checkpoint_bytes(c, &r->finite, sizeof r->finite);
+    checkpoint_bytes(c, &r->has_gradient, sizeof r->has_gradient);
+    if (r->has_gradient)
+        orbital_gradient_result_keep(&r->gradient, c);
 }
 
 static enum status evaluate_structure(struct job *j, struct log *log, struct err *err)
@@ -180,9 +190,11 @@ static enum status start_sampling(struct job *j, struct settings *s, struct run 
                               .frame = (uint64_t)j->number,
                               .walkers = s->walkers,
                               .tau = s->timestep};
-    struct force_run_settings fs = {s->error, s->samples, s->stride};
     if (!(j->vmc = vmc_new(j->psi, &vs, err)))
         return err->status;
+    if (s->response && !(j->gradient = orbital_gradient_new(j->vmc, j->forces, err)))
+        return err->status;
+    struct force_run_settings fs = {s->error, s->samples, s->stride, j->gradient};
     if (j->system->periodic) {
         if (!(j->structure = structure_new(j->psi, vmc_batches(j->vmc), 0, err)))
             return err->status;
@@ -212,6 +224,8 @@ static enum status sample(struct job *j, struct settings *s, struct run *run, st
     if (j->report.result.stopped)
         return pausing_why(&s->pausing, &p.err, err);
     status = evaluate_structure(j, run_log(run), err);
+    if ((j->report.has_gradient = s->response))
+        orbital_gradient_evaluate(j->gradient, &j->report.gradient);
     report_say(run_log(run), j->number, j->psi->twists, &j->report);
     struct checkpoint *c = checkpoint_new();
     keep_report(&j->report, c);
@@ -242,7 +256,7 @@ static enum status put(const struct job *j, const struct settings *s, struct run
 {
     char *text = estimator(s);
     struct force_wish wish = {s->covariance, s->remove_net_force, text};
-    report_write(f, j->system->periodic, &wish, &j->report);
+    report_write(f, j->trial, j->system->periodic, &wish, &j->report);
     free(text);
     enum status status = run_put(run, f, err);
     return status == ST_OK ? run_flush(run, err) : status;

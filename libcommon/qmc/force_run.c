@@ -133,6 +133,10 @@ static void measure(void *context, const struct walkers *w, int step)
     double(*regular)[2] = (double(*)[2])(void *)(b + (size_t)w->n * m);
     double *sum = series_sums(r->series, w->index, step);
     forces_measure(r->f, r->scratch[thread], w, a, b, regular);
+    if (r->settings.gradient)
+        orbital_gradient_measure(r->settings.gradient, thread, w,
+                                 &(struct orbital_gradient_sample){
+                                     a, b, (const double(*)[2])regular, r->series->reference});
     if (r->observer)
         r->observer->measure(r->observer->context, w, out);
     for (int k = 0; k < w->n; k++) {
@@ -257,6 +261,8 @@ void force_run_keep(struct force_run *r, struct checkpoint *c)
     series_keep(r->series, c);
     for (int b = 0; b < r->batches; b++)
         tails_keep(&r->tails[b], c);
+    if (r->settings.gradient)
+        orbital_gradient_keep(r->settings.gradient, c);
 }
 
 void force_result_keep(struct force_result *r, struct checkpoint *c)

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "maths/stats.h"
 #include "qmc/forces.h"
+#include "qmc/orbital_gradient.h"
 #include "qmc/vmc.h"
 
 struct force_run_settings {
@@ -20,6 +21,8 @@ struct force_run_settings {
     long samples; /* stop at this number of samples; 0: not a criterion */
     int stride; /* sweeps between measurements; 0: chosen from the first FORCE_RUN_PILOT, by how fast
                      the forces decorrelate and what a measurement costs */
+    struct orbital_gradient
+        *gradient; /* also summed over the samples; NULL: not; must outlive the run */
 };
 
 enum { FORCE_RUN_PILOT = 16 };

@@ -30,6 +30,8 @@ for n in 16 32 64; do
     force=$(per_sample qmc-force $samples --walkers 16 --warmup 20 --stride 1 --error 0 "$work/trial.xyz")
     report "energy N=$n" "$energy" ms/sample
     report "energy, forces, stress N=$n" "$force" ms/sample
+    response=$(per_sample qmc-force $samples --walkers 16 --warmup 20 --stride 1 --error 0 --response "$work/trial.xyz")
+    report "with the orbital gradient N=$n" "$response" ms/sample
     report "ratio N=$n" "$(awk -v f="$force" -v e="$energy" 'BEGIN { printf "%.2f", f / e }')" 1
     "$BIN/qmc-force" -q -j 1 --walkers 16 --warmup 50 --stride 1 --error 0 --samples $((2 * samples)) "$work/trial.xyz" -o "$work/out.xyz"
     tail -n $n "$work/out.xyz" | awk -v n=$n -v s=$((2 * samples)) -v t="$force" '

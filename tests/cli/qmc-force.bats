@@ -54,15 +54,15 @@ key() {
 }
 
 @test "one thread and two give the same bytes" {
-    qmc-force "${quick[@]}" -j 1 both.xyz -o one.xyz
-    qmc-force "${quick[@]}" -j 2 both.xyz -o two.xyz
+    qmc-force "${quick[@]}" --response -j 1 both.xyz -o one.xyz
+    qmc-force "${quick[@]}" --response -j 2 both.xyz -o two.xyz
     cmp one.xyz two.xyz
-    qmc-force "${quick[@]}" -j 2 --seed 7 both.xyz -o other.xyz
+    qmc-force "${quick[@]}" --response -j 2 --seed 7 both.xyz -o other.xyz
     ! cmp -s one.xyz other.xyz
 }
 
 @test "a run killed with kill -9 and started again gives the same bytes as an unbroken one" {
-    run=(qmc-force --error 0 --samples 12800 --walkers 64 --warmup 10 --seed 3 both.xyz)
+    run=(qmc-force --error 0 --samples 12800 --walkers 64 --warmup 10 --seed 3 --response both.xyz)
     "${run[@]}" -o whole.xyz
     kills=0
     for delay in 0.1 0.2 0.3 0.5 0.7 1 1.5 2 3 5 9 20 60; do
@@ -74,7 +74,7 @@ key() {
     cmp out.xyz whole.xyz
     "${run[@]}" --checkpoint c -j 2 | cmp - whole.xyz # of a finished run everything is known
     sed 's/ 0\./ 0.1/' both.xyz >moved.xyz
-    run -3 qmc-force --error 0 --samples 12800 --walkers 64 --warmup 10 --seed 3 --checkpoint c moved.xyz
+    run -3 qmc-force --error 0 --samples 12800 --walkers 64 --warmup 10 --seed 3 --response --checkpoint c moved.xyz
 }
 
 @test "after --max-time the checkpoint is saved, and the same command goes on" {
@@ -96,6 +96,42 @@ key() {
         if ($(c + 2) ^ 2 > $c * $NF) exit 1 }'
     qmc-force "${quick[@]}" h2.xyz | head -n 2 >plain.txt
     ! grep -q covariance plain.txt
+}
+
+@test "--response adds the gradient of the energy with respect to the orbitals, and replicas of its noise" {
+    qmc-force "${quick[@]}" --response both.xyz -o out.xyz
+    for shape in '6 6 24' '4 4 16'; do # h-dz, one k point; h-sz, two
+        read -r mean error replicas <<<"$shape"
+        grep -q ":vmc_orbital_gradient:R:$mean:vmc_orbital_gradient_error:R:$error:vmc_orbital_gradient_replicas:R:$replicas:vmc_forces_replicas:R:12 " out.xyz
+    done
+    [ "$(sed -n 's/^Lattice.* vmc_stress_replicas="\([^"]*\)".*/\1/p' out.xyz | wc -w)" -eq 36 ]
+    [ "$(grep -c vmc_stress_replicas out.xyz)" -eq 1 ]
+    # the error is the root mean square of the replicas, which have at most five digits
+    tail -n 4 out.xyz | awk '{ r = NF - 12 - 16
+        for (c = 1; c <= 4; c++) {
+            s = 0
+            for (k = 0; k < 4; k++) { x = $(r + 4 * k + c); s += x * x / 4; sub(/e.*/, "", x); sub(/^-?0*\.0*/, "", x); gsub(/[.-]/, "", x); if (length(x) > 5) exit 1 }
+            e = $(r - 4 + c); if (e <= 0 || (e / sqrt(s) - 1) ^ 2 > 4e-8) exit 1
+        } }'
+}
+
+@test "--response changes nothing else; without it what an earlier run wrote is removed" {
+    qmc-force "${quick[@]}" --response both.xyz -o with.xyz
+    qmc-force "${quick[@]}" both.xyz -o plain.xyz
+    ! grep -q 'orbital_gradient\|replicas' plain.xyz
+    sed -i 's/; qmc-force[^"]*"/"/' with.xyz # its history
+    qmc-force "${quick[@]}" with.xyz -o again.xyz
+    cmp again.xyz plain.xyz
+    for f in with plain; do # up to the forces; those of the cell have 17 columns
+        { xyz-view --table vmc_energy,vmc_stress $f.xyz; tail -n 4 $f.xyz | cut -d ' ' -f 1-17; } >$f.txt
+    done
+    cmp with.txt plain.txt
+}
+
+@test "--response needs five walkers for each twist" {
+    run -2 qmc-force "${quick[@]}" --walkers 8 --response cell.xyz
+    [[ "$output" == *"5 walkers for each of 2 twists"* ]]
+    qmc-force "${quick[@]}" --walkers 10 --response cell.xyz | grep -q vmc_orbital_gradient
 }
 
 @test "every device can be switched off; an infinite variance is noticed" {

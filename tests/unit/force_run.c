@@ -76,7 +76,7 @@ static struct force_result forces(const struct model *m, const struct forces_set
     struct wavefunction *psi = wave(m, m->system);
     struct forces *f = forces_new(psi, m->basis, twists, settings, NULL);
     struct vmc_settings vs = {.seed = seed, .walkers = 64};
-    struct force_run_settings fs = {0, samples, 2};
+    struct force_run_settings fs = {.samples = samples, .stride = 2};
     struct force_result r;
     struct vmc *v = vmc_new(psi, &vs, NULL);
     vmc_warm(v, 100, true);
