@@ -16,6 +16,7 @@ const struct dft_settings dft_defaults = {
     .basis_correction = true,
     .temperature = 0.00316681156, /* 1000 K */
     .tolerance = 1e-7,
+    .trial_residual = 1,
     .max_iterations = 60,
     .padding = 7,
 };
@@ -96,7 +97,7 @@ enum status dft_run(struct dft *d, const struct system *system, struct dft_resul
     d->state.temperature = d->settings.temperature;
     int bands = guess_bands(d);
     session_bands(d, d->filled ? d->state.bands : bands);
-    status = scf_run(d, &scf, err);
+    status = scf_run(d, &(struct scf_aim){.density = FIRST_ORDER}, &scf, err);
     if (status == ST_OK) {
         fill_result(d, &scf, result);
         extrapolate_store(d->past, &d->state, d->next);

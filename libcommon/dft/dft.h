@@ -36,6 +36,7 @@ struct dft_settings {
     bool basis_correction;  /* dft/correction.h */
     double temperature;     /* k_B T of the electrons, Ha; 0: fixed occupations */
     double tolerance;       /* of the free energy, Ha per atom */
+    double trial_residual;  /* of the density for trial orbitals; see below */
     int max_iterations;
     int bands;        /* 0: as many as the occupations need */
     double padding;   /* open boundaries: from the outermost atoms to the faces of the box, bohr */
@@ -84,6 +85,11 @@ enum status dft_run(struct dft *d, const struct system *system, struct dft_resul
                     struct err *err);
 void dft_result_free(struct dft_result *r);
 
+/*
+ * How far the density for trial orbitals is converged: the Hartree energy of its residual, in tolerances. At 1, the
+ * default, the energy is right within the tolerance, and the orbitals to some 1e-4 of their norm, a hundredth of
+ * what a good basis spills. Forces and responses, which are of first order in the residual, take 1e-2.
+ */
 /* Converge the system with ceil(electrons/2) lowest orbitals filled at every k (two electrons in each;
  * an odd number leaves one in the highest) and project them on the basis. ST_USAGE when the mesh has
  * points where orbitals cannot be real. */

@@ -12,6 +12,7 @@
  * (Powell, Math. Program. 12, 241 (1977)) saves a perfect crystal hundreds of steps. */
 enum { RENEW = 12 };
 
+#define ROUNDING 1e-15 /* of an energy, relative */
 #define FIRST_STEP 0.4 /* of the preconditioned gradient, in 1/Ha */
 
 /* Arrays per k point: [occupied][size]. */
@@ -205,11 +206,12 @@ static enum status descend(struct minimise *m, const struct minimise_settings *s
                            double *energy, struct err *err)
 {
     double gain = INFINITY, before = INFINITY;
+    int lost = 0; /* steps in a row whose gain is lost in rounding */
     *energy = energy_here(m);
     for (int i = 1; i <= settings->max_steps; i++) {
         if (!new_direction(m))
             return err_set(err, ST_COMPUTE, "the diagonalisation of the occupied space failed");
-        if (gain < settings->tolerance && before < settings->tolerance)
+        if ((gain < settings->tolerance && before < settings->tolerance) || lost == 2 * RENEW)
             return ST_OK;
         if (!(m->slope < 0)) {
             restart(m);
@@ -218,6 +220,7 @@ static enum status descend(struct minimise *m, const struct minimise_settings *s
         const double lower = line(m, *energy);
         before = gain;
         gain = *energy - lower;
+        lost = fabs(gain) < ROUNDING * fabs(lower) ? lost + 1 : 0;
         *energy = lower;
         report(m, settings, i, lower, gain);
     }

@@ -197,7 +197,10 @@ enum status dft_respond(struct dft *d, const struct system *system, const struct
     struct dft_orbitals own = {0};
     struct response_result result = {.force = mem_new(system->n, sizeof *result.force)};
     memset(response, 0, sizeof *response);
+    const double residual = d->settings.trial_residual;
+    d->settings.trial_residual = fmin(residual, FIRST_ORDER);
     enum status status = dft_trial(d, system, basis, &own, err);
+    d->settings.trial_residual = residual;
     if (status == ST_OK && fmod(d->state.electrons, 2) != 0)
         status = err_set(err, ST_DATA,
                          "%g electrons: the response is that of doubly occupied orbitals; an even "

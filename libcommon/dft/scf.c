@@ -25,14 +25,14 @@ enum {
     FACTOR = 10    /* steps of the minimiser per iteration allowed */
 };
 
-#define DENSITY \
-    1e-2 /* the density's residual must be this much below the tolerance: forces need it */
 #define NEARLY 1e-9         /* Hartree energy of the residual, Ha per electron */
 #define ROUNDING 1e-14      /* of energies, relative */
 #define MISLEADING 5        /* residual of an orbital over its limit */
 #define GAIN 0.1            /* of the tolerance: two such steps in a row end the minimiser */
 #define TOP_OCCUPATION 1e-6 /* of the highest band, out of 2 */
 #define NEW_OCCUPATION 0.02 /* taken for random bands, that they come down to their levels */
+#define LEAST_FILLING 1e-6  /* below which a band counts as empty */
+#define EMPTY 1e-3          /* residual (Ha) that is good enough for such a band */
 
 struct scf {
     struct dft *d;
@@ -45,20 +45,28 @@ struct scf {
     double worst;                   /* residual of an orbital over its limit */
     double limit;                   /* of a filled orbital */
     double before;                  /* Harris-Foulkes energy of the last iteration */
+    double density;                 /* aim */
+    bool solved;                    /* the orbitals belong to the input density */
     int threads;                    /* that have a k point each */
     struct solver_space **space;
 };
+
+static struct mixer **mixer_of(struct dft *d)
+{
+    return &d->mixer[d->state.temperature > 0 ? 0 : 1];
+}
 
 /* Kerker's damping is for cells that screen; a molecule in vacuum does not. */
 static void start_mixer(struct dft *d)
 {
     const struct grid *g = d->grid;
-    if (d->mixer && d->filled) {
-        mixer_restart(d->mixer);
+    struct mixer **mixer = mixer_of(d);
+    if (*mixer && d->filled) {
+        mixer_restart(*mixer);
         return;
     }
-    mixer_free(d->mixer);
-    d->mixer =
+    mixer_free(*mixer);
+    *mixer =
         mixer_new(g->ng, g->g2, g->weight, g->gmax * g->gmax / 4, d->poisson->open ? 0 : 0.7, 0.8);
 }
 
@@ -103,8 +111,12 @@ static double filled_limit(const struct scf *c)
 
 static void set_limits(const struct scf *c, const struct kstate *k, double *limit)
 {
-    for (int b = 0; b < c->s->bands; b++)
-        limit[b] = c->limit / sqrt(fmin(1, fmax(k->occupation[b] / 2, 1e-6)));
+    for (int b = 0; b < c->s->bands; b++) {
+        const double filling = fmin(1, fmax(k->occupation[b] / 2, LEAST_FILLING));
+        limit[b] = c->limit / sqrt(filling);
+        if (filling == LEAST_FILLING)
+            limit[b] = fmax(limit[b], EMPTY);
+    }
 }
 
 static enum status one_k(struct scf *c, int j, double *worst, struct err *err)
@@ -212,6 +224,10 @@ static bool enlarge(struct scf *c, double top)
  * density would mislead the mixing. */
 static enum status good_orbitals(struct scf *c, struct err *err)
 {
+    if (c->solved) {
+        c->solved = false;
+        return ST_OK;
+    }
     enum status status = orbitals(c, err);
     if (status != ST_OK || c->worst < MISLEADING)
         return status;
@@ -271,8 +287,8 @@ static double output_energy(struct scf *c)
 static enum status minimise(struct scf *c, struct scf_result *result, struct err *err)
 {
     const struct dft_settings *t = &c->d->settings;
-    const struct minimise_settings settings = {.tolerance =
-                                                   DENSITY * t->tolerance * c->s->system->n,
+    const struct minimise_settings settings = {.tolerance = fmin(c->density, GAIN) * t->tolerance *
+                                                            c->s->system->n,
                                                .max_steps = FACTOR * t->max_iterations,
                                                .log = t->log,
                                                .watch = t->watch,
@@ -310,7 +326,8 @@ static void report(struct scf *c, int iteration, double energy, double top)
         t->watch(t->watcher, &it);
 }
 
-enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
+enum status scf_run(struct dft *d, const struct scf_aim *aim, struct scf_result *result,
+                    struct err *err)
 {
     struct scf c = {0};
     enum status status = ST_OK;
@@ -318,6 +335,8 @@ enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
     double target = d->settings.tolerance * d->system->n;
     const bool predicted = d->filled;
     scf_start(&c, d);
+    c.density = aim->density;
+    c.solved = aim->solved && d->filled;
     for (int i = 1; i <= d->settings.max_iterations && status == ST_OK && !done; i++) {
         c.density_energy = state_density_energy(c.s, c.potential);
         waves_coarse_field(d->plans, d->grid, c.potential, c.coarse);
@@ -326,16 +345,16 @@ enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
             break;
         output(&c);
         double before = harris(&c), after = NAN;
-        if (i == 1 && predicted)
+        if (i == 1 && predicted && !aim->solved)
             d->expected = fmin(1e-4, c.error / c.s->electrons);
-        if (c.error < DENSITY * target && c.worst < 10) {
+        if (c.error < c.density * target && c.worst < 10) {
             after = output_energy(&c);
             done = fabs(after - before) < target + ROUNDING * fabs(after);
             result->free_energy = after;
         }
         report(&c, i, before, result->top_occupation);
         result->iterations = i;
-        mixer_next(d->mixer, c.rho, c.residual);
+        mixer_next(*mixer_of(d), c.rho, c.residual);
         memcpy(d->next, c.rho, d->grid->ng * sizeof *c.rho);
         if (!done && levels_cross(&c, i)) {
             status = minimise(&c, result, err);
@@ -348,9 +367,10 @@ enum status scf_run(struct dft *d, struct scf_result *result, struct err *err)
     if (status == ST_OK && !done)
         status = not_converged(&c, err);
     d->filled = d->filled && status == ST_OK;
+    d->reached = aim->density;
     if (status != ST_OK) {
-        mixer_free(d->mixer);
-        d->mixer = NULL;
+        mixer_free(*mixer_of(d));
+        *mixer_of(d) = NULL;
     }
     scf_end(&c);
     return status;

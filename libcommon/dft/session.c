@@ -30,8 +30,10 @@ static void free_states(struct dft *d)
     memset(&d->state, 0, sizeof d->state);
     d->capacity = 0;
     d->filled = false;
-    mixer_free(d->mixer);
-    d->mixer = NULL;
+    for (int i = 0; i < 2; i++) {
+        mixer_free(d->mixer[i]);
+        d->mixer[i] = NULL;
+    }
 }
 
 void session_clear(struct dft *d)
@@ -176,7 +178,7 @@ enum status session_prepare(struct dft *d, const struct system *y, struct err *e
         memset(&d->state, 0, sizeof d->state);
         d->grid = NULL;
         d->poisson = NULL;
-        d->mixer = NULL;
+        d->mixer[0] = d->mixer[1] = NULL;
         d->next = NULL;
         d->capacity = 0;
         make_grids(d, cell, y->periodic);

@@ -20,9 +20,10 @@ struct dft {
     int capacity; /* bands allocated per k point */
     bool filled;  /* there are orbitals to start from */
     struct extrapolate *past;
-    struct mixer *mixer; /* of the last run on this grid, or NULL */
+    struct mixer *mixer[2]; /* of the last runs on this grid, or NULL; thermal, fixed occupations */
     double complex
         *next; /* of the last run: what mixing makes of its density, nearer to consistency; list */
+    double reached;  /* aim of the last run, scf_aim.density */
     double expected; /* Hartree energy of the residual of a predicted density, per electron */
 };
 
@@ -40,7 +41,15 @@ struct scf_result {
     double top_occupation;
 };
 
+struct scf_aim {
+    double density; /* Hartree energy of its residual, in tolerances */
+    bool solved; /* the orbitals are already eigenstates in the potential of the state's density */
+};
+
+#define FIRST_ORDER 1e-2 /* of the tolerance: enough for what is of first order in the residual */
+
 /* Self-consistency of d->state as it stands (temperature, bands, density, orbitals where filled). */
-enum status scf_run(struct dft *d, struct scf_result *result, struct err *err);
+enum status scf_run(struct dft *d, const struct scf_aim *aim, struct scf_result *result,
+                    struct err *err);
 
 #endif

@@ -104,7 +104,8 @@ static bool same_system(const struct dft *d, const struct system *y)
 /* ... and holds whole pairs of electrons: nothing is left to converge. */
 static bool converged(const struct dft *d, const struct system *y)
 {
-    if (!same_system(d, y) || fmod(d->state.electrons, 2) != 0)
+    if (!same_system(d, y) || fmod(d->state.electrons, 2) != 0 ||
+        d->reached > d->settings.trial_residual)
         return false;
     for (int j = 0; j < d->state.nk; j++)
         for (int b = 0; b < d->state.bands; b++) {
@@ -115,26 +116,23 @@ static bool converged(const struct dft *d, const struct system *y)
     return true;
 }
 
-/* Self-consistency with the lowest orbitals filled. */
+/* Self-consistency with the lowest orbitals filled, from the hot ones of the same system where they are there. */
 static enum status fixed_occupations(struct dft *d, const struct system *system, double *energy,
                                      struct err *err)
 {
     struct scf_result scf = {0};
-    enum status status = session_prepare(d, system, err);
-    if (status != ST_OK)
-        return status;
-    int occupied = (int)ceil(d->state.electrons / 2);
+    const struct scf_aim aim = {.density = d->settings.trial_residual,
+                                .solved = same_system(d, system)};
+    if (!aim.solved && session_prepare(d, system, err) != ST_OK)
+        return err->status;
+    const int occupied = (int)ceil(d->state.electrons / 2);
     d->state.temperature = 0;
     /* some empty orbitals, so that the lowest are found whichever they are */
-    int before = d->filled ? d->state.bands : 0, bands = occupied + occupied / 8 + 2;
+    const int before = d->filled ? d->state.bands : 0, bands = occupied + occupied / 8 + 2;
     d->filled = d->filled && before >= bands;
     session_bands(d, bands);
-    status = scf_run(d, &scf, err);
+    const enum status status = scf_run(d, &aim, &scf, err);
     *energy = scf.free_energy;
-    if (before > bands) { /* the empty ones of a hot state wait for the next frame */
-        session_bands(d, before);
-        session_orthonormal(d);
-    }
     return status;
 }
 

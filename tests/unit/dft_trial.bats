@@ -7,3 +7,4 @@ load ../helper
 @test "a lone atom has one trial orbital" { unit dft_trial one_electron_has_one_orbital; }
 @test "orbitals of the lowest energy in the basis span those by least squares" { unit dft_trial good_basis; }
 @test "orbitals with a tail wider than the basis are those of the lowest energy" { unit dft_trial wide_tails; }
+@test "trial orbitals after hot labels span the space of those that start afresh and converge tightly" { unit dft_trial hot_labels_do_not_matter; }

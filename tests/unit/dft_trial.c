@@ -226,6 +226,65 @@ static void wide_tails_are_replaced_by_the_lowest_energy(void)
     system_free(y);
 }
 
+/* <a|S|b> of two rows of coefficients. */
+static double metric(int n, const double *s, const double *a, const double *b)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            sum += a[i] * s[i * n + j] * b[j];
+    return sum;
+}
+
+/* Of each orbital of a the squared norm outside the span of the two of b; the worst. */
+static double outside(int n, const double *s, const double *a, const double *b)
+{
+    const double m[3] = {metric(n, s, b, b), metric(n, s, b, b + n), metric(n, s, b + n, b + n)};
+    double worst = 0;
+    for (int o = 0; o < 2; o++) {
+        const double *x = a + o * n, u = metric(n, s, x, b), v = metric(n, s, x, b + n);
+        const double inside =
+            (u * u * m[2] - 2 * u * v * m[1] + v * v * m[0]) / (m[0] * m[2] - m[1] * m[1]);
+        worst = fmax(worst, metric(n, s, x, x) - inside);
+    }
+    return worst;
+}
+
+/* After hot labels trial orbitals start from these and end sooner: they span the space that tightly converged
+ * ones do, to 3e-4 of their norm, and the energy is right within the tolerance. */
+static void hot_labels_do_not_matter(void)
+{
+    struct err err = {0};
+    struct dft *hot = session(), *cold = session();
+    struct system *y = cell();
+    struct dft_result r = {0};
+    hot->settings.temperature = 0.063;
+    cold->settings.tolerance = 1e-11;
+    cold->settings.trial_residual = 1e-2;
+    CHECK(dft_run(hot, y, &r, &err) == ST_OK && r.bands > 3 * 2);
+    struct dft_orbitals a = project(hot, y, "h-dz"), b = project(cold, y, "h-dz");
+    struct basis *basis = basis_builtin("h-dz", &err);
+    struct ao *ao = ao_new(y, basis, a.nk, (const double(*)[3])a.k, &err);
+    const int n = ao_functions(ao);
+    double *s = MEM_NEW(double, n *n), worst = 0;
+    for (int k = 0; k < a.nk; k++) {
+        ao_overlap(ao, k, s);
+        worst = fmax(worst, outside(n, s, a.coefficient + k * 2 * n, b.coefficient + k * 2 * n));
+    }
+    CHECK_NEAR(a.energy, b.energy, y->n * hot->settings.tolerance);
+    CHECK(fabs(r.free_energy - b.energy) > 0.03); /* labels were hot */
+    CHECK(worst < 1e-7);
+    free(s);
+    ao_free(ao);
+    basis_free(basis);
+    dft_orbitals_free(&a);
+    dft_orbitals_free(&b);
+    dft_result_free(&r);
+    dft_free(hot);
+    dft_free(cold);
+    system_free(y);
+}
+
 static const struct check_case cases[] = {
     {"good_basis", lowest_energy_and_least_squares_agree_in_a_good_basis},
     {"wide_tails", wide_tails_are_replaced_by_the_lowest_energy},
@@ -233,6 +292,7 @@ static const struct check_case cases[] = {
     {"larger_bases_spill_less", larger_bases_spill_less},
     {"norms_and_spillage_belong_together", norms_and_spillage_belong_together},
     {"one_electron_has_one_orbital", one_electron_has_one_orbital},
+    {"hot_labels_do_not_matter", hot_labels_do_not_matter},
     {NULL, NULL}};
 
 int main(int argc, char **argv)
