@@ -1,45 +1,82 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dft/density.h"
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
 #include "base/threads.h"
 #include "dft/exchange.h"
 
-/* Orbitals b and, where two share a transform, b + 1 of one k point. */
+/* Orbitals b and, where two share a transform, b + 1 of one k point; narrow: room for two, or NULL for double
+ * precision. */
 static void add_unit(const struct state *s, const struct kstate *k, int b, double *rho,
-                     double complex *scratch)
+                     float *narrow, void *scratch)
 {
-    size_t size = k->waves->size;
-    int pair = k->waves->real && b + 1 < s->bands;
-    double scale = k->weight / s->grid->volume;
-    double wa = scale * k->occupation[b], wb = pair ? scale * k->occupation[b + 1] : 0;
-    if (wa > 0 || wb > 0)
-        waves_density(k->waves, wa, k->orbital + b * size, wb,
-                      pair ? k->orbital + (b + 1) * size : NULL, rho, scratch);
+    const size_t size = k->waves->size;
+    const int pair = k->waves->real && b + 1 < s->bands;
+    const double scale = k->weight / s->grid->volume, *x = k->orbital + b * size;
+    const double wa = scale * k->occupation[b], wb = pair ? scale * k->occupation[b + 1] : 0;
+    if (!(wa > 0 || wb > 0))
+        return;
+    if (narrow) {
+        for (size_t i = 0; i < (pair ? 2 : 1) * size; i++)
+            narrow[i] = (float)x[i];
+        waves_single_density(k->waves, wa, narrow, wb, pair ? narrow + size : NULL, rho, scratch);
+    } else
+        waves_density(k->waves, wa, x, wb, pair ? x + size : NULL, rho, scratch);
+}
+
+/* The units whose number is `rank` modulo `threads`. */
+static void add_units(const struct state *s, int rank, int threads, bool single, double *rho)
+{
+    size_t most = 0, size = 0;
+    for (int j = 0; j < s->nk; j++) {
+        const struct waves *w = s->k[j].waves;
+        const size_t room = single ? waves_single_scratch(w) : waves_scratch(w);
+        most = room > most ? room : most;
+        size = (size_t)w->size > size ? (size_t)w->size : size;
+    }
+    void *scratch = mem_raw(most, single ? sizeof(float complex) : sizeof(double complex));
+    float *narrow = single ? MEM_RAW(float, 2 * size) : NULL;
+    for (int j = 0, unit = 0; j < s->nk; j++)
+        for (int b = 0; b < s->bands; b += s->k[j].waves->real ? 2 : 1, unit++)
+            if (unit % threads == rank)
+                add_unit(s, &s->k[j], b, rho, narrow, scratch);
+    free(scratch);
+    free(narrow);
+}
+
+static void density(const struct state *s, bool single, double *rho)
+{
+    const int threads = threads_max();
+    const size_t points = s->grid->points;
+    double *part = MEM_NEW(double, points *(threads - 1));
+    memset(rho, 0, points * sizeof *rho);
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (int t = 0; t < threads; t++)
+        add_units(s, t, threads, single, t ? part + (t - 1) * points : rho);
+#pragma omp parallel for schedule(static)
+    for (size_t i = 0; i < points; i++)
+        for (int t = 0; t < threads - 1; t++)
+            rho[i] += part[t * points + i];
+    free(part);
 }
 
 void density_orbitals(const struct state *s, double *rho)
 {
-    int threads = threads_max(), used = 1;
-    size_t points = s->grid->points, most = 0;
-    double *part = MEM_NEW(double, points *threads);
-    for (int j = 0; j < s->nk; j++)
-        if (waves_scratch(s->k[j].waves) > most)
-            most = waves_scratch(s->k[j].waves);
-    double complex *scratch = MEM_RAW(double complex, most *threads);
-#pragma omp parallel for schedule(static) num_threads(threads)
-    for (int t = 0; t < threads; t++) /* thread t: every threads-th unit */
-        for (int j = 0, unit = 0; j < s->nk; j++)
-            for (int b = 0; b < s->bands; b += s->k[j].waves->real ? 2 : 1, unit++)
-                if (unit % threads == t)
-                    add_unit(s, &s->k[j], b, part + t * points, scratch + t * most);
-    memcpy(rho, part, points * sizeof *rho);
-    for (; used < threads; used++)
-        for (size_t i = 0; i < points; i++)
-            rho[i] += part[used * points + i];
-    free(part);
-    free(scratch);
+    density(s, false, rho);
+}
+
+void density_orbitals_single(const struct state *s, double *rho)
+{
+    const size_t points = s->grid->points;
+    double sum = 0;
+    density(s, true, rho);
+    for (size_t i = 0; i < points; i++)
+        sum += rho[i];
+    const double scale = s->electrons / (sum * s->grid->volume / (double)points);
+    for (size_t i = 0; i < points; i++)
+        rho[i] *= scale;
 }
 
 /* exp(-2r)/pi has the Fourier transform (1 + G^2/4)^-2. */

@@ -38,7 +38,7 @@ struct scf {
     struct dft *d;
     struct state *s;
     double *potential, *rho_out;
-    float *coarse;                  /* potential */
+    float *single, *coarse; /* potential in single precision, on the grid and on the coarse one */
     double complex *rho, *residual; /* on the list of the grid */
     double density_energy;          /* terms of the input density */
     double error;                   /* Hartree energy of the residual, Ha */
@@ -76,6 +76,7 @@ static void scf_start(struct scf *c, struct dft *d)
     c->d = d;
     c->s = &d->state;
     c->potential = MEM_NEW(double, points);
+    c->single = MEM_NEW(float, points);
     c->coarse = MEM_NEW(float, waves_coarse_points(d->plans));
     c->rho_out = MEM_NEW(double, points);
     c->rho = MEM_NEW(double complex, d->grid->ng);
@@ -92,6 +93,7 @@ static void scf_start(struct scf *c, struct dft *d)
 static void scf_end(struct scf *c)
 {
     free(c->potential);
+    free(c->single);
     free(c->coarse);
     free(c->rho_out);
     for (int t = 0; t < c->threads; t++)
@@ -129,7 +131,7 @@ static enum status one_k(struct scf *c, int j, double *worst, struct err *err)
             k->occupation[b] = 2 * b < c->s->electrons ? 2 : 0.1;
     }
     double *limit = MEM_NEW(double, c->s->bands);
-    const struct solver_potential potential = {c->potential, c->coarse};
+    const struct solver_potential potential = {c->potential, c->single, c->coarse};
     set_limits(c, k, limit);
     if (status == ST_OK)
         status = solver_improve(k, c->space[c->threads > 1 ? threads_rank() : 0], &potential,
@@ -192,7 +194,10 @@ static void output(struct scf *c)
 {
     const struct grid *g = c->s->grid;
     double sum = 0;
-    density_orbitals(c->s, c->rho_out);
+    if (c->limit > SOLVER_SINGLE)
+        density_orbitals_single(c->s, c->rho_out);
+    else
+        density_orbitals(c->s, c->rho_out);
     grid_to_list(g, c->rho_out, c->residual);
     for (int i = 0; i < g->ng; i++)
         c->residual[i] -= c->rho[i];
@@ -339,6 +344,8 @@ enum status scf_run(struct dft *d, const struct scf_aim *aim, struct scf_result 
     c.solved = aim->solved && d->filled;
     for (int i = 1; i <= d->settings.max_iterations && status == ST_OK && !done; i++) {
         c.density_energy = state_density_energy(c.s, c.potential);
+        for (size_t j = 0; j < d->grid->points; j++)
+            c.single[j] = (float)c.potential[j];
         waves_coarse_field(d->plans, d->grid, c.potential, c.coarse);
         status = iterate(&c, &result->top_occupation, err);
         if (status != ST_OK)

@@ -48,20 +48,23 @@ void solver_matrix(const struct waves *s, const double *potential, int n, const 
     free(hx);
 }
 
-/* H for corrections, on the coarse grid. */
-static void coarse_apply(const struct waves *s, const float *potential, int n, const float *x,
-                         float *out)
+typedef void transform(const struct waves *s, const float *potential, const float *a,
+                       const float *b, float *out_a, float *out_b, float complex *scratch);
+
+/* H in single precision. */
+static void single_apply(const struct waves *s, transform *multiply, const float *potential, int n,
+                         const float *x, float *out)
 {
     const int step = s->real ? 2 : 1, units = (n + step - 1) / step;
     const size_t size = s->size;
 #pragma omp parallel
     {
-        float complex *scratch = MEM_RAW(float complex, waves_coarse_scratch(s));
+        float complex *scratch = MEM_RAW(float complex, waves_single_scratch(s));
 #pragma omp for schedule(static)
         for (int u = 0; u < units; u++) {
             const int b = u * step, pair = s->real && b + 1 < n;
-            waves_coarse_potential(s, potential, x + b * size, pair ? x + (b + 1) * size : NULL,
-                                   out + b * size, pair ? out + (b + 1) * size : NULL, scratch);
+            multiply(s, potential, x + b * size, pair ? x + (b + 1) * size : NULL, out + b * size,
+                     pair ? out + (b + 1) * size : NULL, scratch);
             for (int c = b; c < b + 1 + pair; c++)
                 for (int i = 0; i < s->n; i++) {
                     const float t = (float)s->kinetic[i];
@@ -177,13 +180,34 @@ static void look(struct solver_space *p, const double *potential)
     free(part);
 }
 
+/* The same in single precision. */
+static void look_single(struct solver_space *p, const float *potential)
+{
+    const size_t size = p->waves->size, numbers = (size_t)p->bands * p->scalars;
+    const struct vectors x = {.wide = p->x};
+    float *narrow = MEM_RAW(float, GROUP *size);
+    double *h = MEM_RAW(double, p->bands *numbers);
+    for (int from = 0; from < p->bands; from += GROUP) {
+        const int n = p->bands - from < GROUP ? p->bands - from : GROUP;
+        for (size_t i = 0; i < n * size; i++)
+            narrow[i] = (float)p->x[from * size + i];
+        single_apply(p->waves, waves_single_potential, potential, n, narrow, p->r + from * size);
+    }
+    block_single_inner(&p->block, p->bands, x, p->bands, p->r, h);
+    block_single_add(&p->block, -1, p->bands, x, p->bands, h, p->bands, p->r);
+    for (int j = 0; j < p->bands; j++)
+        memcpy(row(p, j), h + j * numbers, numbers * sizeof *h);
+    free(narrow);
+    free(h);
+}
+
 /* n new orthonormal corrections stand at w + m: apply H and extend h. */
 static void space_extend(struct solver_space *p, const float *potential, int n)
 {
     const size_t at = (size_t)p->m * p->waves->size;
     const int bands = p->bands, all = p->m + n, s = p->scalars;
     double *x = MEM_RAW(double, (size_t)n *bands *s), *w = MEM_RAW(double, (size_t)n *all *s);
-    coarse_apply(p->waves, potential, n, p->w + at, p->hw + at);
+    single_apply(p->waves, waves_coarse_potential, potential, n, p->w + at, p->hw + at);
     block_single_inner(&p->block, bands, (struct vectors){.narrow = p->r}, n, p->w + at, x);
     block_single_inner(&p->block, all, (struct vectors){.narrow = p->w}, n, p->hw + at, w);
     for (int j = 0; j < n; j++) {
@@ -342,6 +366,14 @@ static enum status finish(struct solver_space *p, struct kstate *k, struct err *
     return ST_OK;
 }
 
+static double least(int n, const double *x)
+{
+    double lowest = x[0];
+    for (int i = 1; i < n; i++)
+        lowest = fmin(lowest, x[i]);
+    return lowest;
+}
+
 enum status solver_improve(struct kstate *k, struct solver_space *p,
                            const struct solver_potential *potential, int bands, int steps,
                            const double *limit, double *worst, struct err *err)
@@ -357,7 +389,10 @@ enum status solver_improve(struct kstate *k, struct solver_space *p,
         list[a] = a;
         kinetic[a] = 1.5 * kinetic_energy(k->waves, k->orbital + a * size);
     }
-    look(p, potential->fine);
+    if (least(bands, limit) > SOLVER_SINGLE)
+        look_single(p, potential->single);
+    else
+        look(p, potential->fine);
     enum status status = ST_OK;
     for (int step = 0; step < steps && status == ST_OK && p->m < p->capacity; step++) {
         float *w = p->w + p->m * size;

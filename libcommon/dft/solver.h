@@ -7,7 +7,7 @@
  *
  * With orthonormal orbitals X and their residuals R = (1 - X X^H) H X, corrections W orthogonal to X have
  * <X|H|W> = <R|W>: of H W only <W|H|W> matters, to second order in the correction. So X and R are found
- * in double precision, and everything else, which is as small as R, in single precision with H W on a coarser
+ * in double precision (R in single where no more is asked for), and everything else, which is as small as R, in single precision with H W on a coarser
  * grid (dft/waves.h); what that leaves is part of the next residual.
  */
 #ifndef DFT_SOLVER_H
@@ -16,11 +16,14 @@
 #include "base/err.h"
 #include "dft/state.h"
 
-/* A potential on the grid and on the coarse grid, Ha. */
+/* A potential on the grid, in both precisions, and on the coarse grid, Ha. */
 struct solver_potential {
     const double *fine;
-    const float *coarse;
+    const float *single, *coarse;
 };
+
+/* Residual (Ha) that a transform in single precision leaves: where limits are well above, it is enough. */
+#define SOLVER_SINGLE 1e-5
 
 /* out = H x for n orbitals in the potential (Ha, on the grid). */
 void solver_apply(const struct waves *s, const double *potential, int n, const double *x,

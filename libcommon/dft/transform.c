@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
@@ -15,7 +16,7 @@
 #undef NAME
 #define REAL float
 #define FFTW(name) fftwf_##name
-#define NAME(name) coarse_##name
+#define NAME(name) single_##name
 #include "dft/transform.h"
 
 /* Of the coarse grid over the fine one, along an axis: a potential smoothed for it keeps two thirds of
@@ -42,7 +43,8 @@ struct waves_plans *waves_plans_new(const int n[3])
     p->rows = rows < n[1] / 2 ? rows : n[1] / 2;
     p->coarse_rows = rows < p->coarse[1] / 2 ? rows : p->coarse[1] / 2;
     fine_plans(n, p->rows, p->stick, p->row, p->column);
-    coarse_plans(p->coarse, p->coarse_rows, p->coarse_stick, p->coarse_row, p->coarse_column);
+    single_plans(n, p->rows, p->single_stick, p->single_row, p->single_column);
+    single_plans(p->coarse, p->coarse_rows, p->coarse_stick, p->coarse_row, p->coarse_column);
     const int *m = p->coarse;
     float *field = MEM_NEW(float, waves_coarse_points(p));
     float complex *half = MEM_NEW(float complex, (size_t)m[0] * m[1] * (m[2] / 2 + 1));
@@ -60,6 +62,9 @@ void waves_plans_free(struct waves_plans *p)
         fftw_destroy_plan(p->stick[i]);
         fftw_destroy_plan(p->row[i]);
         fftw_destroy_plan(p->column[i]);
+        fftwf_destroy_plan(p->single_stick[i]);
+        fftwf_destroy_plan(p->single_row[i]);
+        fftwf_destroy_plan(p->single_column[i]);
         fftwf_destroy_plan(p->coarse_stick[i]);
         fftwf_destroy_plan(p->coarse_row[i]);
         fftwf_destroy_plan(p->coarse_column[i]);
@@ -109,10 +114,22 @@ static struct fine_grid fine(const struct waves *s)
                               p->row, p->column};
 }
 
-static struct coarse_grid coarse(const struct waves *s)
+static struct single_grid single(const struct waves *s)
 {
     const struct waves_plans *p = s->plans;
-    return (struct coarse_grid){s,
+    return (struct single_grid){s,
+                                &s->fine,
+                                {p->n[0], p->n[1], p->n[2]},
+                                p->rows,
+                                p->single_stick,
+                                p->single_row,
+                                p->single_column};
+}
+
+static struct single_grid coarse(const struct waves *s)
+{
+    const struct waves_plans *p = s->plans;
+    return (struct single_grid){s,
                                 &s->coarse,
                                 {p->coarse[0], p->coarse[1], p->coarse[2]},
                                 p->coarse_rows,
@@ -127,10 +144,11 @@ size_t waves_scratch(const struct waves *s)
     return fine_scratch(&g);
 }
 
-size_t waves_coarse_scratch(const struct waves *s)
+size_t waves_single_scratch(const struct waves *s)
 {
-    const struct coarse_grid g = coarse(s);
-    return coarse_scratch(&g);
+    const struct single_grid f = single(s), c = coarse(s);
+    const size_t a = single_scratch(&f), b = single_scratch(&c);
+    return a > b ? a : b;
 }
 
 void waves_potential(const struct waves *s, const double *potential, const double *a,
@@ -140,40 +158,30 @@ void waves_potential(const struct waves *s, const double *potential, const doubl
     fine_potential(&g, potential, a, b, out_a, out_b, scratch);
 }
 
+void waves_single_potential(const struct waves *s, const float *potential, const float *a,
+                            const float *b, float *out_a, float *out_b, float complex *scratch)
+{
+    const struct single_grid g = single(s);
+    single_potential(&g, potential, a, b, out_a, out_b, scratch);
+}
+
 void waves_coarse_potential(const struct waves *s, const float *potential, const float *a,
                             const float *b, float *out_a, float *out_b, float complex *scratch)
 {
-    const struct coarse_grid g = coarse(s);
-    coarse_potential(&g, potential, a, b, out_a, out_b, scratch);
-}
-
-/* density += wa Re^2 + wb Im^2 of f exp(i k.r), one row of the grid (k.r reduced to a sign or a turn) */
-static void row_density(const struct waves *s, double complex turn, double wa, double wb,
-                        const double complex *f, double *density)
-{
-    for (int l = 0; l < s->plans->n[2]; l++) {
-        double complex t = turn * s->turn[2][l];
-        double re = creal(f[l]) * creal(t) - cimag(f[l]) * cimag(t);
-        double im = creal(f[l]) * cimag(t) + cimag(f[l]) * creal(t);
-        density[l] += wa * re * re + wb * im * im;
-    }
+    const struct single_grid g = coarse(s);
+    single_potential(&g, potential, a, b, out_a, out_b, scratch);
 }
 
 void waves_density(const struct waves *s, double wa, const double *a, double wb, const double *b,
                    double *density, double complex *scratch)
 {
     const struct fine_grid g = fine(s);
-    const int *n = g.n;
-    double complex *sticks = scratch, *plane = scratch + fine_stick_numbers(&g);
-    double complex *work = plane + (size_t)n[1] * n[2];
-    fine_pack(&g, a, b, sticks);
-    fine_stick_transform(&g, 0, sticks);
-    for (int i0 = 0; i0 < n[0]; i0++) {
-        fine_plane_open(&g, i0, sticks, plane, work);
-        for (int i1 = 0; i1 < n[1]; i1++) {
-            size_t row = (size_t)i1 * n[2];
-            row_density(s, s->turn[0][i0] * s->turn[1][i1], wa, s->real ? wb : wa, plane + row,
-                        density + (size_t)i0 * n[1] * n[2] + row);
-        }
-    }
+    fine_density(&g, wa, a, wb, b, density, scratch);
+}
+
+void waves_single_density(const struct waves *s, double wa, const float *a, double wb,
+                          const float *b, double *density, float complex *scratch)
+{
+    const struct single_grid g = single(s);
+    single_density(&g, wa, a, wb, b, density, scratch);
 }

@@ -149,6 +149,39 @@ static void NAME(potential)(const struct NAME(grid) * g, const REAL *potential, 
     NAME(unpack)(g, sticks, out_a, out_b);
 }
 
+/* density += wa Re^2 + wb Im^2 of f exp(i k.r), one row of the grid (k.r reduced to a sign or a turn). */
+static void NAME(row_density)(const struct waves *s, double complex turn, double wa, double wb,
+                              const NAME(number) * f, double *density)
+{
+    const bool plain = !s->real || (s->k[0] == 0 && s->k[1] == 0 && s->k[2] == 0);
+    const REAL *x = (const REAL *)f;
+    for (int l = 0; l < s->plans->n[2] && plain; l++)
+        density[l] += wa * x[2 * l] * x[2 * l] + wb * x[2 * l + 1] * x[2 * l + 1];
+    for (int l = 0; l < s->plans->n[2] && !plain; l++) {
+        const double complex t = turn * s->turn[2][l];
+        const double re = x[2 * l] * creal(t) - x[2 * l + 1] * cimag(t);
+        const double im = x[2 * l] * cimag(t) + x[2 * l + 1] * creal(t);
+        density[l] += wa * re * re + wb * im * im;
+    }
+}
+
+static void NAME(density)(const struct NAME(grid) * g, double wa, const REAL *a, double wb,
+                          const REAL *b, double *density, NAME(number) * sticks)
+{
+    const struct waves *s = g->waves;
+    const int *n = g->n;
+    NAME(number) *plane = sticks + NAME(stick_numbers)(g), *work = plane + (size_t)n[1] * n[2];
+    NAME(pack)(g, a, b, sticks);
+    NAME(stick_transform)(g, 0, sticks);
+    for (int i0 = 0; i0 < n[0]; i0++) {
+        NAME(plane_open)(g, i0, sticks, plane, work);
+        for (int i1 = 0; i1 < n[1]; i1++)
+            NAME(row_density)
+        (s, s->turn[0][i0] * s->turn[1][i1], wa, s->real ? wb : wa, plane + (size_t)i1 * n[2],
+         density + ((size_t)i0 * n[1] + i1) * n[2]);
+    }
+}
+
 /* Out of place, as FFTW allocates buffers in every transform in place of several vectors. Its estimate is
  * as fast as what it finds by measuring, there at once, and the same in every run. */
 static FFTW(plan)

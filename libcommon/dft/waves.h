@@ -28,6 +28,7 @@ struct waves_plans {
     int n[3], coarse[3];
     int rows, coarse_rows; /* rows 0 .. rows-1 and n1-rows .. n1-1 of a plane may be filled */
     fftw_plan stick[2], row[2], column[2]; /* one-dimensional; [0] to real space, [1] back */
+    fftwf_plan single_stick[2], single_row[2], single_column[2]; /* the grid in single precision */
     fftwf_plan coarse_stick[2], coarse_row[2], coarse_column[2], coarse_field;
 };
 
@@ -70,16 +71,22 @@ void waves_free(struct waves *s);
 
 /* Scratch of one thread: as large as these say, in complex numbers. */
 size_t waves_scratch(const struct waves *s);
-size_t waves_coarse_scratch(const struct waves *s);
+size_t waves_single_scratch(const struct waves *s); /* on the grid or on the coarse one */
 
 /* out = P V psi for one orbital, or two at a time where real (b, out_b may be NULL). */
 void waves_potential(const struct waves *s, const double *potential, const double *a,
                      const double *b, double *out_a, double *out_b, double complex *scratch);
-/* The same in single precision, potential [coarse grid]. */
+/* The same in single precision. */
+void waves_single_potential(const struct waves *s, const float *potential, const float *a,
+                            const float *b, float *out_a, float *out_b, float complex *scratch);
+/* The same with a potential on the coarse grid. */
 void waves_coarse_potential(const struct waves *s, const float *potential, const float *a,
                             const float *b, float *out_a, float *out_b, float complex *scratch);
 /* density += wa |psi_a|^2 + wb |psi_b|^2 on the grid (no 1/volume). */
 void waves_density(const struct waves *s, double wa, const double *a, double wb, const double *b,
                    double *density, double complex *scratch);
+/* The same by a transform in single precision. */
+void waves_single_density(const struct waves *s, double wa, const float *a, double wb,
+                          const float *b, double *density, float complex *scratch);
 
 #endif
