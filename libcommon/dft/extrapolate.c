@@ -9,7 +9,11 @@
 #include "dft/density.h"
 #include "maths/linalg.h"
 
-enum { PAST = 6, PIECES = 8 };
+enum {
+    PAST = 6,     /* frames whose density is remembered */
+    ORBITALS = 3, /* and their orbitals: corrections to these are cheap, memory is not */
+    PIECES = 8
+};
 
 #define FAR \
     0.25 /* rms error of the predicted positions (bohr) beyond which the past is of no use */
@@ -19,7 +23,7 @@ enum { PAST = 6, PIECES = 8 };
 struct past {
     double (*f)[3]; /* fractional positions, in the images nearest to the frame before */
     int bands;
-    float **orbital;      /* nk: [bands][size] */
+    float **orbital;      /* nk: [bands][size]; NULL where only the density is remembered */
     float complex *atoms; /* density of free atoms, times the volume, on the list of the grid */
     float complex *rho;   /* density less free atoms, likewise */
 };
@@ -37,11 +41,23 @@ struct extrapolate *extrapolate_new(void)
     return MEM_NEW(struct extrapolate, 1);
 }
 
-static void past_free(const struct extrapolate *p, struct past *x)
+/* Frames that have orbitals. */
+static int with_orbitals(const struct extrapolate *p)
+{
+    return p->count < ORBITALS ? p->count : ORBITALS;
+}
+
+static void free_orbitals(const struct extrapolate *p, struct past *x)
 {
     for (int j = 0; j < p->nk && x->orbital; j++)
         free(x->orbital[j]);
     free(x->orbital);
+    x->orbital = NULL;
+}
+
+static void past_free(const struct extrapolate *p, struct past *x)
+{
+    free_orbitals(p, x);
     free(x->f);
     free(x->atoms);
     free(x->rho);
@@ -127,6 +143,7 @@ void extrapolate_store(struct extrapolate *p, const struct state *s, const doubl
     store_density(s, rho, &now);
     store_orbitals(s, &now);
     past_free(p, &p->past[PAST - 1]);
+    free_orbitals(p, &p->past[ORBITALS - 1]);
     memmove(p->past + 1, p->past, (PAST - 1) * sizeof *p->past);
     p->past[0] = now;
     p->count += p->count < PAST;
@@ -225,7 +242,7 @@ void extrapolate_transfer(struct extrapolate *p, const struct state *old, const 
     for (int j = 0; j < p->nk; j++) {
         const struct waves *a = old->k[j].waves, *b = s->k[j].waves;
         index = correspondence(a->n, (const int(*)[3])a->m, b->n, (const int(*)[3])b->m);
-        for (int i = 0; i < p->count; i++) {
+        for (int i = 0; i < with_orbitals(p); i++) {
             float *x = p->past[i].orbital[j];
             p->past[i].orbital[j] =
                 (float *)rearranged(p->past[i].bands, a->n, b->n, index, (const float complex *)x);
@@ -254,10 +271,10 @@ static double hartree(const struct grid *g, const float complex *a, const float 
 
 /* Weights w_m, of sum 1, of the past frames that minimise
  * |atoms - sum_m w_m atoms_m|^2 + noise sum_m w_m^2 in the Hartree norm. */
-static void weights(const struct extrapolate *p, const struct grid *g, const float complex *atoms,
-                    double *w)
+static void weights(const struct extrapolate *p, int frames, const struct grid *g,
+                    const float complex *atoms, double *w)
 {
-    const int n = p->count - 1;
+    const int n = frames - 1;
     double a[PAST * PAST], noise = NOISE * p->n;
     const struct past *x = p->past;
     for (int i = 0; i < n; i++) {
@@ -276,18 +293,21 @@ static void weights(const struct extrapolate *p, const struct grid *g, const flo
         w[0] -= w[i];
 }
 
+/* w: weights of the frames that have orbitals, by themselves */
 static void predict_density(const struct extrapolate *p, struct state *s, double *w)
 {
     const struct grid *g = s->grid;
+    double all[PAST];
     double complex *list = MEM_RAW(double complex, g->ng);
     float complex *atoms = MEM_RAW(float complex, g->ng);
     density_atoms_list(s, list);
     for (int i = 0; i < g->ng; i++)
         atoms[i] = (float complex)(list[i] * g->volume);
-    weights(p, g, atoms, w);
+    weights(p, p->count, g, atoms, all);
+    weights(p, with_orbitals(p), g, atoms, w);
     for (int m = 0; m < p->count; m++)
         for (int i = 0; i < g->ng; i++)
-            list[i] += w[m] / g->volume * (double complex)p->past[m].rho[i];
+            list[i] += all[m] / g->volume * (double complex)p->past[m].rho[i];
     grid_from_list(g, list, s->rho);
     density_set(s, s->rho);
     free(list);
@@ -321,12 +341,12 @@ static void predict_piece(const struct extrapolate *p, const double *weight, int
     const size_t size = w->size, numbers = count * size;
     const float *latest = p->past[0].orbital[j] + from * size;
     int most = 0;
-    for (int m = 0; m < p->count; m++)
+    for (int m = 0; m < with_orbitals(p); m++)
         most = p->past[m].bands > most ? p->past[m].bands : most;
     float *sum = MEM_RAW(float, numbers), *overlap = MEM_RAW(float, (size_t)2 * most * count);
     for (size_t i = 0; i < numbers; i++)
         sum[i] = (float)weight[0] * latest[i];
-    for (int m = 1; m < p->count; m++)
+    for (int m = 1; m < with_orbitals(p); m++)
         add_projected(w, (float)weight[m], p->past[m].bands, p->past[m].orbital[j], count, latest,
                       overlap, sum);
     for (size_t i = 0; i < numbers; i++)
