@@ -121,7 +121,7 @@ static void record_walker(struct force_run *r, const struct walkers *w, int k, c
     sum[1] += w->coulomb[k].ee;
     sum[2] += w->coulomb[k].en;
     extra[FORCE_ENERGY] += d;
-    extra[FORCE_DAMPED] += regular[0] < 1;
+    extra[FORCE_DAMPED] += regular[0] != 1;
     extra[FORCE_SQUARE] += square;
 }
 

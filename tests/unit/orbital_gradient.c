@@ -208,6 +208,7 @@ static void projection(void)
                     most = fmax(most, error);
                 }
         printf("error %g\n", most);
+        CHECK((force.damped > 0) == damped);
         CHECK(damped ? most > 1e-5 : most < 1e-9);
         force_result_free(&force);
         orbital_gradient_result_free(&g);
