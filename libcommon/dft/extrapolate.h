@@ -5,9 +5,9 @@
  * The density less free atoms is a sum of those of past frames, with the weights with which the densities of free
  * atoms of these frames, which cost nothing, give the one of the present frame: least squares in the Hartree
  * norm, damped by the noise that tolerances leave in what is past. Equal steps, other steps and a pause all get
- * what suits them, and results depend on the past only within the tolerance. Weights found
- * for the last few alone serve the density matrix times the latest orbitals (Kuehne, Krack, Mohamed & Parrinello, Phys. Rev. Lett. 98, 066401
- * (2007), eq. (5)). Positions far from the latest and from where they were heading forget the past.
+ * what suits them, and results depend on the past only within the tolerance. Weights found for the last few
+ * alone serve the density matrix times the latest orbitals (Kuehne, Krack, Mohamed & Parrinello, Phys. Rev.
+ * Lett. 98, 066401 (2007), eq. (5)). Positions far from the latest and from where they were heading forget the past.
  *
  * Everything past is kept in single precision and relative to the cell, so that cells may change.
  */
