@@ -55,7 +55,6 @@ static void density(const struct state *s, bool single, double *rho)
 #pragma omp parallel for schedule(static) num_threads(threads)
     for (int t = 0; t < threads; t++)
         add_units(s, t, threads, single, t ? part + (t - 1) * points : rho);
-#pragma omp parallel for schedule(static)
     for (size_t i = 0; i < points; i++)
         for (int t = 0; t < threads - 1; t++)
             rho[i] += part[t * points + i];

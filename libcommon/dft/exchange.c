@@ -13,7 +13,10 @@
 #include "base/mem.h"
 #include "dft/state.h"
 
-enum { PIECE = 2048 }; /* points summed together */
+enum {
+    PIECE = 2048,  /* points summed together */
+    LONG = 1 << 19 /* points from which on threads are worth waking for a pass over them */
+};
 
 struct exchange {
     bool known; /* energy and strain are those of the present density */
@@ -61,7 +64,7 @@ static void derive(const struct grid *g, int d, const double complex *in, bool a
                    double complex *out)
 {
     const int last = g->n[2] / 2;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (g->points >= LONG)
     for (int i = 0; i < g->n[0]; i++)
         for (int j = 0; j < g->n[1]; j++) {
             const int m[2] = {i > g->n[0] / 2 ? i - g->n[0] : i, j > g->n[1] / 2 ? j - g->n[1] : j};
@@ -159,7 +162,7 @@ static void add_divergence(const struct grid *g, struct exchange *x, double *pot
 {
     for (int d = 0; d < 3; d++) {
         double *field = x->gradient[d];
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (g->points >= LONG)
         for (size_t i = 0; i < g->points; i++)
             field[i] *= 2 * x->f_sigma[i];
         grid_forward(g, field, x->part);

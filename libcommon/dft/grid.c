@@ -132,41 +132,45 @@ void grid_free(struct grid *g)
     free(g);
 }
 
-/* Along the first axis: scale times the transforms of all columns, a row of them at a time. */
+/* Along the first axis: scale times the transforms of all columns, a row of them at a time. Shared by the threads
+ * of the region around it. */
 static void columns(const struct grid *g, fftw_plan plan, double scale, double complex *coefficient)
 {
     const size_t row = g->n[2] / 2 + 1, plane = g->n[1] * row;
-#pragma omp parallel if (g->points >= LONG)
-    {
-        double complex *out = MEM_RAW(double complex, g->n[0] * row);
+    double complex *out = MEM_RAW(double complex, g->n[0] * row);
 #pragma omp for schedule(static)
-        for (int j = 0; j < g->n[1]; j++) {
-            fftw_execute_dft(plan, coefficient + j * row, out);
-            for (int i = 0; i < g->n[0]; i++)
-                for (size_t l = 0; l < row; l++)
-                    coefficient[i * plane + j * row + l] = scale * out[i * row + l];
-        }
-        free(out);
+    for (int j = 0; j < g->n[1]; j++) {
+        fftw_execute_dft(plan, coefficient + j * row, out);
+        for (int i = 0; i < g->n[0]; i++)
+            for (size_t l = 0; l < row; l++)
+                coefficient[i * plane + j * row + l] = scale * out[i * row + l];
     }
+    free(out);
 }
 
 void grid_forward(const struct grid *g, const double *field, double complex *coefficient)
 {
     const size_t points = (size_t)g->n[1] * g->n[2], half = (size_t)g->n[1] * (g->n[2] / 2 + 1);
-#pragma omp parallel for schedule(static) if (g->points >= LONG)
-    for (int i = 0; i < g->n[0]; i++) /* FFTW_PRESERVE_INPUT: the field is only read */
-        fftw_execute_dft_r2c(g->plane[0], (double *)(size_t)field + i * points,
-                             coefficient + i * half);
-    columns(g, g->column[0], 1.0 / (double)g->points, coefficient);
+#pragma omp parallel if (g->points >= LONG)
+    {
+#pragma omp for schedule(static)
+        for (int i = 0; i < g->n[0]; i++) /* FFTW_PRESERVE_INPUT: the field is only read */
+            fftw_execute_dft_r2c(g->plane[0], (double *)(size_t)field + i * points,
+                                 coefficient + i * half);
+        columns(g, g->column[0], 1.0 / (double)g->points, coefficient);
+    }
 }
 
 void grid_backward(const struct grid *g, double complex *coefficient, double *field)
 {
     const size_t points = (size_t)g->n[1] * g->n[2], half = (size_t)g->n[1] * (g->n[2] / 2 + 1);
-    columns(g, g->column[1], 1, coefficient);
-#pragma omp parallel for schedule(static) if (g->points >= LONG)
-    for (int i = 0; i < g->n[0]; i++)
-        fftw_execute_dft_c2r(g->plane[1], coefficient + i * half, field + i * points);
+#pragma omp parallel if (g->points >= LONG)
+    {
+        columns(g, g->column[1], 1, coefficient);
+#pragma omp for schedule(static)
+        for (int i = 0; i < g->n[0]; i++)
+            fftw_execute_dft_c2r(g->plane[1], coefficient + i * half, field + i * points);
+    }
 }
 
 void grid_to_list(const struct grid *g, const double *field, double complex *list)

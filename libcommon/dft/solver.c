@@ -7,7 +7,10 @@
 #include "dft/block.h"
 #include "dft/block_single.h"
 
-enum { GROUP = 32 }; /* orbitals to which H is applied together */
+enum {
+    GROUP = 32,      /* orbitals to which H is applied together */
+    WORTH = 1 << 21, /* numbers to pass over for which threads are worth waking */
+};
 
 #define SMALL 0.1 /* norm that makes a vector be orthogonalised twice */
 
@@ -318,7 +321,7 @@ static int space_orthogonal(struct solver_space *p, int n)
     const size_t size = p->waves->size;
     float *w = p->w + p->m * size;
     double least = 0;
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (n * size > WORTH)
     for (int a = 0; a < n; a++)
         normalise(p->waves->size, w + a * size);
     for (int pass = 0; pass < 2 && least < SMALL; pass++) {
@@ -326,7 +329,7 @@ static int space_orthogonal(struct solver_space *p, int n)
         if (p->m)
             take_off(p, p->m, (struct vectors){.narrow = p->w}, n, w);
         least = 1;
-#pragma omp parallel for schedule(static) reduction(min : least)
+#pragma omp parallel for schedule(static) reduction(min : least) if (n * size > WORTH)
         for (int a = 0; a < n; a++)
             least = fmin(least, normalise(p->waves->size, w + a * size));
     }
@@ -340,7 +343,7 @@ static int unfinished(const struct solver_space *p, int n, int *list, float *r, 
     int left = 0;
     const size_t size = p->waves->size;
     double *over = MEM_RAW(double, n);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (n * size > WORTH)
     for (int a = 0; a < n; a++)
         over[a] = sqrt(norm2(p->waves->size, r + a * size)) / limit[list[a]];
     *worst = 0;
@@ -384,7 +387,7 @@ enum status solver_improve(struct kstate *k, struct solver_space *p,
     double *kinetic = MEM_NEW(double, bands);
     const int room = steps > 1 ? bands + bands / 2 : bands;
     space_init(p, k, bands, room < most ? room : most);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (bands * size > WORTH)
     for (int a = 0; a < bands; a++) {
         list[a] = a;
         kinetic[a] = 1.5 * kinetic_energy(k->waves, k->orbital + a * size);
@@ -403,7 +406,7 @@ enum status solver_improve(struct kstate *k, struct solver_space *p,
         else
             residuals(p, active, list, w);
         active = unfinished(p, active, list, w, limit, worst);
-#pragma omp parallel for schedule(static)
+#pragma omp parallel for schedule(static) if (active * size > WORTH / 8)
         for (int a = 0; a < active; a++)
             precondition(k->waves, kinetic[list[a]], w + a * size);
         const int added = active ? space_orthogonal(p, active) : 0;
