@@ -7,6 +7,7 @@
 #include <string.h>
 #include "base/mem.h"
 #include "base/units.h"
+#include "cmd/dft-baseline-response.h"
 #include "dft/dft.h"
 #include "formats/basis_file.h"
 #include "formats/convert.h"
@@ -20,6 +21,7 @@ struct settings {
     FILE *log;
     struct run *run;
     int basis_correction; /* on, off */
+    bool response;
     struct dft *session;
     struct basis *basis;
     int numbers; /* of the list of a basis from a file; 0: built in */
@@ -49,6 +51,10 @@ static const struct opt options[] = {
      "latter in "
      "open boundaries where the former miss more than 1 % of an orbital",
      0, 0},
+    {"response", OPT_FLAG, AT(response), NULL,
+     "instead: add to vmc_forces and vmc_stress of qmc-force --response what comes of the orbitals "
+     "following the nuclei",
+     0, 0},
     {"bands", OPT_INT, AT(dft.bands), "N",
      "orbitals per k point; 0: as many as the occupations need", 0, 100000},
     {"tolerance", OPT_QUANTITY, AT(dft.tolerance), "Ha", "of the free energy, per atom", 1e-12, 1},
@@ -65,7 +71,8 @@ static const struct program program = {
     "with its "
     "Mermin free energy, internal energy and T*S (eV), forces (eV/A), in cells stress (eV/A^3, "
     "tension "
-    "positive), and on request trial orbitals for qmc-sample.",
+    "positive), and on request trial orbitals for qmc-sample. Or corrects the forces of "
+    "qmc-force for orbitals that follow the nuclei (--response).",
     options};
 
 static enum status parse_mesh(const char *text, int mesh[3], struct err *err)
@@ -181,7 +188,11 @@ static enum status begin(void *settings, struct run *run, struct err *err)
         return err->status;
     if (s->basis_name && choose_basis(s, err) != ST_OK)
         return err->status;
-    if (s->basis && !real_mesh(&s->dft))
+    if (s->basis && s->response)
+        return err_set(err, ST_USAGE,
+                       "--response takes the orbitals of the frame; without --orbitals would be "
+                       "right");
+    if ((s->basis || s->response) && !real_mesh(&s->dft))
         return err_set(err, ST_USAGE,
                        "--orbitals: real orbitals need k = -k; a --kmesh of 1 or 2 points in each "
                        "direction with a --kshift of 0 (or 0.5 where there is one) would be right");
@@ -205,6 +216,16 @@ static char *mesh_text(const struct settings *s, const struct system *y)
     return mem_print("%dx%dx%d+%gx%gx%g", n[0], n[1], n[2], x[0], x[1], x[2]);
 }
 
+static char *settings_text(const struct settings *s, const struct system *y)
+{
+    char *mesh = mesh_text(s, y);
+    char *text = mem_print("%s %gHa %s %s%gK", s->dft.functional, s->dft.ecut, mesh,
+                           s->dft.basis_correction ? "basis-correction " : "",
+                           s->dft.temperature * UNITS_HARTREE_K);
+    free(mesh);
+    return text;
+}
+
 static void put_result(struct settings *s, const struct system *y, const struct dft_result *r,
                        struct frame *f)
 {
@@ -216,11 +237,7 @@ static void put_result(struct settings *s, const struct system *y, const struct 
         keys_set(f, "dft_stress", 9, r->stress[0]);
     else
         frame_remove_key(f, "dft_stress");
-    char *mesh = mesh_text(s, y);
-    char *text = mem_print("%s %gHa %s %s%gK", s->dft.functional, s->dft.ecut, mesh,
-                           s->dft.basis_correction ? "basis-correction " : "",
-                           s->dft.temperature * UNITS_HARTREE_K);
-    free(mesh);
+    char *text = settings_text(s, y);
     frame_set_string(f, "dft_settings", text);
     free(text);
 }
@@ -253,25 +270,75 @@ static enum status trial(struct settings *s, const struct system *y, struct run 
     return ST_OK;
 }
 
+/* Orbitals do not depend on the last word of the settings, the temperature of the labels. */
+static enum status check_settings(const struct settings *s, const struct system *y,
+                                  const struct frame *f, struct err *err)
+{
+    const char *recorded;
+    if (frame_get_string(f, "dft_settings", &recorded, err))
+        return err->status;
+    char *text = settings_text(s, y);
+    const char *end = strrchr(recorded, ' '), *own = strrchr(text, ' ');
+    const bool same =
+        end && end - recorded == own - text && !strncmp(recorded, text, (size_t)(own - text));
+    if (!same)
+        err_set(err, ST_DATA,
+                "dft_settings are '%s' and these options mean '%s'; the options that made the "
+                "orbitals would be right",
+                recorded, text);
+    free(text);
+    return same ? ST_OK : ST_DATA;
+}
+
+static enum status respond(struct settings *s, const struct system *y, struct run *run,
+                           struct frame *f, struct err *err)
+{
+    const char *name;
+    double *list = NULL;
+    int numbers;
+    struct basis *basis = NULL;
+    struct trial *t = NULL;
+    enum status status = check_settings(s, y, f, err);
+    if (status == ST_OK)
+        status = trial_basis(f, &name, &numbers, &list, err);
+    if (status == ST_OK && !(basis = basis_find(name, numbers, list, err)))
+        status = ST_DATA;
+    if (status == ST_OK && !(t = trial_from_frame(f, basis->functions, err)))
+        status = err->status;
+    if (status == ST_OK) {
+        const struct response_job job = {s->session, y, basis, t, run_log(run)};
+        status = response_frame(&job, f, err);
+    }
+    free(list);
+    trial_free(t);
+    basis_free(basis);
+    return status;
+}
+
+static enum status label(struct settings *s, const struct system *y, struct run *run,
+                         struct frame *f, struct err *err)
+{
+    struct dft_result r;
+    enum status status = dft_run(s->session, y, &r, err);
+    if (status != ST_OK)
+        return status;
+    put_result(s, y, &r, f);
+    log_detail(run_log(run),
+               "F %.8f Ha, T*S %.8f Ha, %d iterations, %d orbitals at %d k points, grid "
+               "%dx%dx%d, highest occupation %.1e",
+               r.free_energy, r.entropy_energy, r.iterations, r.bands, r.nk, r.grid[0], r.grid[1],
+               r.grid[2], r.top_occupation);
+    dft_result_free(&r);
+    return s->basis ? trial(s, y, run, f, err) : ST_OK;
+}
+
 static enum status frame(void *settings, struct run *run, struct frame *f, struct err *err)
 {
     struct settings *s = settings;
-    struct dft_result r;
     struct system *y = system_from_frame(f, err);
     if (!y)
         return err->status;
-    enum status status = dft_run(s->session, y, &r, err);
-    if (status == ST_OK) {
-        put_result(s, y, &r, f);
-        log_detail(run_log(run),
-                   "F %.8f Ha, T*S %.8f Ha, %d iterations, %d orbitals at %d k points, grid "
-                   "%dx%dx%d, highest occupation %.1e",
-                   r.free_energy, r.entropy_energy, r.iterations, r.bands, r.nk, r.grid[0],
-                   r.grid[1], r.grid[2], r.top_occupation);
-        dft_result_free(&r);
-        if (s->basis)
-            status = trial(s, y, run, f, err);
-    }
+    enum status status = s->response ? respond(s, y, run, f, err) : label(s, y, run, f, err);
     system_free(y);
     return status;
 }

@@ -105,16 +105,22 @@ struct dft_response {
     double residual; /* of the linear equations, relative */
 };
 
+struct dft_gradient {
+    const double *value; /* [k][orbital][atom, function] */
+    double tolerance;    /* of the linear equations, relative */
+};
+
 /*
  * Derivatives of Q = sum_k,n,mu gradient[k][n][mu] C[k][n][mu] with the trial orbitals C of re-converged systems
- * (dft_trial): force -dQ/dR, stress (1/V) dQ/dstrain. given: the orbitals that the gradient belongs to, a gradient of
- * something that depends on their span alone; what contradicts that (noise) is projected out. tolerance: of the linear
- * equations, relative. ST_DATA: given are not the orbitals of this system and these settings, or an odd number of
- * electrons; ST_COMPUTE: not converged, no gap.
+ * (dft_trial), for `count` gradients: force -dQ/dR, stress (1/V) dQ/dstrain, its symmetric part. given: the orbitals that the gradients
+ * belong to, gradients of something that depends on their span alone; what contradicts that (noise) is projected out.
+ * ST_DATA: given are not the orbitals of this system and these settings, or an odd number of electrons; ST_COMPUTE: not
+ * converged, no gap. dft_response_free each.
  */
 enum status dft_respond(struct dft *d, const struct system *system, const struct basis *basis,
-                        const struct dft_orbitals *given, const double *gradient, double tolerance,
-                        struct dft_response *response, struct err *err);
+                        const struct dft_orbitals *given, int count,
+                        const struct dft_gradient gradient[], struct dft_response response[],
+                        struct err *err);
 void dft_response_free(struct dft_response *r);
 
 #endif

@@ -21,13 +21,15 @@
 /* Norm of the given orbitals outside the span of ours that is taken for rounding and convergence */
 #define FOREIGN 1e-4
 
-/* Everything of one k point; matrices over orbitals n and functions row. */
+/* One k point; matrices over orbitals n and functions row. */
 struct part {
     int n, row;
-    double *overlap;           /* S */
-    double *factor;            /* its Cholesky factor */
     const double *own, *given; /* C */
-    double *g, *u;             /* of our orbitals */
+    double *factor;            /* of Cholesky, of S */
+    double *covariant;         /* own S */
+    double *metric;            /* own S own^T, then its Cholesky factor */
+    double *turn;              /* given = turn own */
+    struct projection *projection;
 };
 
 static double *product(int rows, int columns, int inner, enum linalg_op op, const double *a,
@@ -38,28 +40,13 @@ static double *product(int rows, int columns, int inner, enum linalg_op op, cons
     return c;
 }
 
-/* given = turn own: turn = (given S own^T) (own S own^T)^-1; false: dependent orbitals */
-static bool find_turn(const struct part *p, double *turn, double *metric)
-{
-    double *so = product(p->n, p->row, p->row, LINALG_N, p->own, p->overlap);
-    double *m = product(p->n, p->n, p->row, LINALG_T, so, p->own);
-    memcpy(metric, m, (size_t)p->n * p->n * sizeof *m);
-    linalg_gemm(LINALG_N, LINALG_T, p->n, p->n, p->row, 1, p->given, so, 0, turn);
-    const bool good = linalg_cholesky(p->n, m, NULL) == ST_OK;
-    if (good)
-        linalg_cholesky_solve(p->n, m, p->n, turn);
-    free(so);
-    free(m);
-    return good;
-}
-
 /* Largest norm of given - turn own in the metric S, relative to one */
-static double foreign(const struct part *p, const double *turn)
+static double foreign(const struct part *p, const double *overlap)
 {
     double most = 0, *rest = MEM_RAW(double, (size_t)p->n * p->row);
     memcpy(rest, p->given, (size_t)p->n * p->row * sizeof *rest);
-    linalg_gemm(LINALG_N, LINALG_N, p->n, p->row, p->n, -1, turn, p->own, 1, rest);
-    double *s = product(p->n, p->row, p->row, LINALG_N, rest, p->overlap);
+    linalg_gemm(LINALG_N, LINALG_N, p->n, p->row, p->n, -1, p->turn, p->own, 1, rest);
+    double *s = product(p->n, p->row, p->row, LINALG_N, rest, overlap);
     for (int n = 0; n < p->n; n++) {
         double sum = 0;
         for (int f = 0; f < p->row; f++)
@@ -71,106 +58,137 @@ static double foreign(const struct part *p, const double *turn)
     return sqrt(most);
 }
 
-/* g of our orbitals: turned, and without what would change Q when they mix, own_n . g_m = 0. */
-static void take_gradient(struct part *p, const double *turn, double *metric, const double *given)
-{
-    linalg_gemm(LINALG_T, LINALG_N, p->n, p->row, p->n, 1, turn, given, 0, p->g);
-    double *along = product(p->n, p->n, p->row, LINALG_T, p->g, p->own); /* [g][own] */
-    double *so = product(p->n, p->row, p->row, LINALG_N, p->own, p->overlap);
-    if (linalg_cholesky(p->n, metric, NULL) == ST_OK)
-        linalg_cholesky_solve(p->n, metric, p->n, along);
-    linalg_gemm(LINALG_N, LINALG_N, p->n, p->row, p->n, -1, along, so, 1, p->g);
-    free(along);
-    free(so);
-}
-
 static void part_free(struct part *p)
 {
-    free(p->overlap);
     free(p->factor);
-    free(p->g);
-    free(p->u);
+    free(p->covariant);
+    free(p->metric);
+    free(p->turn);
+    projection_free(p->projection);
 }
 
-static enum status part_fill(struct part *p, const struct ao *ao, int k, const double *gradient,
-                             struct err *err)
+/* turn = (given S own^T) (own S own^T)^-1 */
+static enum status part_fill(struct part *p, const struct ao *ao, int k, struct err *err)
 {
     const size_t square = (size_t)p->row * p->row;
-    p->overlap = MEM_RAW(double, square);
-    p->factor = MEM_RAW(double, square);
-    p->g = MEM_RAW(double, (size_t)p->n * p->row);
-    p->u = MEM_RAW(double, (size_t)p->n * p->row);
-    ao_overlap(ao, k, p->overlap);
-    memcpy(p->factor, p->overlap, square * sizeof *p->factor);
-    double *turn = MEM_RAW(double, (size_t)p->n * p->n), *metric = MEM_RAW(double, p->n * p->n);
+    double *overlap = MEM_RAW(double, square);
     enum status status = ST_OK;
-    if (linalg_cholesky(p->row, p->factor, NULL) != ST_OK || !find_turn(p, turn, metric))
+    ao_overlap(ao, k, overlap);
+    p->covariant = product(p->n, p->row, p->row, LINALG_N, p->own, overlap);
+    p->metric = product(p->n, p->n, p->row, LINALG_T, p->covariant, p->own);
+    p->turn = product(p->n, p->n, p->row, LINALG_T, p->given, p->covariant);
+    p->factor = MEM_RAW(double, square);
+    memcpy(p->factor, overlap, square * sizeof *p->factor);
+    if (linalg_cholesky(p->row, p->factor, NULL) != ST_OK ||
+        linalg_cholesky(p->n, p->metric, NULL) != ST_OK)
         status = err_set(err, ST_COMPUTE, "the functions of the basis are linearly dependent");
-    else if (!(foreign(p, turn) < FOREIGN))
+    else
+        linalg_cholesky_solve(p->n, p->metric, p->n, p->turn);
+    const double off = status == ST_OK ? foreign(p, overlap) : 0;
+    if (!(off < FOREIGN))
         status = err_set(err, ST_DATA,
                          "column 'orbitals' is off by %.1e from the orbitals of this system; the "
                          "options that made them would be right",
-                         foreign(p, turn));
-    else {
-        take_gradient(p, turn, metric, gradient);
-        memcpy(p->u, p->g, (size_t)p->n * p->row * sizeof *p->u);
-        linalg_cholesky_solve(p->row, p->factor, p->n, p->u);
-    }
-    free(turn);
-    free(metric);
+                         off);
+    free(overlap);
     return status;
 }
 
-/* Explicit derivatives at fixed psi, and y of this k. */
-static void differentiate(struct dft *d, const struct basis *basis, const struct ao *ao, int k,
-                          const struct part *p, double *y, struct response_result *result)
+/* u = S^-1 g of our orbitals: turned, and without what would change Q when they mix, own . g = 0. */
+static double *take_gradient(const struct part *p, const double *given)
 {
-    const struct kstate *state = &d->state.k[k];
-    const size_t row = p->row;
-    double(*gradient)[3] = mem_new(d->system->n, sizeof *gradient);
-    double *m = MEM_RAW(double, row *row);
-    struct projection *projection = projection_new(state->waves, basis, d->grid->volume);
-    projection_expand(projection, d->system, p->n, p->u, y);
-    projection_gradient(projection, d->system, p->n, state->orbital, p->u, gradient,
-                        result->strain);
-    projection_free(projection);
-    linalg_gemm(LINALG_T, LINALG_N, p->row, p->row, p->n, -1, p->u, p->own, 0, m);
-    ao_overlap_gradient(ao, k, m, gradient, result->strain);
-    for (int a = 0; a < 3 * d->system->n; a++)
-        result->force[a / 3][a % 3] -= gradient[a / 3][a % 3];
-    free(m);
-    free(gradient);
+    double *u = MEM_RAW(double, (size_t)p->n * p->row);
+    linalg_gemm(LINALG_T, LINALG_N, p->n, p->row, p->n, 1, p->turn, given, 0, u);
+    double *along = product(p->n, p->n, p->row, LINALG_T, u, p->own); /* [g][own] */
+    linalg_cholesky_solve(p->n, p->metric, p->n, along);
+    linalg_gemm(LINALG_N, LINALG_N, p->n, p->row, p->n, -1, along, p->covariant, 1, u);
+    linalg_cholesky_solve(p->row, p->factor, p->n, u);
+    free(along);
+    return u;
 }
 
-static enum status respond(struct dft *d, const struct basis *basis, const struct dft_orbitals *own,
-                           const struct dft_orbitals *given, const double *gradient,
-                           double tolerance, struct response_result *result, struct err *err)
+/* Explicit derivatives at fixed psi, and y of this k. */
+static void differentiate(struct dft *d, const struct ao *ao, int k, const struct part *p,
+                          const double *gradient, double *y, struct response_result *result)
 {
+    double(*slope)[3] = mem_new(d->system->n, sizeof *slope);
+    double *u = take_gradient(p, gradient);
+    double *m = MEM_RAW(double, (size_t)p->row * p->row);
+    projection_expand(p->projection, d->system, p->n, u, y);
+    projection_gradient(p->projection, d->system, p->n, d->state.k[k].orbital, u, slope,
+                        result->strain);
+    linalg_gemm(LINALG_T, LINALG_N, p->row, p->row, p->n, -1, u, p->own, 0, m);
+    ao_overlap_gradient(ao, k, m, slope, result->strain);
+    for (int a = 0; a < 3 * d->system->n; a++)
+        result->force[a / 3][a % 3] -= slope[a / 3][a % 3];
+    free(m);
+    free(u);
+    free(slope);
+}
+
+struct responding { /* what the gradients share */
+    struct dft *d;
+    struct ao *ao;
+    struct part *part; /* of each k */
+    struct response *response;
+    double **y;
+    size_t step; /* numbers of a gradient per k */
+};
+
+static enum status prepare(struct responding *w, const struct basis *basis,
+                           const struct dft_orbitals *own, const struct dft_orbitals *given,
+                           struct err *err)
+{
+    struct dft *d = w->d;
     const int nk = d->state.nk, row = d->system->n * own->functions;
-    const size_t step = (size_t)own->orbitals * row;
-    struct ao *ao = ao_new(d->system, basis, nk, (const double(*)[3])own->k, err);
-    double **y = MEM_NEW(double *, nk);
-    enum status status = ao ? ST_OK : err->status;
+    enum status status = ST_OK;
+    w->step = (size_t)own->orbitals * row;
+    if (!(w->ao = ao_new(d->system, basis, nk, (const double(*)[3])own->k, err)))
+        return err->status;
+    w->part = mem_new(nk, sizeof *w->part);
+    w->y = MEM_NEW(double *, nk);
     for (int k = 0; k < nk && status == ST_OK; k++) {
-        struct part p = {.n = own->orbitals,
-                         .row = row,
-                         .own = own->coefficient + k * step,
-                         .given = given->coefficient + k * step};
-        y[k] = MEM_NEW(double, (size_t)own->orbitals * d->state.k[k].waves->size);
-        status = part_fill(&p, ao, k, gradient + k * step, err);
-        if (status == ST_OK)
-            differentiate(d, basis, ao, k, &p, y[k], result);
-        part_free(&p);
+        const struct waves *waves = d->state.k[k].waves;
+        w->part[k] = (struct part){.n = own->orbitals,
+                                   .row = row,
+                                   .own = own->coefficient + k * w->step,
+                                   .given = given->coefficient + k * w->step};
+        w->part[k].projection = projection_new(waves, basis, d->grid->volume);
+        w->y[k] = MEM_NEW(double, (size_t)own->orbitals * waves->size);
+        status = part_fill(&w->part[k], w->ao, k, err);
     }
-    if (status == ST_OK) {
-        struct response *r = response_new(&d->state);
-        status = response_solve(r, y, tolerance, d->settings.max_iterations, result, err);
-        response_free(r);
+    if (status == ST_OK)
+        w->response = response_new(&d->state);
+    return status;
+}
+
+static void responding_free(struct responding *w)
+{
+    for (int k = 0; w->part && k < w->d->state.nk; k++) {
+        part_free(&w->part[k]);
+        free(w->y[k]);
     }
-    for (int k = 0; k < nk; k++)
-        free(y[k]);
-    free(y);
-    ao_free(ao);
+    free(w->part);
+    free(w->y);
+    response_free(w->response);
+    ao_free(w->ao);
+}
+
+static enum status respond(struct responding *w, const double *gradient, double tolerance,
+                           struct dft_response *r, struct err *err)
+{
+    struct dft *d = w->d;
+    struct response_result result = {.force = mem_new(d->system->n, sizeof *result.force)};
+    for (int k = 0; k < d->state.nk; k++)
+        differentiate(d, w->ao, k, &w->part[k], gradient + k * w->step, w->y[k], &result);
+    const enum status status =
+        response_solve(w->response, w->y, tolerance, d->settings.max_iterations, &result, err);
+    r->force = result.force;
+    r->iterations = result.iterations;
+    r->residual = result.residual;
+    for (int a = 0; a < 9 && d->system->periodic; a++) /* Q may change when everything turns */
+        r->stress[a / 3][a % 3] =
+            (result.strain[a / 3][a % 3] + result.strain[a % 3][a / 3]) / (2 * d->grid->volume);
     return status;
 }
 
@@ -191,12 +209,13 @@ static enum status check_given(const struct dft_orbitals *own, const struct dft_
 }
 
 enum status dft_respond(struct dft *d, const struct system *system, const struct basis *basis,
-                        const struct dft_orbitals *given, const double *gradient, double tolerance,
-                        struct dft_response *response, struct err *err)
+                        const struct dft_orbitals *given, int count,
+                        const struct dft_gradient gradient[], struct dft_response response[],
+                        struct err *err)
 {
     struct dft_orbitals own = {0};
-    struct response_result result = {.force = mem_new(system->n, sizeof *result.force)};
-    memset(response, 0, sizeof *response);
+    struct responding w = {.d = d};
+    memset(response, 0, count * sizeof *response);
     const double residual = d->settings.trial_residual;
     d->settings.trial_residual = fmin(residual, FIRST_ORDER);
     enum status status = dft_trial(d, system, basis, &own, err);
@@ -213,16 +232,13 @@ enum status dft_respond(struct dft *d, const struct system *system, const struct
     if (status == ST_OK)
         status = check_given(&own, given, err);
     if (status == ST_OK)
-        status = respond(d, basis, &own, given, gradient, tolerance, &result, err);
-    response->force = result.force;
-    response->iterations = result.iterations;
-    response->residual = result.residual;
-    if (system->periodic)
-        for (int a = 0; a < 9; a++)
-            response->stress[a / 3][a % 3] = result.strain[a / 3][a % 3] / d->grid->volume;
+        status = prepare(&w, basis, &own, given, err);
+    for (int i = 0; i < count && status == ST_OK; i++)
+        status = respond(&w, gradient[i].value, gradient[i].tolerance, &response[i], err);
+    responding_free(&w);
     dft_orbitals_free(&own);
-    if (status != ST_OK)
-        dft_response_free(response);
+    for (int i = 0; i < count && status != ST_OK; i++)
+        dft_response_free(&response[i]);
     return status;
 }
 

@@ -221,7 +221,8 @@ static void compare(const char *functional, int mesh, struct system *y)
     struct reference f = reference_new(functional, mesh, y);
     struct dft *d = dft_new(&f.settings, &err);
     struct dft_response r = {0};
-    CHECK(dft_respond(d, y, f.basis, &f.c, f.g, 1e-9, &r, &err) == ST_OK);
+    CHECK(dft_respond(d, y, f.basis, &f.c, 1, &(struct dft_gradient){f.g, 1e-9}, &r, &err) ==
+          ST_OK);
     if (err.status)
         printf("%s\n", err.text);
     double force = 0, work = 0, size = 0; /* size: without what cancels */
