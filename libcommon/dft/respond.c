@@ -229,6 +229,10 @@ enum status dft_respond(struct dft *d, const struct system *system, const struct
         status = err_set(err, ST_USAGE,
                          "the response is that of orbitals by least squares; --orbital-fit overlap "
                          "would be right, for the trial orbitals, too");
+    if (status == ST_OK && own.energy_fit)
+        status = err_set(err, ST_DATA,
+                         "these orbitals are those of the lowest energy in the basis, which do not "
+                         "follow as least squares do; --orbital-fit overlap would be right");
     if (status == ST_OK)
         status = check_given(&own, given, err);
     if (status == ST_OK)
