@@ -11,6 +11,11 @@ unit() {
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
 }
 
+# need_slow: skip, visibly, what takes minutes, unless DELTAQMC_SLOW is set
+need_slow() {
+    [ -n "${DELTAQMC_SLOW:-}" ] || skip "takes minutes: DELTAQMC_SLOW=1 runs it"
+}
+
 # need_data FILE: skip, visibly, without the reference data
 need_data() {
     [ -e "${DELTAQMC_DATA:-/nonexistent}/$1" ] || skip "no reference data (DELTAQMC_DATA)"

@@ -59,7 +59,7 @@ struct orbital_gradient_sample {
  * with its own batch and its number `thread`; the measurements of one batch come in order. */
 void orbital_gradient_measure(struct orbital_gradient *g, int thread, const struct walkers *w,
                               const struct orbital_gradient_sample *sample);
-/* O of walker k, [orbital][function] (a test's view). */
+/* O of walker k, [orbital][function], with respect to psi->coefficient (a test's view). */
 void orbital_gradient_derivative(struct orbital_gradient *g, const struct walkers *w, int k,
                                  double out[]);
 /* The sums, in a checkpoint. */
@@ -67,7 +67,7 @@ void orbital_gradient_keep(struct orbital_gradient *g, struct checkpoint *c);
 
 struct orbital_gradient_result {
     int replicas, twists, orbitals, functions, atoms;
-    double *mean;           /* [twist][orbital][function], Ha */
+    double *mean;           /* [twist][orbital][function], Ha, of the coefficients as given */
     double *replica;        /* [replica][twist][orbital][function], Ha */
     double (*force)[3];     /* [replica][atom], Ha/bohr */
     double (*stress)[3][3]; /* [replica], Ha/bohr^3; symmetric; zero when open */

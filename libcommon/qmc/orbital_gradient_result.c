@@ -101,7 +101,9 @@ static void linearise(const struct combined *m, int k, size_t n, const double x[
         out[i] = value[i] - scale * (m->energy[0] * score[i] + energy * mean[i]);
 }
 
-static void put_orbitals(const struct combined *m, int twist, struct orbital_gradient_result *r)
+/* scale[orbital]: of the coefficients that were sampled with over those given */
+static void put_orbitals(const struct combined *m, int twist, const double scale[],
+                         struct orbital_gradient_result *r)
 {
     size_t n = (size_t)r->orbitals * r->functions;
     for (int k = 0; k < GROUPS; k++) {
@@ -109,7 +111,7 @@ static void put_orbitals(const struct combined *m, int twist, struct orbital_gra
         to += twist * n;
         linearise(m, k, n, m->orbital, 1, to);
         for (size_t i = 0; i < n; i++)
-            to[i] *= 2.0 / r->twists;
+            to[i] *= 2.0 / r->twists * scale[i / (size_t)r->functions];
     }
 }
 
@@ -155,7 +157,7 @@ void orbital_gradient_evaluate(const struct orbital_gradient *g,
     result_new(result);
     for (int t = 0; t < psi->twists; t++) {
         combine(g, t, &m);
-        put_orbitals(&m, t, result);
+        put_orbitals(&m, t, g->psi->scale + t * g->psi->orbitals, result);
         add_nuclear(&m, g->components, s->periodic ? system_volume(s) : 0, result, scratch);
     }
     free(m.orbital);

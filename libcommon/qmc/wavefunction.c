@@ -27,14 +27,16 @@ enum status wavefunction_spins(const struct system *s, int charge, int spin, int
 }
 
 /* Orbitals scaled to a unit vector of coefficients: only their span matters, and determinants stay
- * in range. */
-static void copy_scaled(int functions, const double from[], double to[])
+ * in range. Returns the factor. */
+static double copy_scaled(int functions, const double from[], double to[])
 {
     double square = 0;
     for (int f = 0; f < functions; f++)
         square += from[f] * from[f];
+    const double scale = square > 0 ? 1 / sqrt(square) : 0;
     for (int f = 0; f < functions; f++)
-        to[f] = square > 0 ? from[f] / sqrt(square) : 0;
+        to[f] = scale * from[f];
+    return scale;
 }
 
 static enum status add_twists(struct wavefunction *psi, const struct basis *b,
@@ -43,6 +45,7 @@ static enum status add_twists(struct wavefunction *psi, const struct basis *b,
 {
     psi->ao = mem_new(psi->twists, sizeof *psi->ao);
     psi->coefficient = mem_new(psi->twists, sizeof *psi->coefficient);
+    psi->scale = MEM_NEW(double, psi->twists *psi->orbitals);
     for (int t = 0; t < psi->twists; t++) {
         psi->ao[t] = ao_new(psi->system, b, 1, &kpoint[t], err);
         if (!psi->ao[t])
@@ -50,8 +53,9 @@ static enum status add_twists(struct wavefunction *psi, const struct basis *b,
         psi->functions = ao_functions(psi->ao[t]);
         psi->coefficient[t] = MEM_NEW(double, psi->orbitals * psi->functions);
         for (int o = 0; o < psi->orbitals; o++)
-            copy_scaled(psi->functions, coefficient + ((size_t)t * orbitals + o) * psi->functions,
-                        psi->coefficient[t] + o * psi->functions);
+            psi->scale[t * psi->orbitals + o] = copy_scaled(
+                psi->functions, coefficient + ((size_t)t * orbitals + o) * psi->functions,
+                psi->coefficient[t] + o * psi->functions);
     }
     return ST_OK;
 }
@@ -91,6 +95,7 @@ void wavefunction_free(struct wavefunction *psi)
     }
     free(psi->ao);
     free(psi->coefficient);
+    free(psi->scale);
     coulomb_free(psi->coulomb);
     jastrow_free(psi->jastrow);
     system_free(psi->system);

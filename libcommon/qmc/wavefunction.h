@@ -23,6 +23,7 @@ struct wavefunction {
     int twists;
     struct ao **ao;       /* [twist] */
     double **coefficient; /* [twist][orbital][function] */
+    double *scale;        /* [twist][orbital]: of the coefficients over those given */
     struct coulomb *coulomb;
     struct jastrow *jastrow; /* owned; NULL: J = 0 */
 };

@@ -288,3 +288,26 @@ END
     awk '/step [0-9]*: F/ { split($0, a, "F "); e = a[2] + 0; if (n++ && e > last + 1e-9) exit 1; last = e }' log
     grep -q 'orbital_spillage' out.xyz
 }
+
+@test "--response corrects forces and stress of qmc-force --response, once, with the options of the orbitals only" {
+    cell-build --fluid molecular --atoms 4 --rs 2 | dft-baseline -q --ecut 10Ha --orbitals h-dz |
+        qmc-sample -q --error 0 --samples 640 --optimize-samples 256 --optimize-steps 2 2>/dev/null |
+        qmc-force -q --response --error 0 --samples 640 -o f.xyz
+    run -0 dft-baseline --ecut 10Ha --response f.xyz -o r.xyz
+    # the sum is what was there and the correction
+    for k in vmc_stress vmc_stress_response; do xyz-view --table $k r.xyz | tail -n 1; done >two
+    xyz-view --table vmc_stress f.xyz | tail -n 1 >one
+    awk 'NR == FNR { split($0, a); next } FNR == 1 { split($0, s) } FNR == 2 { split($0, c); n = 0
+        for (i = 1; i <= 9; i++) { d = a[i] + c[i] - s[i]; n += d < 0 ? -d : d; m += c[i] < 0 ? -c[i] : c[i] }
+        exit !(n < 1e-12 && m > 1e-6) }' one two
+    grep -q 'vmc_forces_response' r.xyz
+    grep -q 'vmc_forces_estimator=.*orbitals following the nuclei' r.xyz
+    run ! grep -q 'orbital_gradient\|_replicas' r.xyz
+    # dft labels and everything else stay
+    [ "$(xyz-view --table dft_energy r.xyz)" = "$(xyz-view --table dft_energy f.xyz)" ]
+    run -3 dft-baseline --ecut 10Ha --response r.xyz
+    [[ $output == *vmc_orbital_gradient* ]]
+    run -3 dft-baseline --ecut 12Ha --response f.xyz
+    [[ $output == *dft_settings*10Ha*12Ha* ]]
+    run -2 dft-baseline --response --orbitals h-dz f.xyz
+}

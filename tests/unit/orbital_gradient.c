@@ -30,7 +30,9 @@ static void fill(size_t n, double x[], uint64_t seed)
         x[i] = 2 * rng_uniform(&rng) - 1;
 }
 
-static struct model model_new(const char *basis, int up, int down)
+/* change: of the coefficients, times h; NULL: none */
+static struct model model_changed(const char *basis, int up, int down, double h,
+                                  const double change[])
 {
     static const double pos[ATOMS][3] = {
         {0.3, 0.2, -0.1}, {1.6, 0.1, 0.5}, {2.9, 2.6, 2.4}, {4.2, 2.8, 2.0}};
@@ -51,10 +53,19 @@ static struct model model_new(const char *basis, int up, int down)
         for (int a = 0; a < 2; a++)
             for (int s = 0; s < 2; s++)
                 c[row * functions + (2 * (row % 2) + a) * m.basis->functions + s] += 0.4;
+    for (size_t i = 0; i < 2 * m.size; i++) /* far from unit vectors */
+        c[i] *= 0.3;
+    for (size_t i = 0; change && i < 2 * m.size; i++)
+        c[i] += h * change[i];
     m.psi = wavefunction_new(m.system, m.basis, 2, twists, 2, c, up, down, NULL);
     wavefunction_set_jastrow(m.psi, jastrow_start(m.system, up, down));
     free(c);
     return m;
+}
+
+static struct model model_new(const char *basis, int up, int down)
+{
+    return model_changed(basis, up, down, 0, NULL);
 }
 
 static void model_free(struct model *m)
@@ -302,14 +313,11 @@ static void direction(const struct model *m, double d[])
 static void slope(void)
 {
     enum { RUNS = 12, MEASUREMENTS = 20 };
-    const double h = 0.02;
+    const double h = 0.006;
     struct model m = model_new("h-dz", 2, 2);
-    struct model side[2] = {model_new("h-dz", 2, 2), model_new("h-dz", 2, 2)};
     double *d = MEM_NEW(double, 2 * m.size), mean[RUNS], slopes[RUNS];
     direction(&m, d);
-    for (int k = 0; k < 2; k++)
-        for (size_t i = 0; i < 2 * m.size; i++)
-            side[k].psi->coefficient[i / m.size][i % m.size] += (k ? h : -h) * d[i];
+    struct model side[2] = {model_changed("h-dz", 2, 2, -h, d), model_changed("h-dz", 2, 2, h, d)};
     for (int i = 0; i < RUNS; i++) {
         struct force_result force;
         struct orbital_gradient_result g;
