@@ -45,6 +45,7 @@ void basis_free(struct basis *b);
 /* Radial part of the Fourier transform of shell s at |q| = q: int chi e^{-i q.r} dr =
  * (-i)^l S_lm(q) basis_fourier(s, q). */
 double basis_fourier(const struct shell *s, double q);
-double basis_fourier_slope(const struct shell *s, double q); /* its derivative with respect to q^2 */
+double basis_fourier_slope(const struct shell *s,
+                           double q); /* its derivative with respect to q^2 */
 
 #endif

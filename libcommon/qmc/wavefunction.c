@@ -45,7 +45,7 @@ static enum status add_twists(struct wavefunction *psi, const struct basis *b,
 {
     psi->ao = mem_new(psi->twists, sizeof *psi->ao);
     psi->coefficient = mem_new(psi->twists, sizeof *psi->coefficient);
-    psi->scale = MEM_NEW(double, psi->twists *psi->orbitals);
+    psi->scale = MEM_NEW(double, psi->twists * psi->orbitals);
     for (int t = 0; t < psi->twists; t++) {
         psi->ao[t] = ao_new(psi->system, b, 1, &kpoint[t], err);
         if (!psi->ao[t])
