@@ -7,6 +7,8 @@
 #include "dft/block.h"
 #include "maths/harmonics.h"
 
+#define RIDGE 1e-5 /* from 1e-6 to 1e-4 forces fluctuate the same */
+
 struct projection {
     const struct waves *waves;
     const struct basis *basis;
@@ -107,6 +109,14 @@ void projection_overlaps(const struct projection *p, const struct system *y, int
         free(chi);
         free(part);
     }
+}
+
+void projection_metric(int n, const double *overlap, double *metric)
+{
+    if (metric != overlap)
+        memcpy(metric, overlap, (size_t)n * n * sizeof *metric);
+    for (int f = 0; f < n; f++)
+        metric[(size_t)f * n + f] += RIDGE;
 }
 
 void projection_expand(const struct projection *p, const struct system *y, int orbitals,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The derivative of a function of trial orbitals. With B = <chi|psi>, C = S^-1 B and g = dQ/dC,
+ * The derivative of a function of trial orbitals. With B = <chi|psi>, C = M^-1 B, M = S + ridge, and g = dQ/dC,
  *
- *   dQ = sum_n u_n (dB_n - dS C_n),   u = S^-1 g,   dB = <dchi|psi> + <chi|dpsi>:
+ *   dQ = sum_n u_n (dB_n - dS C_n),   u = M^-1 g,   dB = <dchi|psi> + <chi|dpsi>:
  *
  * the functions move with their atoms (dft/projection.h, basis/ao.h), and the orbitals follow as
  * dft/response.h has it, with y_n = sum_mu u_n,mu chi_mu.
@@ -25,7 +25,7 @@
 struct part {
     int n, row;
     const double *own, *given; /* C */
-    double *factor;            /* of Cholesky, of S */
+    double *factor;            /* of Cholesky, of M */
     double *covariant;         /* own S */
     double *metric;            /* own S own^T, then its Cholesky factor */
     double *turn;              /* given = turn own */
@@ -78,7 +78,7 @@ static enum status part_fill(struct part *p, const struct ao *ao, int k, struct 
     p->metric = product(p->n, p->n, p->row, LINALG_T, p->covariant, p->own);
     p->turn = product(p->n, p->n, p->row, LINALG_T, p->given, p->covariant);
     p->factor = MEM_RAW(double, square);
-    memcpy(p->factor, overlap, square * sizeof *p->factor);
+    projection_metric(p->row, overlap, p->factor);
     if (linalg_cholesky(p->row, p->factor, NULL) != ST_OK ||
         linalg_cholesky(p->n, p->metric, NULL) != ST_OK)
         status = err_set(err, ST_COMPUTE, "the functions of the basis are linearly dependent");
@@ -94,7 +94,7 @@ static enum status part_fill(struct part *p, const struct ao *ao, int k, struct 
     return status;
 }
 
-/* u = S^-1 g of our orbitals: turned, and without what would change Q when they mix, own . g = 0. */
+/* u = M^-1 g of our orbitals: turned, and without what would change Q when they mix, own . g = 0. */
 static double *take_gradient(const struct part *p, const double *given)
 {
     double *u = MEM_RAW(double, (size_t)p->n * p->row);

@@ -3,9 +3,10 @@
  * Trial orbitals: the occupied Kohn-Sham orbitals of fixed occupations by least squares in atom-centred
  * Gaussians. With chi_mu a Bloch sum (basis/ao.h), S its overlap per cell and psi normalised in the cell,
  *
- *   C = S^-1 <chi|psi>,   captured norm of psi = C^T <chi|psi>,
+ *   C = M^-1 <chi|psi>,   captured norm of psi = C^T S C,
  *
- * real at a k with k = -k (dft/projection.h); or, where these miss much, those of dft/lcao.h.
+ * M = S and a little more on its diagonal (projection_metric), real at a k with k = -k (dft/projection.h);
+ * or, where these miss much, those of dft/lcao.h.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -32,20 +33,22 @@ static enum status one_k(const struct dft *d, const struct ao *ao, int j, const 
 {
     int row = ao_functions(ao);
     double *overlap = MEM_NEW(double, (size_t)row *row),
+           *metric = MEM_NEW(double, (size_t)row *row),
            *t = MEM_NEW(double, (size_t)o->orbitals *row);
     double *c = o->coefficient + (size_t)j * o->orbitals * row;
     struct projection *p = projection_new(d->state.k[j].waves, b, d->grid->volume);
-    projection_overlaps(p, d->system, o->orbitals, d->state.k[j].orbital, t);
-    memcpy(c, t, (size_t)o->orbitals * row * sizeof *c);
+    projection_overlaps(p, d->system, o->orbitals, d->state.k[j].orbital, c);
     ao_overlap(ao, j, overlap);
-    enum status status = linalg_cholesky(row, overlap, NULL);
+    projection_metric(row, overlap, metric);
+    enum status status = linalg_cholesky(row, metric, NULL);
     if (status != ST_OK)
         err_set(err, ST_COMPUTE,
                 "the functions of basis %s are linearly dependent in this cell; a smaller "
                 "basis would be right",
                 b->name);
     else
-        linalg_cholesky_solve(row, overlap, o->orbitals, c);
+        linalg_cholesky_solve(row, metric, o->orbitals, c);
+    linalg_gemm(LINALG_N, LINALG_N, o->orbitals, row, row, 1, c, overlap, 0, t);
     for (int n = 0; n < o->orbitals && status == ST_OK; n++) {
         double captured = 0;
         for (int f = 0; f < row; f++)
@@ -57,6 +60,7 @@ static enum status one_k(const struct dft *d, const struct ao *ao, int j, const 
         status = lcao_orbitals(&d->state, &d->state.k[j], p, b->functions, o->orbitals, c, err);
     projection_free(p);
     free(overlap);
+    free(metric);
     free(t);
     return status;
 }

@@ -139,6 +139,32 @@ static void norms_and_spillage_belong_together(void)
     system_free(y);
 }
 
+/* Nearly dependent functions do not work against one another: C^T C would be 2e7 from S alone. */
+static void coefficients_stay_small(void)
+{
+    struct dft *d = session();
+    struct system *y = cell();
+    for (int i = 0; i < 12; i++) {
+        y->pos[i / 3][i % 3] *= 0.8;
+        if (i < 9)
+            y->cell[i / 3][i % 3] *= 0.8;
+    }
+    struct dft_orbitals o = project(d, y, "h-tz");
+    int n = 4 * o.functions;
+    double most = 0;
+    for (int i = 0; i < o.nk * o.orbitals; i++) {
+        double sum = 0;
+        for (int f = 0; f < n; f++)
+            sum += o.coefficient[i * n + f] * o.coefficient[i * n + f];
+        most = fmax(most, sum);
+    }
+    CHECK(most < 3);
+    CHECK(o.spillage < 1e-3);
+    dft_orbitals_free(&o);
+    dft_free(d);
+    system_free(y);
+}
+
 static void one_electron_has_one_orbital(void)
 {
     struct dft *d = session();
@@ -291,6 +317,7 @@ static const struct check_case cases[] = {
     {"orbitals_give_the_density", orbitals_give_the_density},
     {"larger_bases_spill_less", larger_bases_spill_less},
     {"norms_and_spillage_belong_together", norms_and_spillage_belong_together},
+    {"coefficients_stay_small", coefficients_stay_small},
     {"one_electron_has_one_orbital", one_electron_has_one_orbital},
     {"hot_labels_do_not_matter", hot_labels_do_not_matter},
     {NULL, NULL}};
