@@ -10,6 +10,7 @@
 #include "qmc/scratch.h"
 #include "qmc/warp.h"
 
+#define BULK 1 /* bohr^-2: |grad ln D|^2 of an electron far from nodes; exp(-r) has it everywhere */
 #define POINTS 64 /* electrons whose orbitals are contracted together, about */
 
 struct forces {
@@ -270,15 +271,15 @@ static void one_walker(const struct forces *f, struct forces_scratch *s, const s
         strain_part(f, s, point, (const double(*)[3])strain, a + m, b + m);
 }
 
-/* f(d/epsilon) of one determinant, d = 1/|grad ln D| */
+/* f(d/epsilon) of one determinant, 1/d^2 = |grad ln D|^2 - n BULK */
 static double damping(double epsilon, int n, const double gradient[][3])
 {
-    double square = 0;
+    double excess = -BULK * n;
     for (int i = 0; i < n; i++)
-        square += gradient[i][0] * gradient[i][0] + gradient[i][1] * gradient[i][1] +
+        excess += gradient[i][0] * gradient[i][0] + gradient[i][1] * gradient[i][1] +
                   gradient[i][2] * gradient[i][2];
-    double x2 = 1 / (square * epsilon * epsilon);
-    return x2 < 1 ? x2 * (9 + x2 * (-15 + 7 * x2)) : 1;
+    double near = excess * epsilon * epsilon, x2 = 1 / near;
+    return near > 1 ? x2 * (9 + x2 * (-15 + 7 * x2)) : 1;
 }
 
 void forces_measure(const struct forces *f, struct forces_scratch *s, const struct walkers *w,

@@ -18,8 +18,11 @@
  * (Filippi, Assaraf, Moroni, J. Chem. Phys. 144, 194105 (2016), eqs. (15)-(22)).
  *
  * Near a node a and E_L b diverge as 1/d^2, d the distance to it: their variance would be infinite.
- * Both are multiplied by f(d/epsilon), f(x) = 9 x^2 - 15 x^4 + 7 x^6 below x = 1, for each determinant,
- * d = 1/|grad ln D| (Pathak & Wagner, AIP Advances 10, 085213 (2020), eq. (14)); bias of order epsilon^3.
+ * Both are multiplied by f(d/epsilon), f(x) = 9 x^2 - 15 x^4 + 7 x^6 below x = 1, for each determinant
+ * (Pathak & Wagner, AIP Advances 10, 085213 (2020), eq. (14)); bias of order epsilon^3. Theirs is
+ * d = 1/|grad ln D|, which falls as n^-1/2 with the n electrons of the determinant also where there is no
+ * node; we subtract what these have anyway, 1/d^2 = |grad ln D|^2 - n bohr^-2: the same at a node, and d
+ * does not depend on the size of the system.
  *
  * The devices can be switched off one by one, to show what they are worth. `bare` leaves
  * of dE_L/dR_I only the Hellmann-Feynman force dV/dR_I, whose mean is the same and whose variance is
