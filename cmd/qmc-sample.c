@@ -40,7 +40,7 @@ struct parameters { /* a Jastrow factor without a system */
 struct settings {
     double error, timestep, variance_weight;
     int samples, walkers, warmup, spin, opt_samples, opt_iterations;
-    int method, charge, timesteps;
+    int method, charge, charges, timesteps;
     double *dmc_timestep; /* [timesteps] */
     bool optimize, shared, bare, twists;
     const char *jastrow_file, *timestep_list, *opt_log, *structure_file;
@@ -53,6 +53,7 @@ struct settings {
 };
 
 enum { VMC, DMC };
+enum { AUTO, ON, OFF };
 
 #define AT(member) offsetof(struct settings, member)
 
@@ -73,6 +74,11 @@ static const struct opt options[] = {
      "optimise one Jastrow factor for all frames together (they are held in memory)", 0, 0},
     {"jastrow", OPT_TEXT, AT(jastrow_file), "FILE",
      "start from the Jastrow factor of the first frame of FILE", 0, 0},
+    {"jastrow-charges", OPT_CHOICE, AT(charges), "auto|on|off",
+     "optimise with the term q of charges on two atoms; auto: in open boundaries with more than "
+     "two "
+     "atoms",
+     0, 0},
     {"no-jastrow", OPT_FLAG, AT(bare), NULL, "sample the determinants alone, J = 0", 0, 0},
     {"optimize-samples", OPT_INT, AT(opt_samples), "N",
      "samples of a step of the optimiser, over all frames; 0: by the number of electrons", 0, 1e8},
@@ -136,10 +142,18 @@ static void job_free(struct job *j)
 }
 
 /* Parameters as they are, or as a start in the form that is optimised. */
-static struct jastrow *take(const struct wavefunction *psi, bool optimise, const char *form, int n,
-                            const double value[], struct err *err)
+/* Has the Jastrow factor a term q? It pays where electrons leave an atom together, in molecules. */
+static bool charges(const struct settings *s, const struct wavefunction *psi)
 {
-    return optimise ? jastrow_adapt(psi->system, psi->up, psi->down, form, n, value, err)
+    bool molecule = !psi->system->periodic && psi->system->n > 2;
+    return s->charges == ON || (s->charges == AUTO && molecule);
+}
+
+static struct jastrow *take(const struct settings *s, const struct wavefunction *psi, bool optimise,
+                            const char *form, int n, const double value[], struct err *err)
+{
+    return optimise ? jastrow_adapt(psi->system, psi->up, psi->down, charges(s, psi), form, n,
+                                    value, err)
                     : jastrow_new(psi->system, psi->up, psi->down, form, n, value, err);
 }
 
@@ -154,13 +168,13 @@ static struct jastrow *choose_jastrow(const struct settings *s, const struct job
         return jastrow_new(psi->system, psi->up, psi->down, j->entry->form, j->entry->parameters,
                            j->entry->parameter, err);
     if (s->given.value)
-        return take(psi, *optimise, s->given.form, s->given.n, s->given.value, err);
+        return take(s, psi, *optimise, s->given.form, s->given.n, s->given.value, err);
     if (t->parameters)
-        return take(psi, *optimise, t->jastrow_form, t->parameters, t->parameter, err);
+        return take(s, psi, *optimise, t->jastrow_form, t->parameters, t->parameter, err);
     *optimise = true;
     if (s->last.value)
-        return take(psi, true, s->last.form, s->last.n, s->last.value, err);
-    return jastrow_start(psi->system, psi->up, psi->down);
+        return take(s, psi, true, s->last.form, s->last.n, s->last.value, err);
+    return jastrow_start_with(psi->system, psi->up, psi->down, charges(s, psi));
 }
 
 static enum status make_wavefunction(struct job *j, const struct settings *s, bool *optimise,

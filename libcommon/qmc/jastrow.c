@@ -6,12 +6,12 @@
 #include "base/mem.h"
 #include "qmc/jastrow_term.h"
 
-static const struct jastrow_term *const terms[] = {&jastrow_u, &jastrow_chi, &jastrow_f,
-                                                   &jastrow_p};
+static const struct jastrow_term *const terms[] = {&jastrow_u, &jastrow_chi, &jastrow_f, &jastrow_p,
+                                                   &jastrow_q};
 #define TERMS ((int)(sizeof terms / sizeof *terms))
 
 #define SHORTEST 0.1 /* bohr: cut-offs are not optimised below */
-#define LONGEST 20.0 /* bohr, of open boundaries */
+#define LONGEST 60.0 /* bohr, of open boundaries */
 #define SOFTEST 0.01 /* 1/bohr, of p */
 
 /* What a cut-off may be at most */
@@ -22,7 +22,7 @@ static double limit(const struct jastrow *j, int cutoff)
 
 static enum status check_parameters(const struct jastrow *j, const double p[], struct err *err)
 {
-    for (int c = 0; c < JASTROW_CUTOFFS; c++) {
+    for (int c = 0; c < j->cutoffs; c++) {
         if (!(p[c] > 0 && isfinite(p[c])))
             return err_set(err, ST_DATA, "a Jastrow cut-off is %g: it should be positive", p[c]);
         if (p[c] > limit(j, c) * (1 + 1e-9))
@@ -33,7 +33,7 @@ static enum status check_parameters(const struct jastrow *j, const double p[], s
                                  "shortest lattice vector)",
                            p[c], limit(j, c));
     }
-    for (int i = JASTROW_CUTOFFS; i < j->count; i++)
+    for (int i = j->cutoffs; i < j->count; i++)
         if (!isfinite(p[i]))
             return err_set(err, ST_DATA, "Jastrow parameter %d is not finite", i + 1);
     return ST_OK;
@@ -41,7 +41,7 @@ static enum status check_parameters(const struct jastrow *j, const double p[], s
 
 void jastrow_limit(const struct jastrow *j, double p[])
 {
-    for (int c = 0; c < JASTROW_CUTOFFS; c++) {
+    for (int c = 0; c < j->cutoffs; c++) {
         bool wave = c == JASTROW_CUTOFF_P;
         double most = fmin(limit(j, c), wave ? INFINITY : LONGEST);
         p[c] = fmin(fmax(p[c], wave ? SOFTEST : SHORTEST), most);
@@ -74,7 +74,7 @@ enum status jastrow_set(struct jastrow *j, const double parameters[], struct err
     if (status)
         return status;
     memmove(j->parameters, parameters, (size_t)j->count * sizeof *parameters);
-    const double *p = j->parameters, *a = p + JASTROW_CUTOFFS;
+    const double *p = j->parameters, *a = p + j->cutoffs;
     for (int same = 0; same < 2; same++, a += j->u_order)
         radial_start(&j->u[same], same ? 0.25 : 0.5, p[JASTROW_RANGE_U], p[JASTROW_CUTOFF_U],
                      j->u_order, a);
@@ -86,6 +86,9 @@ enum status jastrow_set(struct jastrow *j, const double parameters[], struct err
         a = set_gamma(j, a);
     jastrow_waves_set(j, p[JASTROW_CUTOFF_P], a);
     j->p_active = j->waves.n > 0 && any(j->p_order, a);
+    a += j->p_order;
+    j->q_active = any(jastrow_q.parameters(j), a);
+    jastrow_q_set(j, a);
     return ST_OK;
 }
 
@@ -111,20 +114,28 @@ static enum status find_elements(struct jastrow *j, const struct system *s, stru
 
 static enum status read_form(struct jastrow *j, const char *form, struct err *err)
 {
-    int end = 0, g = 0, h = 0;
+    int end = 0, g = 0, h = 0, q = 0, more = 0;
     if (sscanf(form, "tempered u%d chi%d f%d.%d p%d%n", &j->u_order, &j->chi_order, &g, &h,
                &j->p_order, &end) != 5 ||
-        form[end] || j->u_order < 1 || j->u_order > RADIAL_ORDER || j->chi_order < 1 ||
+        (form[end] &&
+         (sscanf(form + end, " q%d.%d%n", &q, &j->q_order, &more) != 2 || form[end + more] ||
+          q != JASTROW_G || j->q_order < 1 || j->q_order > JASTROW_B)) ||
+        j->u_order < 1 || j->u_order > RADIAL_ORDER || j->chi_order < 1 ||
         j->chi_order > RADIAL_ORDER || j->p_order < 0 || j->p_order > JASTROW_P ||
         !((g == 0 && h == 0) || (g == JASTROW_G && h == JASTROW_H - 1)))
         return err_set(err, ST_DATA,
                        "jastrow_form is '%.60s': it should be like '%s' (orders of u and chi up to "
-                       "%d, f4.2 or f0.0, p up to %d); without it, or with --jastrow, another "
+                       "%d, f4.2 or f0.0, p up to %d, perhaps q4.1 to q4.%d); without it, or with "
+                       "--jastrow, another "
                        "one is used",
-                       form, JASTROW_FORM, RADIAL_ORDER, JASTROW_P);
+                       form, JASTROW_FORM, RADIAL_ORDER, JASTROW_P, JASTROW_B);
     j->f_order = g > 0;
+    j->cutoffs = j->q_order ? JASTROW_CUTOFFS : JASTROW_CUTOFF_Q;
     snprintf(j->form, sizeof j->form, "tempered u%d chi%d f%d.%d p%d", j->u_order, j->chi_order, g,
              h, j->p_order);
+    if (j->q_order)
+        snprintf(j->form + strlen(j->form), sizeof j->form - strlen(j->form), " q%d.%d", JASTROW_G,
+                 j->q_order);
     return ST_OK;
 }
 
@@ -143,7 +154,7 @@ static enum status bind(struct jastrow *j, const struct system *s, int n_up, int
     enum status status = read_form(j, form, err);
     if (!status)
         status = find_elements(j, s, err);
-    j->count = JASTROW_CUTOFFS;
+    j->count = j->cutoffs;
     for (int t = 0; t < TERMS; t++)
         j->count += terms[t]->parameters(j);
     j->parameters = MEM_NEW(double, j->count);
@@ -178,19 +189,26 @@ static void block(const double **old, int from, double **new, int to)
 static void copy_parameters(const struct jastrow *from, const double *old, struct jastrow *to,
                             double *new)
 {
-    block(&old, JASTROW_CUTOFFS, &new, JASTROW_CUTOFFS);
+    block(&old, JASTROW_CUTOFF_Q, &new, JASTROW_CUTOFF_Q);
+    const double *cutoffs = from->q_order ? old : to->parameters + JASTROW_CUTOFF_Q;
+    block(&cutoffs, to->cutoffs - JASTROW_CUTOFF_Q, &new, to->cutoffs - JASTROW_CUTOFF_Q);
+    old += from->cutoffs - JASTROW_CUTOFF_Q;
     for (int same = 0; same < 2; same++)
         block(&old, from->u_order, &new, to->u_order);
     for (int e = 0; e < to->elements; e++)
         block(&old, from->chi_order, &new, to->chi_order);
     block(&old, jastrow_f.parameters(from), &new, jastrow_f.parameters(to));
     block(&old, from->p_order, &new, to->p_order);
+    for (int kind = 0; kind < to->elements * (to->elements + 1); kind++) /* and spin */
+        block(&old, from->q_order * JASTROW_PAIRS, &new, to->q_order * JASTROW_PAIRS);
 }
 
-struct jastrow *jastrow_adapt(const struct system *s, int n_up, int n_down, const char *form,
-                              int count, const double parameters[], struct err *err)
+struct jastrow *jastrow_adapt(const struct system *s, int n_up, int n_down, bool charges,
+                              const char *form, int count, const double parameters[],
+                              struct err *err)
 {
-    struct jastrow *old = MEM_NEW(struct jastrow, 1), *j = jastrow_start(s, n_up, n_down);
+    struct jastrow *old = MEM_NEW(struct jastrow, 1),
+                   *j = jastrow_start_with(s, n_up, n_down, charges);
     enum status status = bind(old, s, n_up, n_down, form, err);
     if (!status && count != old->count)
         status = err_set(err, ST_DATA, "key 'jastrow' has %d numbers: form '%s' has %d here", count,
@@ -217,6 +235,13 @@ struct jastrow *jastrow_copy(const struct jastrow *old)
     memcpy(j->nucleus, old->nucleus, (size_t)j->atoms * sizeof *j->nucleus);
     j->atom = MEM_NEW(int, j->atoms);
     memcpy(j->atom, old->atom, (size_t)j->atoms * sizeof *j->atom);
+    size_t pairs = old->bond ? (size_t)j->atoms * j->atoms : 0;
+    if (pairs) {
+        j->bond = mem_new(pairs, sizeof *j->bond);
+        memcpy(j->bond, old->bond, pairs * sizeof *j->bond);
+        j->bond_more = mem_new(pairs, sizeof *j->bond_more);
+        memcpy(j->bond_more, old->bond_more, pairs * sizeof *j->bond_more);
+    }
     j->parameters = MEM_NEW(double, j->count);
     memcpy(j->parameters, old->parameters, (size_t)j->count * sizeof *j->parameters);
     return j;
@@ -228,6 +253,8 @@ void jastrow_free(struct jastrow *j)
         return;
     free(j->nucleus);
     free(j->atom);
+    free(j->bond);
+    free(j->bond_more);
     free(j->parameters);
     free(j);
 }
@@ -244,8 +271,7 @@ int jastrow_count(const struct jastrow *j)
 
 int jastrow_cutoffs(const struct jastrow *j)
 {
-    (void)j;
-    return JASTROW_CUTOFFS;
+    return j->cutoffs;
 }
 
 const double *jastrow_parameters(const struct jastrow *j)
@@ -318,7 +344,7 @@ void jastrow_all(const struct jastrow *j, struct jastrow_work *work, int walkers
 void jastrow_derivatives(const struct jastrow *j, struct jastrow_work *work, const double pos[][3],
                          const double velocity[][3], double value[], double energy[])
 {
-    int at = JASTROW_CUTOFFS;
+    int at = j->cutoffs;
     memset(value, 0, (size_t)j->count * sizeof *value);
     memset(energy, 0, (size_t)j->count * sizeof *energy);
     jastrow_work_deepen(work);

@@ -24,9 +24,11 @@ static size_t row_size(const struct jastrow_work *work)
     return (size_t)work->atoms * JASTROW_G;
 }
 
-int jastrow_f_near(const struct jastrow *j, struct jastrow_work *work, const double r[3])
+typedef void radial_functions(double r2, double cutoff, double out[5][4]);
+
+static int find_near(const struct jastrow *j, struct jastrow_work *work, const double r[3],
+                     double cutoff, radial_functions *functions)
 {
-    double cutoff = j->parameters[JASTROW_CUTOFF_G];
     int n = 0, e = 0;
     for (int a = 0; a < j->atoms; a++) {
         work->x[a] = r[0] - j->nucleus[a][0];
@@ -42,12 +44,22 @@ int jastrow_f_near(const struct jastrow *j, struct jastrow_work *work, const dou
         while (a >= j->first[e + 1])
             e++;
         struct jastrow_near *near = &work->near[n++];
-        radial_four(r2, cutoff, near->four);
+        functions(r2, cutoff, near->four);
         memcpy(near->d, d, sizeof d);
         near->atom = a;
         near->element = e;
     }
     return n;
+}
+
+int jastrow_f_near(const struct jastrow *j, struct jastrow_work *work, const double r[3])
+{
+    return find_near(j, work, r, j->parameters[JASTROW_CUTOFF_G], radial_four);
+}
+
+int jastrow_q_near(const struct jastrow *j, struct jastrow_work *work, const double r[3])
+{
+    return find_near(j, work, r, j->parameters[JASTROW_CUTOFF_Q], radial_wide);
 }
 
 /* h, gradient, Laplacian of the two powers at d; with `cut` their derivatives by the cut-off. */

@@ -25,8 +25,10 @@ static inline double jastrow_f_total(jastrow_four v)
     return (v[0] + v[1]) + (v[2] + v[3]);
 }
 
-/* Nuclei within the cut-off of a point into work->near; returns how many. */
+/* Nuclei within a cut-off of a point into work->near; returns how many. */
 int jastrow_f_near(const struct jastrow *j, struct jastrow_work *work, const double r[3]);
+int jastrow_q_near(const struct jastrow *j, struct jastrow_work *work,
+                   const double r[3]); /* of q */
 /* Electrons within the cut-off of electron i at r into work->partner and h, those of spin up first;
  * cut: the derivatives with respect to the cut-off into h_cut as well. Returns how many, *ups of them
  * with spin up. */

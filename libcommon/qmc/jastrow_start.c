@@ -27,6 +27,9 @@
 #define CHI_CUTOFF 6.0
 #define G_CUTOFF 5.0 /* of f, in open boundaries */
 #define H_CUTOFF 6.0
+#define Q_CUTOFF 7.0 /* of q, in open boundaries */
+#define R_CUTOFF 20.0
+#define Q_ORDER 3
 #define CELL_REACH 2.0 /* in cells, in units of r_s */
 #define WAVES 40       /* vectors G within the cut-off of p */
 #define CUSP_RANGE 0.4 /* b */
@@ -108,6 +111,8 @@ static void start_cutoffs(const struct system *s, double rs, double p[JASTROW_CU
     p[JASTROW_CUTOFF_CHI] = fmin(CHI_CUTOFF, im.inradius);
     p[JASTROW_CUTOFF_G] = s->periodic ? fmin(CELL_REACH * rs, im.inradius) : G_CUTOFF;
     p[JASTROW_CUTOFF_H] = s->periodic ? fmin(CELL_REACH * rs, im.inradius) : H_CUTOFF;
+    p[JASTROW_CUTOFF_Q] = s->periodic ? fmin(CELL_REACH * rs, im.inradius) : Q_CUTOFF;
+    p[JASTROW_CUTOFF_R] = fmin(R_CUTOFF, im.inradius);
     p[JASTROW_CUTOFF_P] = s->periodic ? cbrt(6 * pi * pi * WAVES / system_volume(s)) : 1;
 }
 
@@ -119,20 +124,22 @@ static int chi_order(double cutoff)
     return n;
 }
 
-struct jastrow *jastrow_start(const struct system *s, int n_up, int n_down)
+struct jastrow *jastrow_start_with(const struct system *s, int n_up, int n_down, bool charges)
 {
     enum {
         MOST = JASTROW_CUTOFFS + 2 * U_ORDER + JASTROW_P +
-               JASTROW_ELEMENTS * (CHI_ORDER + 2 * JASTROW_H * JASTROW_PAIRS)
+               JASTROW_ELEMENTS * (CHI_ORDER + 2 * JASTROW_H * JASTROW_PAIRS) +
+               JASTROW_KINDS * 2 * JASTROW_B * JASTROW_PAIRS
     };
     struct target t = {0};
     const double pi = 3.14159265358979323846, none[RADIAL_ORDER] = {0};
-    double p[MOST] = {0}, *a = p + JASTROW_CUTOFFS, rs = OPEN_RS;
+    double p[MOST] = {0}, *a, rs = OPEN_RS;
     char form[60];
     int elements = 0;
     if (s->periodic)
         rs = cbrt(3 * system_volume(s) / (4 * pi * (n_up + n_down)));
     start_cutoffs(s, rs, p);
+    a = p + (charges ? JASTROW_CUTOFFS : JASTROW_CUTOFF_Q);
     int order = chi_order(p[JASTROW_CUTOFF_CHI]);
     t.a = sqrt(rs * rs * rs / 3);
     for (int spin = 0; spin < 2; spin++, a += U_ORDER) {
@@ -159,5 +166,14 @@ struct jastrow *jastrow_start(const struct system *s, int n_up, int n_down)
     }
     int count = (int)(a - p) + elements * 2 * JASTROW_H * JASTROW_PAIRS + 3;
     snprintf(form, sizeof form, "tempered u%d chi%d f4.2 p3", U_ORDER, order);
+    if (charges) {
+        count += elements * (elements + 1) * Q_ORDER * JASTROW_PAIRS;
+        snprintf(form + strlen(form), sizeof form - strlen(form), " q4.%d", Q_ORDER);
+    }
     return jastrow_new(s, n_up, n_down, form, count, p, NULL);
+}
+
+struct jastrow *jastrow_start(const struct system *s, int n_up, int n_down)
+{
+    return jastrow_start_with(s, n_up, n_down, false);
 }

@@ -15,7 +15,9 @@
 #define JASTROW_H 3        /* functions of an electron-electron distance in f, the first is 1 */
 #define JASTROW_PAIRS 10   /* JASTROW_G (JASTROW_G + 1) / 2 */
 #define JASTROW_P 4        /* functions of |G| in p, at most */
-#define JASTROW_WAVES 128  /* pairs G, -G within the cut-off of p, at most */
+#define JASTROW_B 4        /* functions of the distance of two nuclei in q, at most */
+#define JASTROW_KINDS (JASTROW_ELEMENTS * (JASTROW_ELEMENTS + 1) / 2) /* pairs of elements */
+#define JASTROW_WAVES 128 /* pairs G, -G within the cut-off of p, at most */
 
 /* Leading parameters: not linear in J */
 enum {
@@ -26,6 +28,8 @@ enum {
     JASTROW_CUTOFF_G, /* of f, from a nucleus */
     JASTROW_CUTOFF_H, /* of f, between electrons */
     JASTROW_CUTOFF_P, /* 1/bohr */
+    JASTROW_CUTOFF_Q, /* of q, from a nucleus; this and the next only in forms with q */
+    JASTROW_CUTOFF_R, /* of q, between nuclei */
     JASTROW_CUTOFFS
 };
 
@@ -43,6 +47,11 @@ struct jastrow_waves { /* of p: half of the vectors G within the cut-off */
     double cutoff_slope[JASTROW_WAVES];   /* db/d(cut-off) */
 };
 
+struct jastrow_bond {        /* two nuclei, of q */
+    double slope[JASTROW_B]; /* b_k'/R */
+    double d[3], r2;         /* from the second to the first */
+};
+
 struct jastrow {
     struct images images;
     int n_up, electrons;
@@ -52,14 +61,18 @@ struct jastrow {
     int elements;
     int charge[JASTROW_ELEMENTS];    /* ascending */
     int first[JASTROW_ELEMENTS + 1]; /* nuclei of element e: first[e] .. first[e+1]-1 */
-    int u_order, chi_order, f_order, p_order, count; /* f_order: 0 (no such term) or 1 */
-    bool f_active, p_active;                         /* not all of their parameters are zero */
-    double waves_limit;                              /* of the cut-off of p */
+    int u_order, chi_order, f_order, p_order, q_order;
+    int cutoffs, count;                /* f_order: 0 (no such term) or 1 */
+    bool f_active, p_active, q_active; /* not all of their parameters are zero */
+    double waves_limit;                /* of the cut-off of p */
     double *parameters;
     struct radial u[2]; /* antiparallel, parallel */
     struct radial chi[JASTROW_ELEMENTS];
     double gamma[JASTROW_ELEMENTS][2][JASTROW_H][JASTROW_G][JASTROW_G]; /* symmetric in l, m */
-    double rec[3][3];                                                   /* of the reduced cell */
+    double lambda[JASTROW_KINDS][2][JASTROW_B][JASTROW_G][JASTROW_G];   /* likewise */
+    double (*bond)[JASTROW_B];      /* [atoms][atoms] b_k(R_IJ), 0 for I = J */
+    struct jastrow_bond *bond_more; /* [atoms][atoms] */
+    double rec[3][3];               /* of the reduced cell */
     struct jastrow_waves waves;
     char form[60];
 };
@@ -81,13 +94,19 @@ struct jastrow_work {
     struct jastrow_near *near;
     double (*h)[5][2]; /* [partner]: h_n, its gradient and Laplacian, n = 1, 2 */
     int *partner;      /* [partner], electrons in ascending order */
+    /* q: q_l(r_iI) likewise, sums over a spin (of the last walker), fields, scratch */
+    double *q_row, *q_sum, *q_field, *q_row_new; /* [walker][electron][atom][4], [spin][atom][4],
+                                                    [walker][spin][atom][4], [walker][atom][4] */
+    jastrow_four *q_y;                           /* [2][atom][element][JASTROW_B] */
+    int *q_atom;                                 /* [2][atom] */
     /* p: cos and sin of G.r likewise, the stride being the number of vectors */
     double *wave, *wave_sum, *wave_new; /* [walker][electron][2][G], [walker][2][G] */
     /* for derivatives, made when first needed: of one configuration */
-    double (*deep)[5][4];  /* [electron][atom], radial_four */
-    double *row_cut;       /* [electron][atom][4], d(row)/d(cut-off) */
-    double (*h_cut)[5][2]; /* [partner], d(h)/d(cut-off) */
-    jastrow_four *half;    /* [atom][..] of jastrow_f_differential.c */
+    double (*deep)[5][4];                       /* [electron][atom], radial_four */
+    double *row_cut;                            /* [electron][atom][4], d(row)/d(cut-off) */
+    double (*h_cut)[5][2];                      /* [partner], d(h)/d(cut-off) */
+    double *q_flow, *q_flow_sum, *q_flow_field; /* [electron][atom][4], [spin][atom][4] twice */
+    jastrow_four *half;                         /* [atom][..] of jastrow_f_differential.c */
 };
 
 /* Those of jastrow_work that only derivatives need. */
@@ -111,10 +130,12 @@ struct jastrow_term {
                          const double velocity[][3], struct jastrow_differential *d);
 };
 
-extern const struct jastrow_term jastrow_u, jastrow_chi, jastrow_f, jastrow_p;
+extern const struct jastrow_term jastrow_u, jastrow_chi, jastrow_f, jastrow_p, jastrow_q;
 
 /* p: vectors, weights and their derivatives from the parameters. */
 void jastrow_waves_set(struct jastrow *j, double cutoff, const double a[]);
+/* q: lambda and the functions of the nuclei's distances from the parameters. */
+void jastrow_q_set(struct jastrow *j, const double a[]);
 /* The longest cut-off that has no more than JASTROW_WAVES of them. */
 double jastrow_waves_limit(const struct jastrow *j);
 

@@ -22,6 +22,14 @@ struct jastrow_work *jastrow_work_new(const struct jastrow *j, int walkers)
     w->row = mem_new(n * electrons * row, sizeof *w->row);
     w->row_sum = mem_new((n + 1) * 2 * row, sizeof *w->row_sum);
     w->row_new = mem_new(n * row, sizeof *w->row_new);
+    if (j->q_order) {
+        w->q_row = mem_new(n * electrons * row, sizeof *w->q_row);
+        w->q_sum = mem_new(2 * row, sizeof *w->q_sum);
+        w->q_field = mem_new(n * 2 * row, sizeof *w->q_field);
+        w->q_row_new = mem_new(n * row, sizeof *w->q_row_new);
+        w->q_y = mem_new(2 * (size_t)(j->atoms * j->elements) * JASTROW_B, sizeof *w->q_y);
+        w->q_atom = MEM_NEW(int, 2 * j->atoms);
+    }
     w->wave = mem_new(n * electrons * waves, sizeof *w->wave);
     w->wave_sum = mem_new(n * waves, sizeof *w->wave_sum);
     w->wave_new = mem_new(n * waves, sizeof *w->wave_new);
@@ -36,6 +44,12 @@ void jastrow_work_deepen(struct jastrow_work *w)
     w->deep = mem_new(electrons * atoms, sizeof *w->deep);
     w->row_cut = mem_new(electrons * atoms * JASTROW_G, sizeof *w->row_cut);
     w->h_cut = mem_new(electrons, sizeof *w->h_cut);
+    if (w->q_row) {
+        size_t row = atoms * JASTROW_G;
+        w->q_flow = mem_new(electrons * row, sizeof *w->q_flow);
+        w->q_flow_sum = mem_new(2 * row, sizeof *w->q_flow_sum);
+        w->q_flow_field = mem_new(2 * row, sizeof *w->q_flow_field);
+    }
     w->half = mem_new(atoms * 2 * JASTROW_H * 5, sizeof *w->half);
 }
 
@@ -43,9 +57,11 @@ void jastrow_work_free(struct jastrow_work *w)
 {
     if (!w)
         return;
-    void *all[] = {w->x,    w->y,       w->z,        w->near,     w->h,       w->partner,
-                   w->row,  w->row_sum, w->row_new,  w->deep,     w->row_cut, w->h_cut,
-                   w->half, w->wave,    w->wave_sum, w->wave_new, w};
+    void *all[] = {
+        w->x,        w->y,        w->z,          w->near,         w->h,       w->partner,   w->row,
+        w->row_sum,  w->row_new,  w->deep,       w->row_cut,      w->h_cut,   w->half,      w->wave,
+        w->wave_sum, w->wave_new, w->q_row,      w->q_sum,        w->q_field, w->q_row_new, w->q_y,
+        w->q_atom,   w->q_flow,   w->q_flow_sum, w->q_flow_field, w};
     for (size_t k = 0; k < sizeof all / sizeof *all; k++)
         free(all[k]);
 }

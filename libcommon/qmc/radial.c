@@ -139,6 +139,29 @@ void radial_basis(const struct radial *f, double r2, double value[], double slop
 
 typedef double four_lanes __attribute__((vector_size(32)));
 
+/* p (p-1) ... and q^(p-3) -> as radial_four */
+static void powers_alone(double r2, double s, double q, const four_lanes one, const four_lanes two,
+                         const four_lanes three, four_lanes d, double out[5][4])
+{
+    four_lanes c = q * d, b = q * c, d2 = two * c, slope = -2 * s * one * b, bend = 4 * s * s * d2;
+    four_lanes all[5] = {q * b, slope, 3 * slope + r2 * bend, bend,
+                         20 * s * s * d2 - 8 * s * s * s * r2 * three * d};
+    memcpy(out, all, sizeof all);
+}
+
+void radial_wide(double r2, double cutoff, double out[5][4])
+{
+    static const four_lanes one = {3, 12, 48, 192}, two = {3 * 2, 12 * 11, 48 * 47, 192 * 191},
+                            three = {3 * 2 * 1, 12 * 11 * 10, 48 * 47 * 46, 192. * 191 * 190};
+    double s = 1 / (cutoff * cutoff), q = 1 - s * r2, q3 = q * q * q, q9 = q3 * q3 * q3,
+           q18 = q9 * q9, q45 = q18 * q18 * q9, q90 = q45 * q45;
+    if (!(q > 0)) {
+        memset(out, 0, 5 * sizeof out[0]);
+        return;
+    }
+    powers_alone(r2, s, q, one, two, three, (four_lanes){1, q9, q45, q90 * q90 * q9}, out);
+}
+
 void radial_four(double r2, double cutoff, double out[5][4])
 {
     static const four_lanes one = {3, 6, 12, 24}, two = {3 * 2, 6 * 5, 12 * 11, 24 * 23},

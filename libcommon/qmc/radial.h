@@ -40,5 +40,7 @@ void radial_basis(const struct radial *f, double r2, double value[], double slop
 /* Each power alone, unmasked by coefficients: (1 - r^2/L^2)^p_k and its f'/r, Laplacian, bend and
  * third as above, k < 4: out[5][4], all zero beyond L. */
 void radial_four(double r2, double cutoff, double out[5][4]);
+/* The same with p_k = 3 4^k: widths from L/1.7 to L/14. */
+void radial_wide(double r2, double cutoff, double out[5][4]);
 
 #endif

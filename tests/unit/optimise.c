@@ -141,18 +141,22 @@ static void another_form_is_a_start(void)
 {
     struct wavefunction *psi = h2();
     const char *form = "tempered u3 chi5 f0.0 p1";
-    double p[7 + 6 + 5 + 1], pos[2][3] = {{0.3, 0.1, 0.2}, {-0.2, 0.5, 1.1}}, v[2], g[2][3], l[2];
+    double p[7 + 6 + 5 + 1], pos[2][3] = {{0.3, 0.1, 0.2}, {-0.2, 0.5, 1.1}}, v[3], g[2][3], l[2];
     for (int i = 0; i < 19; i++)
         p[i] = i < 7 ? 3 + 0.1 * i : 0.1 * sin(i);
-    for (int k = 0; k < 2; k++) {
-        struct jastrow *j = (k ? jastrow_adapt : jastrow_new)(psi->system, 1, 1, form, 19, p, NULL);
+    for (int k = 0; k < 3; k++) {
+        struct jastrow *j = k ? jastrow_adapt(psi->system, 1, 1, k == 2, form, 19, p, NULL)
+                              : jastrow_new(psi->system, 1, 1, form, 19, p, NULL);
         struct jastrow_work *work = jastrow_work_new(j, 1);
         jastrow_all(j, work, 1, (const double(*)[3])pos, &v[k], g, l);
-        CHECK(strcmp(jastrow_form(j), k ? JASTROW_FORM : form) == 0);
+        CHECK(strcmp(jastrow_form(j), k == 2 ? JASTROW_FORM " q4.3"
+                                      : k    ? JASTROW_FORM
+                                             : form) == 0);
         jastrow_work_free(work);
         jastrow_free(j);
     }
     CHECK_NEAR(v[1], v[0], 1e-14);
+    CHECK_NEAR(v[2], v[0], 1e-14);
     wavefunction_free(psi);
 }
 
