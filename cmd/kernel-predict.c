@@ -12,16 +12,20 @@
 #include "formats/ipi.h"
 #include "formats/keys.h"
 #include "ml/predict.h"
+#include "ml/variance_forces.h"
 
 struct settings {
     struct opt_list models;
     const char *key, *ipi;
-    int uncertainty; /* yes, no */
+    int uncertainty; /* enum uncertainty */
     double timeout;  /* seconds */
+    bool sure;       /* a model knows its uncertainty */
     struct potential **potential;
     struct predict *predict;
     char *name, *deviation; /* the keys of --key */
 };
+
+enum uncertainty { OF_ENERGY, OF_NOTHING, OF_FORCES };
 
 #define AT(member) offsetof(struct settings, member)
 
@@ -50,8 +54,10 @@ static const struct opt options[] = {
     {"key", OPT_TEXT, AT(key), "NAME",
      "write only the energy, as NAME_energy, and leave energy, forces and stress as they are", 0,
      0},
-    {"uncertainty", OPT_CHOICE, AT(uncertainty), "yes|no",
-     "write the standard deviation of the energy where the models carry what it needs", 0, 0},
+    {"uncertainty", OPT_CHOICE, AT(uncertainty), "yes|no|forces",
+     "write the standard deviation of the energy where the models carry what it needs; forces: "
+     "of every force component, too (slow)",
+     0, 0},
     {"i-PI", OPT_SECTION, 0, NULL, NULL, 0, 0},
     {"ipi", OPT_TEXT, AT(ipi), "ADDRESS",
      "serve forces to i-PI or ASE at unix:NAME or host:port; the frame read names the atoms", 0, 0},
@@ -71,7 +77,6 @@ static const struct program program = {"kernel-predict",
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
-    bool sure = false;
     (void)run;
     if (s->models.n == 0)
         return err_set(err, ST_USAGE, "no model: --model FILE names one that kernel-fit wrote");
@@ -80,9 +85,9 @@ static enum status begin(void *settings, struct run *run, struct err *err)
         s->potential[m] = load(s->models.item[m], err);
         if (!s->potential[m])
             return err->status;
-        sure = sure || s->potential[m]->factor;
+        s->sure = s->sure || s->potential[m]->factor;
     }
-    s->predict = predict_new(s->models.n, s->potential, s->uncertainty == 0 && sure);
+    s->predict = predict_new(s->models.n, s->potential, s->uncertainty != OF_NOTHING && s->sure);
     if (s->key) {
         s->name = mem_print("%s_energy", s->key);
         s->deviation = mem_print("%s_energy_uncertainty", s->key);
@@ -101,11 +106,28 @@ static void put(const struct settings *s, const struct system *y, const struct p
         keys_set(f, deviation, 1, &r->uncertainty);
     if (s->key)
         return;
+    frame_remove_column(f, "forces_uncertainty");
     frame_remove_key(f, "stress");
     frame_remove_key(f, "virial");
     keys_set_column(f, "forces", 3, r->force[0]);
     if (y->periodic)
         keys_set(f, "stress", 9, r->stress[0]);
+}
+
+/* Models are independent: their variances add. */
+static enum status put_deviations(const struct settings *s, const struct system *y, struct frame *f,
+                                  struct err *err)
+{
+    double(*deviation)[3] = mem_new(y->n, sizeof *deviation);
+    enum status status = ST_OK;
+    for (int m = 0; m < s->models.n && !status; m++)
+        status = variance_forces(s->potential[m], y, deviation, err);
+    for (int i = 0; i < 3 * y->n; i++)
+        deviation[i / 3][i % 3] = sqrt(deviation[i / 3][i % 3]);
+    if (!status)
+        keys_set_column(f, "forces_uncertainty", 3, deviation[0]);
+    free(deviation);
+    return status;
 }
 
 /* ---- as a server of forces ---- */
@@ -160,6 +182,8 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
         status = predict_evaluate(s->predict, y, &r, err);
     if (!status)
         put(s, y, &r, f);
+    if (!status && s->uncertainty == OF_FORCES && s->sure && !s->key)
+        status = put_deviations(s, y, f, err);
     free(r.force);
     system_free(y);
     return status;
@@ -178,7 +202,7 @@ static void release(void *settings)
 
 int main(int argc, char **argv)
 {
-    struct settings settings = {.uncertainty = 0, .timeout = 60};
+    struct settings settings = {.uncertainty = OF_ENERGY, .timeout = 60};
     struct filter filter = {.program = &program,
                             .kind = FILTER_MAP,
                             .settings = &settings,

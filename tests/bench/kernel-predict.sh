@@ -21,7 +21,7 @@ measure() { # measure CASE ARGUMENTS...: of the model model.xyz
     awk -v n="$name" -v a="$long" -v b="$short" 'BEGIN { printf "kernel-predict\t%s\t%.3g\tus/atom\n", n, (a - b) * 1e6 / 12800 }'
 }
 
-for case in "500 2.5 4" "1000 2.5 4" "1000 2.5 2" "1000 3 4"; do
+for case in "1000 2.5 2" "500 2.5 4" "1000 2.5 4" "1000 3 2" "1000 3 4"; do
     read -r sparse cutoff zeta <<<"$case"
     "$BIN/kernel-fit" -q --target x --amplitude 1eV --sparse "$sparse" --cutoff "${cutoff}A" --zeta "$zeta" train.xyz -o model.xyz
     measure "forces and stress, M=$sparse cutoff $cutoff A zeta $zeta" --uncertainty no

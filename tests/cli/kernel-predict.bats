@@ -78,6 +78,15 @@ status_is() {
     [ "$status" -eq 0 ] && [[ "$output" != *energy_uncertainty* ]]
 }
 
+@test "--uncertainty=forces writes that of every component, periodic and of several models" {
+    xyz-view --frames 0 cells.xyz >one.xyz
+    for m in a b; do kernel-predict --uncertainty forces --model $m.xyz one.xyz | grep '^H ' | cut -d ' ' -f 8-10 >$m.sd; done
+    kernel-predict --uncertainty forces --model a.xyz --model b.xyz one.xyz -o both.xyz
+    grep -q 'forces_uncertainty:R:3' both.xyz
+    grep '^H ' both.xyz | cut -d ' ' -f 8-10 | paste -d ' ' a.sd b.sd - |
+        awk '{ for (k = 1; k <= 3; k++) { d = $k ^ 2 + $(k + 3) ^ 2 - $(k + 6) ^ 2; if (!($k > 0) || d * d > 1e-20) { print; exit 1 } } n++ } END { exit n != 12 }'
+}
+
 @test "an incomplete model, or what is none, ends with status 3" {
     xyz-view --frames 0:30 a.xyz >short.xyz
     run kernel-predict --model short.xyz cells.xyz
@@ -130,6 +139,36 @@ status_is() {
     done
     exec 7>&- 8<&-
     wait
+}
+
+@test "100 000 atoms have the energy, forces and stress of their unit cell" {
+    xyz-view --frames 0 cells.xyz >unit.xyz
+    awk -v m=21 'NR == 1 { n = $1; print n * m ^ 3; next }
+        NR == 2 { split($0, q, "\""); split(q[2], c, " "); a = c[1]
+            printf "Lattice=\"%.17g 0 0 0 %.17g 0 0 0 %.17g\" Properties=species:S:1:pos:R:3\n", m * a, m * a, m * a; next }
+        { for (i = 0; i < m; i++) for (j = 0; j < m; j++) for (k = 0; k < m; k++)
+            printf "H %.17g %.17g %.17g\n", $2 + i * a, $3 + j * a, $4 + k * a }' unit.xyz >large.xyz
+    kernel-predict -j 2 --uncertainty no --model b.xyz large.xyz >out.xyz
+    kernel-predict --uncertainty no --model b.xyz unit.xyz >one.xyz
+    for f in one out; do xyz-view --table energy,stress $f.xyz >$f.tsv; done
+    paste one.tsv out.tsv | awk 'NR == 2 { d = $11 / ($1 * 9261) - 1; if (d * d > 1e-22) { print; exit 1 }
+        for (k = 2; k <= 10; k++) { d = $k - $(k + 10); if (d * d > 1e-22) { print; exit 1 } } }'
+    awk 'NR == FNR { if (FNR > 2) f[n++] = $5 " " $6 " " $7; next }
+        FNR > 2 { split(f[int((FNR - 3) / 9261)], g, " "); for (k = 1; k <= 3; k++) { d = $(k + 4) - g[k]; if (d * d > 1e-18) { print; exit 1 } } }' one.xyz out.xyz
+}
+
+@test "another processor's arithmetic gives the same to 1e-12" {
+    # total energies of hydrogen: 13.6 eV per atom below those of the pair potential
+    awk '{ if (match($0, /dft_energy=[^ ]*/)) { e = substr($0, RSTART + 11, RLENGTH - 11)
+        sub(/dft_energy=[^ ]*/, sprintf("dft_energy=%.12g", e - 12 * 13.6)) } print }' train.xyz >total.xyz
+    kernel-fit -q -j 1 --sparse 40 --n-max 5 --l-max 3 --target dft total.xyz -o total-model.xyz
+    for core in Zen Nehalem; do
+        OPENBLAS_CORETYPE=$core kernel-predict --uncertainty no --model total-model.xyz cells.xyz >$core.xyz
+        xyz-view --table energy $core.xyz >$core.tsv
+    done
+    paste Zen.tsv Nehalem.tsv | awk 'NR > 1 { d = $1 / $2 - 1; if ($1 > -150 || d * d > 1e-24) { print; exit 1 } n++ } END { exit n != 4 }'
+    paste <(grep '^H ' Zen.xyz) <(grep '^H ' Nehalem.xyz) |
+        awk '{ for (k = 5; k <= 7; k++) { d = $k - $(k + 7); s += $k ^ 2; if (d * d > m) m = d * d } } END { exit m > 1e-22 * s / NR }'
 }
 
 # ipi_run ADDRESS CLIENT_ADDRESS MODE: our server sends cells.xyz; what came back is in ipi.xyz
@@ -194,5 +233,26 @@ END
 from ase.io import read
 for a in read("ase.xyz", ":"):
     assert abs(a.get_forces().sum()) < 1e-9 and a.get_potential_energy() != 0 and a.get_stress(voigt=False).shape == (3, 3)
+END
+}
+
+@test "i-PI: it serves ASE's SocketIOCalculator" {
+    need_ase
+    kernel-predict --model a.xyz cells.xyz -o ase.xyz
+    "$ASE" - "deltaqmc-$$" <<'END'
+import subprocess, sys
+from ase.io import read
+from ase.calculators.socketio import SocketIOCalculator
+name = sys.argv[1]
+frames = read("ase.xyz", ":")
+with SocketIOCalculator(unixsocket=name, timeout=60) as calc:
+    client = subprocess.Popen(["kernel-predict", "-q", "--model", "a.xyz", "--ipi", "unix:" + name, "cells.xyz", "-o", "served.xyz"])
+    for a in frames:
+        b = a.copy()
+        b.calc = calc
+        assert abs(b.get_potential_energy() - a.get_potential_energy()) < 1e-7
+        assert abs(b.get_forces() - a.get_forces()).max() < 1e-7
+        assert abs(b.get_stress() - a.get_stress()).max() < 1e-9
+assert client.wait(60) == 0
 END
 }

@@ -14,6 +14,7 @@
 #include "ml/predict.h"
 #include "ml/rows.h"
 #include "ml/sparse.h"
+#include "ml/variance_forces.h"
 #include "check.h"
 
 enum { ATOMS = 11 };
@@ -422,6 +423,127 @@ static void noise_is_found_and_the_uncertainty_is_honest(void)
     free_labels(TESTS, test);
 }
 
+/* A potential drawn from the prior: weights L^-T g amplitude for normal numbers g */
+static void draw(struct potential *p, const double prior[], struct rng *rng)
+{
+    int n = p->count;
+    double *upper = MEM_NEW(double, n *n), *w = MEM_NEW(double, n);
+    for (int i = 0; i < n; i++) {
+        w[i] = p->amplitude * rng_normal(rng);
+        for (int j = i; j < n; j++)
+            upper[i * n + j] = prior[j * n + i];
+    }
+    CHECK(linalg_solve_upper(n, upper, false, w, NULL) == ST_OK);
+    for (int i = 0; i < n; i++)
+        p->weight[p->order[i]] = w[i];
+    CHECK(potential_prepare(p, NULL) == ST_OK);
+    free(upper);
+    free(w);
+}
+
+static void noisy_labels(struct potential *truth, int n, struct rows_label label[], double exact[],
+                         struct rng *rng)
+{
+    struct predict *p = predict_new(1, &truth, false);
+    for (int f = 0; f < n; f++) {
+        struct predict_result r = {.force = (double(*)[3])label[f].force};
+        exact[f] = energy(p, label[f].system, &r);
+        label[f].energy_noise = 0.01;
+        label[f].energy = exact[f] + 0.01 * rng_normal(rng);
+        for (int i = 0; i < 3 * ATOMS; i++) {
+            label[f].force_noise[i] = 0.02;
+            label[f].force[i] += 0.02 * rng_normal(rng);
+        }
+    }
+    predict_free(p);
+}
+
+/* Potentials drawn from the prior, labels with the noise that they state, every environment sparse: the
+ * errors of the energies divided by the uncertainties are standard normal numbers. Of n nearly independent
+ * ones the mean is 0 within 4/sqrt(n), the mean square 1 within 4 sqrt(2/n). */
+static void errors_are_normal_in_units_of_the_uncertainty(void)
+{
+    enum { FRAMES = 8, DRAWS = 24 };
+    struct fit_settings set = defaults(FRAMES * ATOMS);
+    struct fit_report report;
+    struct rows_label *label = make_labels(FRAMES, 0, false);
+    struct rng rng;
+    double exact[FRAMES], sum = 0, square = 0, mean = 0;
+    rng_start(&rng, 8, RNG_TEST, 0, 0, 0);
+    set.amplitude = 0.3;
+    set.e0_fixed = true;
+    for (int f = 0; f < FRAMES; f++)
+        label[f].has_stress = false;
+    struct potential *truth = fit_potential(FRAMES, label, &set, &report, NULL, NULL);
+    CHECK(truth->count == FRAMES * ATOMS);
+    double *prior = MEM_NEW(double, truth->count * truth->count);
+    CHECK(potential_prior(truth, prior, NULL) == ST_OK);
+    free(truth->factor);
+    truth->factor = NULL;
+    for (int k = 0; k < DRAWS; k++) {
+        draw(truth, prior, &rng);
+        noisy_labels(truth, FRAMES, label, exact, &rng);
+        struct potential *m = fit_potential(FRAMES, label, &set, &report, NULL, NULL);
+        struct predict *p = predict_new(1, &m, true);
+        for (int f = 0; f < FRAMES; f++) {
+            struct predict_result r = {0};
+            double z = (energy(p, label[f].system, &r) - exact[f]) / r.uncertainty;
+            sum += z / (DRAWS * FRAMES);
+            square += z * z / (DRAWS * FRAMES);
+            mean += r.uncertainty / (DRAWS * FRAMES);
+        }
+        predict_free(p);
+        potential_free(m);
+    }
+    CHECK_NEAR(sum, 0, 4 / sqrt(DRAWS * FRAMES));
+    CHECK_NEAR(square, 1, 4 * sqrt(2. / (DRAWS * FRAMES)));
+    CHECK(mean < 0.01); /* the labels have taught something: less than their own noise */
+    free(prior);
+    potential_free(truth);
+    free_labels(FRAMES, label);
+}
+
+/* Variance of the energy of two copies of s far apart, in which atom i is displaced along an axis */
+static double pair_variance(struct predict *p, const struct system *s, int i, int axis, double one,
+                            double two)
+{
+    struct system *both = system_new(2 * s->n);
+    struct predict_result r = {0};
+    for (int k = 0; k < 2 * s->n; k++) {
+        both->element[k] = s->element[k % s->n];
+        memcpy(both->pos[k], s->pos[k % s->n], sizeof both->pos[k]);
+        both->pos[k][0] += k < s->n ? 0 : 200;
+    }
+    both->pos[i][axis] += one;
+    both->pos[s->n + i][axis] += two;
+    energy(p, both, &r);
+    system_free(both);
+    return r.uncertainty * r.uncertainty;
+}
+
+/* With V(a, b) of two copies, V(a, a) = 4 var E(a) and so on:
+ * var dE/dx = [V(+,+) + V(-,-) - 2 V(+,-)] / (8 h^2), up to terms of h^2. */
+static void variance_of_forces_is_that_of_the_energy_difference(void)
+{
+    struct fit_settings set = defaults(30);
+    struct system *s = liquid(78, true, false);
+    set.zeta = 2;
+    struct potential *m = fitted(2, true, &set);
+    struct predict *p = predict_new(1, &m, true);
+    double variance[ATOMS][3] = {{0}}, h = 2e-3;
+    CHECK(variance_forces(m, s, variance, NULL) == ST_OK);
+    for (int c = 0; c < 3 * ATOMS; c += 5) {
+        int i = c / 3, axis = c % 3;
+        double v = pair_variance(p, s, i, axis, h, h) + pair_variance(p, s, i, axis, -h, -h) -
+                   2 * pair_variance(p, s, i, axis, h, -h);
+        CHECK_NEAR(variance[i][axis], v / (8 * h * h), 1e-4 * variance[i][axis]);
+        CHECK(variance[i][axis] > 0);
+    }
+    predict_free(p);
+    potential_free(m);
+    system_free(s);
+}
+
 static void results_do_not_depend_on_threads(void)
 {
     struct fit_settings set = defaults(80);
@@ -516,6 +638,10 @@ static const struct check_case cases[] = {
     {"a_label_with_a_huge_error_has_no_influence", a_label_with_a_huge_error_has_no_influence},
     {"qr_in_pieces_equals_the_normal_equations", qr_in_pieces_equals_the_normal_equations},
     {"noise_is_found_and_the_uncertainty_is_honest", noise_is_found_and_the_uncertainty_is_honest},
+    {"errors_are_normal_in_units_of_the_uncertainty",
+     errors_are_normal_in_units_of_the_uncertainty},
+    {"variance_of_forces_is_that_of_the_energy_difference",
+     variance_of_forces_is_that_of_the_energy_difference},
     {"results_do_not_depend_on_threads", results_do_not_depend_on_threads},
     {"isolated_atom_and_close_pair_have_finite_energies",
      isolated_atom_and_close_pair_have_finite_energies},
