@@ -8,6 +8,8 @@
 
 static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
 
+enum { BATCH = 4 }; /* atoms of one element in one matrix product, so that q is read less often */
+
 struct fill {
     const struct potential *p;
     const struct rows_label *label;
@@ -16,9 +18,11 @@ struct fill {
     double *a, *b;
     struct soap_local *local;
     int *channel;
-    double *jacobian;        /* [3 neighbours][size] */
-    double *slope;           /* [3 neighbours][count], dE_m/dd before the factor of the kernel */
-    double *kernel, *factor; /* [count] */
+    int waiting, atom[BATCH], channel_of_batch, rows; /* atoms of the batch and rows of jacobian */
+    double *jacobian;                                 /* [BATCH * 3 neighbours][size] */
+    double *slope;  /* [BATCH * 3 neighbours][count], dE_m/dd before the factor of the kernel */
+    double *kernel; /* [count] */
+    double *factor; /* [BATCH][count] */
 };
 
 int rows_count(const struct rows_label *label)
@@ -37,14 +41,15 @@ void rows_set_noise(struct rows_label *label, const struct rows_noise *noise)
         label->stress_noise[v] = hypot(label->stress_error[v], noise->stress);
 }
 
-/* Energies and the kernel's derivative factor zeta (p.q)^(zeta - 1) of atom i */
+/* Energies and the kernel's derivative factor zeta (p.q)^(zeta - 1) of the next atom of the batch */
 static void energy_row(struct fill *f, int e)
 {
     const struct potential *p = f->p;
     int first = p->first[e], count = p->first[e + 1] - first;
-    potential_kernel(p, e, 1, f->local->p, f->kernel, f->factor);
+    double *factor = f->factor + (size_t)f->waiting * p->count;
+    potential_kernel(p, e, 1, f->local->p, f->kernel, factor);
     for (int m = 0; m < count; m++)
-        f->factor[m] = p->zeta * potential_power(f->factor[m], p->zeta - 1);
+        factor[m] = p->zeta * potential_power(factor[m], p->zeta - 1);
     for (int m = 0; f->label->has_energy && m < count; m++)
         f->a[first + m] += f->kernel[m];
 }
@@ -56,29 +61,54 @@ static void add(double *row, double scale, const double *factor, const double *s
         row[m] += scale * factor[m] * slope[m];
 }
 
-static void force_rows(struct fill *f, int i, int e)
+/* slope[3 neighbours][count] of atom i to the rows of forces and stress */
+static void spread(struct fill *f, int i, const double *factor, const double *slope)
 {
     const struct potential *p = f->p;
-    int first = p->first[e], count = p->first[e + 1] - first, size = p->descriptor->size;
-    size_t begin = f->list->first[i];
-    int neighbours = (int)(f->list->first[i + 1] - begin);
-    soap_jacobian(p->descriptor, f->local, f->jacobian);
-    linalg_gemm(LINALG_N, LINALG_T, 3 * neighbours, count, size, 1, f->jacobian,
-                p->q + (size_t)first * size, 0, f->slope);
-    for (int x = 0; x < 3 * neighbours; x++) {
-        const double *slope = f->slope + (size_t)x * count, *d = f->list->d[begin + x / 3];
-        int j = f->list->atom[begin + x / 3];
-        if (f->force >= 0) {
-            add(f->a + (size_t)(f->force + 3 * j + x % 3) * p->count + first, -1, f->factor, slope,
-                count);
-            add(f->a + (size_t)(f->force + 3 * i + x % 3) * p->count + first, 1, f->factor, slope,
-                count);
+    int first = p->first[f->channel_of_batch], count = p->first[f->channel_of_batch + 1] - first;
+    for (size_t k = f->list->first[i]; k < f->list->first[i + 1]; k++)
+        for (int x = 0; x < 3; x++, slope += count) {
+            const double *d = f->list->d[k];
+            int j = f->list->atom[k];
+            if (f->force >= 0) {
+                add(f->a + (size_t)(f->force + 3 * j + x) * p->count + first, -1, factor, slope,
+                    count);
+                add(f->a + (size_t)(f->force + 3 * i + x) * p->count + first, 1, factor, slope,
+                    count);
+            }
+            for (int v = 0; f->stress >= 0 && v < 6; v++)
+                if (voigt[v][0] == x)
+                    add(f->a + (size_t)(f->stress + v) * p->count + first, d[voigt[v][1]], factor,
+                        slope, count);
         }
-        for (int v = 0; f->stress >= 0 && v < 6; v++)
-            if (voigt[v][0] == x % 3)
-                add(f->a + (size_t)(f->stress + v) * p->count + first, d[voigt[v][1]], f->factor,
-                    slope, count);
+}
+
+static void flush(struct fill *f)
+{
+    const struct potential *p = f->p;
+    int size = p->descriptor->size, first = p->first[f->channel_of_batch],
+        count = p->first[f->channel_of_batch + 1] - first;
+    const double *slope = f->slope;
+    if (f->rows)
+        linalg_gemm(LINALG_N, LINALG_T, f->rows, count, size, 1, f->jacobian,
+                    p->q + (size_t)first * size, 0, f->slope);
+    for (int b = 0; b < f->waiting; b++) {
+        int i = f->atom[b];
+        spread(f, i, f->factor + (size_t)b * p->count, slope);
+        slope += 3 * (f->list->first[i + 1] - f->list->first[i]) * (size_t)count;
     }
+    f->waiting = f->rows = 0;
+}
+
+/* Atom i, whose descriptor is in f->local and factor in its place, joins the batch. */
+static void force_rows(struct fill *f, int i)
+{
+    soap_jacobian(f->p->descriptor, f->local,
+                  f->jacobian + (size_t)f->rows * f->p->descriptor->size);
+    f->rows += 3 * (int)(f->list->first[i + 1] - f->list->first[i]);
+    f->atom[f->waiting++] = i;
+    if (f->waiting == BATCH)
+        flush(f);
 }
 
 /* The label less e0 and the pair term */
@@ -149,10 +179,14 @@ static enum status atoms(struct fill *f, struct err *err)
         for (int j = 0; j < count; j++)
             f->channel[j] = soap_channel(soap, s->element[f->list->atom[begin + j]]);
         soap_expand(soap, own, count, (const double(*)[3])f->list->d + begin, f->channel, f->local);
+        if (own != f->channel_of_batch)
+            flush(f);
+        f->channel_of_batch = own;
         energy_row(f, own);
         if (f->force >= 0 || f->stress >= 0)
-            force_rows(f, i, own);
+            force_rows(f, i);
     }
+    flush(f);
     return ST_OK;
 }
 
@@ -166,10 +200,10 @@ enum status rows_fill(const struct potential *p, const struct rows_label *label,
     f.stress = label->has_stress ? rows_count(label) - 6 : -1;
     f.local = soap_local_new(p->descriptor);
     f.channel = MEM_NEW(int, most);
-    f.jacobian = MEM_NEW(double, (size_t)3 * most * p->descriptor->size);
-    f.slope = MEM_NEW(double, (size_t)3 * most * p->count);
+    f.jacobian = MEM_NEW(double, (size_t)BATCH * 3 * most * p->descriptor->size);
+    f.slope = MEM_NEW(double, (size_t)BATCH * 3 * most * p->count);
     f.kernel = MEM_NEW(double, p->count);
-    f.factor = MEM_NEW(double, p->count);
+    f.factor = MEM_NEW(double, (size_t)BATCH * p->count);
     enum status status = atoms(&f, err);
     if (!status) {
         right_side(&f);
