@@ -23,6 +23,7 @@ struct sample {
     struct rows_label label;
     char *group; /* config_type or NULL */
     bool validation;
+    long frame; /* of the input, from 1 */
 };
 
 struct settings {
@@ -251,6 +252,7 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
         s->unlabelled++;
         return ST_OK;
     }
+    sample.frame = run_frame(run);
     sample.validation = floor((s->samples + 1) * s->fraction) > floor(s->samples * s->fraction);
     add_sample(s, sample);
     return check_settings(s, f, run_log(run), err);
@@ -394,8 +396,42 @@ static struct potential *fit(struct settings *s, struct run *run, struct err *er
     return p;
 }
 
+/* The force of the fit that is farthest from its label */
+struct worst {
+    double error;
+    long frame;
+    int atom;
+};
+
+static void look(struct worst *worst, const struct sample *sample, const struct predict_result *r)
+{
+    const struct rows_label *l = &sample->label;
+    for (int i = 0; l->has_forces && !sample->validation && i < 3 * l->system->n; i++) {
+        double error = fabs(r->force[i / 3][i % 3] - l->force[i]);
+        if (error > worst->error)
+            *worst = (struct worst){error, sample->frame, i / 3 + 1};
+    }
+}
+
+/* Errors of a fit have longer tails than the normal distribution, but not that long. */
+static void warn(const struct worst *worst, const struct scores *scores, struct log *log)
+{
+    enum { OUTLIER = 20 };
+    for (int i = 0; i < scores->n; i++) {
+        const struct score_sum *sum = &scores->score[i].quantity[SCORE_FORCE];
+        if (strcmp(scores->score[i].set, "training") || strcmp(scores->score[i].group, "all"))
+            continue;
+        if (sum->count > 0 && worst->error > OUTLIER * score_rmse(sum))
+            log_warning(log,
+                        "frame %ld: the force on atom %d is %.3g eV/A off the fit, %.0f times the "
+                        "rms error: if the label is wrong, leave it out or give it an error bar",
+                        worst->frame, worst->atom, worst->error / units_stream(DIM_FORCE),
+                        worst->error / score_rmse(sum));
+    }
+}
+
 static enum status score(const struct settings *s, struct potential *p, struct scores *scores,
-                         struct parity *parity, struct err *err)
+                         struct parity *parity, struct worst *worst, struct err *err)
 {
     struct predict *predict = predict_new(1, &p, false);
     enum status status = ST_OK;
@@ -406,6 +442,8 @@ static enum status score(const struct settings *s, struct potential *p, struct s
         if (!status)
             scores_add(scores, sample->validation ? "validation" : "training", sample->group,
                        &sample->label, &r);
+        if (!status)
+            look(worst, sample, &r);
         if (!status && s->plot)
             parity_add(parity, sample->validation, &sample->label, &r);
         free(r.force);
@@ -499,6 +537,7 @@ static enum status end(void *settings, struct run *run, struct err *err)
     struct settings *s = settings;
     struct scores scores = {0};
     struct parity parity = {0};
+    struct worst worst = {0};
     if (s->samples == 0)
         return missing(s, err);
     show_table(s, run_log(run));
@@ -508,7 +547,8 @@ static enum status end(void *settings, struct run *run, struct err *err)
     struct potential *p = fit(s, run, err);
     if (!p)
         return err->status;
-    status = score(s, p, &scores, &parity, err);
+    status = score(s, p, &scores, &parity, &worst, err);
+    warn(&worst, &scores, run_log(run));
     if (!status && s->plot)
         status = parity_plot(&parity, s->plot, err);
     if (!status && s->learning)
@@ -540,7 +580,7 @@ static void release(void *settings)
 
 int main(int argc, char **argv)
 {
-    struct settings settings = {.noise = {.energy = 1e-3 / UNITS_HARTREE_EV,
+    struct settings settings = {.noise = {.energy = 0.7e-3 / UNITS_HARTREE_EV,
                                           .force = 0.1 * UNITS_BOHR_A / UNITS_HARTREE_EV,
                                           .stress = 1 / UNITS_PRESSURE_GPA},
                                 .amplitude = NAN,
@@ -548,7 +588,7 @@ int main(int argc, char **argv)
                                 .tune = {.folds = 4, .evaluations = 100},
                                 .tune_frames = 40,
                                 .tune_sparse = 300,
-                                .fit = {.soap = soap_defaults, .zeta = 4, .sparse = 1000}};
+                                .fit = {.soap = soap_defaults, .zeta = 2, .sparse = 1000}};
     struct filter filter = {.program = &program,
                             .kind = FILTER_REDUCE,
                             .settings = &settings,

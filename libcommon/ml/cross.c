@@ -2,81 +2,25 @@
 #include <stdlib.h>
 #include "base/mem.h"
 #include "ml/cross.h"
-#include "ml/fit_parts.h"
-#include "ml/predict.h"
 
-struct cross {
-    int frames, folds;
-    const struct rows_label *label;
-    const struct fit_settings *settings;
-    struct potential *p;
-    double *prior;
-    struct tsqr **part; /* [folds] */
-};
-
-static enum status all_rows(struct cross *c, struct err *err)
-{
-    enum status worst = ST_OK;
-#pragma omp parallel for schedule(dynamic)
-    for (int k = 0; k < c->folds; k++) {
-        struct err own;
-        enum status status = fit_rows(c->p, c->frames, c->label, k, c->folds, c->part[k], &own);
-        if (status)
-#pragma omp critical
-        {
-            worst = status;
-            if (err)
-                *err = own;
-        }
-    }
-    return worst;
-}
-
-/* The model of all folds but one */
-static enum status fit_without(struct cross *c, int fold, struct err *err)
+/* The model of all folds but one on the frames of that one; some: room for all labels */
+static enum status one_fold(int frames, const struct rows_label label[],
+                            const struct fit_settings *settings, int fold, int folds,
+                            struct rows_label some[], struct score_sum sum[], struct err *err)
 {
     struct fit_report report;
-    struct tsqr *t = tsqr_new(c->p->count);
-    enum status status = ST_OK;
-    for (int k = 0; k < c->folds && !status; k++)
-        if (k != fold)
-            status = tsqr_merge(t, c->part[k], err);
-    if (!status)
-        status = tsqr_finish(t, err);
-    if (!status)
-        status = fit_solve(c->p, t, c->prior, c->settings, &report, err);
-    tsqr_free(t);
-    free(c->p->factor); /* no uncertainties here */
-    c->p->factor = NULL;
-    return status ? status : potential_prepare(c->p, err);
-}
-
-static enum status test(const struct cross *c, int fold, struct score_sum sum[], struct err *err)
-{
-    struct potential *model = c->p;
-    struct predict *predict = predict_new(1, &model, false);
-    enum status status = ST_OK;
-    for (int f = fold; f < c->frames && !status; f += c->folds) {
-        struct predict_result r = {.force = mem_new(c->label[f].system->n, sizeof *r.force)};
-        status = predict_evaluate(predict, c->label[f].system, &r, err);
-        if (!status)
-            score_frame(sum, &c->label[f], &r);
-        free(r.force);
-    }
-    predict_free(predict);
-    return status;
-}
-
-static enum status run(struct cross *c, struct score_sum sum[], struct err *err)
-{
-    enum status status = potential_prior(c->p, c->prior, err);
-    if (!status)
-        status = all_rows(c, err);
-    for (int k = 0; k < c->folds && !status; k++) {
-        status = fit_without(c, k, err);
-        if (!status)
-            status = test(c, k, sum, err);
-    }
+    int n = 0;
+    for (int f = 0; f < frames; f++)
+        if (f % folds != fold)
+            some[n++] = label[f];
+    struct potential *p = fit_potential(n, some, settings, &report, NULL, err);
+    if (!p)
+        return err ? err->status : ST_COMPUTE;
+    n = 0;
+    for (int f = fold; f < frames; f += folds)
+        some[n++] = label[f];
+    enum status status = score_model(p, n, some, sum, err);
+    potential_free(p);
     return status;
 }
 
@@ -84,22 +28,12 @@ enum status cross_validate(int frames, const struct rows_label label[],
                            const struct fit_settings *settings, int folds,
                            struct score_sum sum[SCORE_QUANTITIES], struct err *err)
 {
-    struct fit_report report;
-    struct cross c = {frames, folds, label, settings, NULL, NULL, NULL};
+    struct rows_label *some = MEM_NEW(struct rows_label, frames);
+    enum status status = ST_OK;
     for (int q = 0; q < SCORE_QUANTITIES; q++)
         sum[q] = (struct score_sum){0};
-    c.p = fit_start(frames, label, settings, &report, err);
-    if (!c.p)
-        return err ? err->status : ST_DATA;
-    c.prior = MEM_NEW(double, (size_t)c.p->count *c.p->count);
-    c.part = MEM_NEW(struct tsqr *, folds);
-    for (int k = 0; k < folds; k++)
-        c.part[k] = tsqr_new(c.p->count);
-    enum status status = run(&c, sum, err);
-    for (int k = 0; k < folds; k++)
-        tsqr_free(c.part[k]);
-    free(c.part);
-    free(c.prior);
-    potential_free(c.p);
+    for (int k = 0; k < folds && !status; k++)
+        status = one_fold(frames, label, settings, k, folds, some, sum, err);
+    free(some);
     return status;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Cross-validation of a fit: every folds-th frame is left out in turn, and the model of the others
- * predicts it. The sparse environments and e0 are those of all frames, so that the rows of the
- * least-squares problem are made only once: the positions of a frame that is left out are known, its
- * forces and its deviation from the mean energy are not.
+ * predicts it. Sparse environments, too, are chosen without the frames that are left out: where their
+ * environments are among the sparse ones, narrow kernels look better than they are.
  */
 #ifndef ML_CROSS_H
 #define ML_CROSS_H

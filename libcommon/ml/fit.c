@@ -6,7 +6,7 @@
 #include "base/units.h"
 #include "maths/linalg.h"
 #include "ml/evidence.h"
-#include "ml/fit_parts.h"
+#include "ml/fit.h"
 #include "ml/pair.h"
 #include "ml/predict.h"
 #include "ml/sparse.h"
@@ -166,8 +166,8 @@ static enum status set_e0(struct potential *p, int frames, const struct rows_lab
     return ST_OK;
 }
 
-enum status fit_rows(const struct potential *p, int frames, const struct rows_label label[],
-                     int lane, int lanes, struct tsqr *t, struct err *err)
+static enum status lane_rows(const struct potential *p, int frames, const struct rows_label label[],
+                             int lane, int lanes, struct tsqr *t, struct err *err)
 {
     enum status status = ST_OK;
     for (int f = lane; f < frames && !status; f += lanes) {
@@ -191,7 +191,7 @@ static enum status accumulate(const struct potential *p, int frames,
             struct err own;
             enum status status = ST_OK;
             if (!step)
-                status = fit_rows(p, frames, label, lane, lanes, t[lane], &own);
+                status = lane_rows(p, frames, label, lane, lanes, t[lane], &own);
             else if (lane + step < lanes && !(status = tsqr_merge(t[lane], t[lane + step], &own)))
                 status = tsqr_finish(t[lane], &own);
             if (status)
@@ -206,15 +206,15 @@ static enum status accumulate(const struct potential *p, int frames,
     return worst;
 }
 
-enum status fit_solve(struct potential *p, const struct tsqr *data, const double prior[],
-                      const struct fit_settings *settings, struct fit_report *report,
-                      struct err *err)
+static enum status solve(struct potential *p, const struct tsqr *data,
+                         const struct fit_settings *settings, struct fit_report *report,
+                         struct err *err)
 {
     struct evidence e = {.ratio = settings->amplitude};
-    enum status status = ST_OK;
-    if (!p->factor)
-        p->factor = MEM_NEW(double, (size_t)p->count * p->count);
-    if (!(settings->amplitude > 0))
+    double *prior = MEM_NEW(double, (size_t)p->count * p->count);
+    p->factor = MEM_NEW(double, (size_t)p->count * p->count);
+    enum status status = potential_prior(p, prior, err);
+    if (!status && !(settings->amplitude > 0))
         status = evidence_best(data, prior, &e, err);
     if (!status)
         status = evidence_solve(data, prior, e.ratio, &e, p->weight, p->factor, err);
@@ -225,17 +225,6 @@ enum status fit_solve(struct potential *p, const struct tsqr *data, const double
     p->amplitude = e.ratio * scale;
     for (size_t i = 0; i < (size_t)p->count * p->count; i++)
         p->factor[i] /= scale;
-    return status;
-}
-
-static enum status solve(struct potential *p, const struct tsqr *data,
-                         const struct fit_settings *settings, struct fit_report *report,
-                         struct err *err)
-{
-    double *prior = MEM_NEW(double, (size_t)p->count * p->count);
-    enum status status = potential_prior(p, prior, err);
-    if (!status)
-        status = fit_solve(p, data, prior, settings, report, err);
     free(prior);
     return status ? status : potential_prepare(p, err);
 }
@@ -284,9 +273,10 @@ enum status fit_parse_e0(const char *text, struct fit_settings *fit, struct err 
     return status;
 }
 
-struct potential *fit_start(int frames, const struct rows_label label[],
-                            const struct fit_settings *settings, struct fit_report *report,
-                            struct err *err)
+/* Sparse environments chosen, e0 fitted, weights zero; prepared. */
+static struct potential *start(int frames, const struct rows_label label[],
+                               const struct fit_settings *settings, struct fit_report *report,
+                               struct err *err)
 {
     struct soap_settings kind = settings->soap;
     find_elements(frames, label, &kind);
@@ -309,7 +299,7 @@ struct potential *fit_potential(int frames, const struct rows_label label[],
                                 struct log *log, struct err *err)
 {
     log_progress(log, "choosing sparse environments");
-    struct potential *p = fit_start(frames, label, settings, report, err);
+    struct potential *p = start(frames, label, settings, report, err);
     if (!p)
         return NULL;
     log_progress(log, "fitting %d sparse environments", p->count);

@@ -3,23 +3,6 @@
 #include "base/mem.h"
 #include "base/plot.h"
 #include "ml/learning.h"
-#include "ml/predict.h"
-
-static enum status test_model(struct potential *p, int tests, const struct rows_label test[],
-                              struct score_sum sum[], struct err *err)
-{
-    struct predict *predict = predict_new(1, &p, false);
-    enum status status = ST_OK;
-    for (int f = 0; f < tests && !status; f++) {
-        struct predict_result r = {.force = mem_new(test[f].system->n, sizeof *r.force)};
-        status = predict_evaluate(predict, test[f].system, &r, err);
-        if (!status)
-            score_frame(sum, &test[f], &r);
-        free(r.force);
-    }
-    predict_free(predict);
-    return status;
-}
 
 enum status learning_curve(int frames, const struct rows_label label[], int tests,
                            const struct rows_label test[], const struct fit_settings *settings,
@@ -40,7 +23,7 @@ enum status learning_curve(int frames, const struct rows_label label[], int test
         if (!p)
             status = err ? err->status : ST_COMPUTE;
         else
-            status = test_model(p, tests, test, point->sum, err);
+            status = score_model(p, tests, test, point->sum, err);
         point->frames = n;
         point->sparse = p ? p->count : 0;
         curve->n++;

@@ -38,6 +38,22 @@ void score_frame(struct score_sum sum[SCORE_QUANTITIES], const struct rows_label
         add(&sum[SCORE_STRESS], r->stress[voigt[v][0]][voigt[v][1]] - label->stress[v]);
 }
 
+enum status score_model(struct potential *p, int frames, const struct rows_label label[],
+                        struct score_sum sum[SCORE_QUANTITIES], struct err *err)
+{
+    struct predict *predict = predict_new(1, &p, false);
+    enum status status = ST_OK;
+    for (int f = 0; f < frames && !status; f++) {
+        struct predict_result r = {.force = mem_new(label[f].system->n, sizeof *r.force)};
+        status = predict_evaluate(predict, label[f].system, &r, err);
+        if (!status)
+            score_frame(sum, &label[f], &r);
+        free(r.force);
+    }
+    predict_free(predict);
+    return status;
+}
+
 void scores_add(struct scores *s, const char *set, const char *group,
                 const struct rows_label *label, const struct predict_result *prediction)
 {

@@ -30,6 +30,9 @@ struct scores {
 /* Add the errors of one frame. */
 void score_frame(struct score_sum sum[SCORE_QUANTITIES], const struct rows_label *label,
                  const struct predict_result *prediction);
+/* The same for the predictions of a model on several frames. */
+enum status score_model(struct potential *p, int frames, const struct rows_label label[],
+                        struct score_sum sum[SCORE_QUANTITIES], struct err *err);
 /* Add one frame to its group and to "all" of its set. group NULL: only to "all". */
 void scores_add(struct scores *s, const char *set, const char *group,
                 const struct rows_label *label, const struct predict_result *prediction);

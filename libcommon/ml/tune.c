@@ -145,21 +145,20 @@ static double evidence(struct search *s, const struct point *p)
     return m ? (log_noise(s) - report.likelihood) / report.rows : 0;
 }
 
-/* ln(rmse) of n numbers is known to 1/sqrt(2 n): with the root of n as weight, the few energies neither
- * drown in the many forces nor bring in more noise than they do. */
 static double validation(struct search *s, const struct point *p)
 {
     struct score_sum sum[SCORE_QUANTITIES];
-    double total = 0, weights = 0;
+    double total = 0;
+    int terms = 0;
     s->status = cross_validate(s->frames, s->label, &p->fit, s->set->folds, sum, &s->err);
     for (int q = 0; q < SCORE_QUANTITIES && !s->status; q++) {
-        double x = sum[q].count > 1 ? score_spread(&sum[q]) : 0, weight = sqrt(sum[q].count);
+        double x = sum[q].count > 1 ? score_spread(&sum[q]) : 0;
         if (x > 0) {
-            total += weight * log(x);
-            weights += weight;
+            total += log(x);
+            terms++;
         }
     }
-    return weights > 0 ? total / weights : 0;
+    return terms ? total / terms : 0;
 }
 
 static double evaluate(struct search *s, struct point *p)

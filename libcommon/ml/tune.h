@@ -2,9 +2,10 @@
 /*
  * Hyperparameters by minimisation of one number (Nelder & Mead, Comput. J. 7, 308 (1965), in the logarithms of
  * the parameters; then powers of the kernel one up and down while that helps):
- *   validation: the mean, weighted by the root of their numbers, of the logarithms of the root mean square
- *     errors of energies (about their mean error: e0 is not what is tuned), force components and stress
- *     components of frames left out in cross-validation (ml/cross.h);
+ *   validation: the logarithm of the geometric mean of the root mean square errors of energies (about
+ *     their mean error: e0 is not what is tuned), force components and stress components of frames left out in
+ *     cross-validation (ml/cross.h). It has no units and needs no weights, but enough frames: n energies
+ *     know theirs to 1/sqrt(2 n);
  *   evidence: minus the log marginal likelihood per label (ml/evidence.h), all frames at once.
  * Frames are few and sparse environments few compared with the final fit: the landscape hardly
  * depends on them, the time does.

@@ -132,12 +132,12 @@ column() {
 }
 
 @test "an unstable run ends with status 1, a clear line and the trajectory up to then" {
-    run $NVT --timestep 1.5fs --steps 400 --every 1 --log run.tsv start.xyz -o run.xyz
+    run $NVT --timestep 2fs --steps 400 --every 1 --log run.tsv start.xyz -o run.xyz
     [ "$status" -eq 1 ]
     [[ "$output" == *"delta-md: start.xyz:1: frame 1: step "*"unstable"*"time step"* ]]
     [ ! -e run.xyz ] && [ ! -e run.tsv ]
     frames=$(grep -c '^8$' run.xyz.part || true)
-    $NVT --timestep 1.5fs --steps 400 --every 1 start.xyz >run.xyz 2>/dev/null || [ $? -eq 1 ]
+    $NVT --timestep 2fs --steps 400 --every 1 start.xyz >run.xyz 2>/dev/null || [ $? -eq 1 ]
     xyz-view --strict run.xyz >/dev/null
     [ "$(column step run.xyz | wc -l)" -eq "$frames" ]
 }

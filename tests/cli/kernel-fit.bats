@@ -148,6 +148,26 @@ status_is() {
     status_is 3
 }
 
+@test "an absurd force is named, duplicates, zero forces and some stresses are no harm" {
+    awk 'NR == 14 * 7 + 5 { $5 = 9e3 } 1' train.xyz >absurd.xyz
+    run kernel-fit "${FAST[@]}" --target dft absurd.xyz -o m.xyz
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"frame 8: the force on atom 3 is "*"times the rms error"* ]]
+    run kernel-fit "${FAST[@]}" --target dft train.xyz -o m.xyz
+    [[ "$output" != *"off the fit"* ]]
+    kernel-fit -q "${FAST[@]}" --amplitude 1eV --target dft --validate test.xyz --report once.tsv train.xyz >/dev/null
+    kernel-fit -q "${FAST[@]}" --amplitude 1eV --target dft --validate test.xyz --report twice.tsv train.xyz train.xyz >/dev/null
+    below "$(figure validation forces twice.tsv)" "$(awk -v x="$(figure validation forces once.tsv)" 'BEGIN { print 1.3 * x }')"
+    xyz-view --frames 0 train.xyz >one.xyz
+    run kernel-fit -j 1 --target dft one.xyz one.xyz -o m.xyz
+    [[ "$output" == *"12 of 24 environments"* ]]
+    awk 'NF == 7 { $5 = $6 = $7 = 0 } 1' train.xyz >zero.xyz
+    kernel-fit -q "${FAST[@]}" --target dft zero.xyz | xyz-view --frames 0 | grep -q weight
+    awk '/dft_stress/ && n++ % 3 { sub(/dft_stress="[^"]*"/, "") } 1' train.xyz >some.xyz
+    run kernel-fit "${FAST[@]}" --target dft some.xyz -o m.xyz
+    [ "$status" -eq 0 ] && [[ "$output" == *"dft_stress"*" 8 "* ]]
+}
+
 @test "wrong usage ends with status 2" {
     run kernel-fit train.xyz
     status_is 2
