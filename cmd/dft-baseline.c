@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/mem.h"
 #include "base/units.h"
 #include "cmd/dft-baseline-response.h"
@@ -27,6 +28,8 @@ struct settings {
     int numbers; /* of the list of a basis from a file; 0: built in */
     double *list;
 };
+
+#define FULL 1e-5 /* electrons of the highest orbital that are too many */
 
 #define AT(member) offsetof(struct settings, member)
 
@@ -97,8 +100,10 @@ static void watch(void *settings, const struct dft_iteration *i)
     struct settings *s = settings;
     const char *what = i->minimise ? "minimise" : i->fixed ? "fixed" : "thermal";
     const long frame = run_frame(s->run);
-    log_progress(run_log(s->run), "frame %ld, %s iteration %d: F = %.6f Ha, residual %.1e Ha",
-                 frame, what, i->iteration, i->free_energy, i->density_residual);
+    if (!s->log || !isatty(fileno(s->log))) /* else the table is the progress */
+        log_progress(run_log(s->run), "frame %ld, %s %d: F %.6f Ha, residual %.1e Ha", frame, what,
+                     i->iteration, i->free_energy,
+                     i->minimise ? i->orbital_residual : i->density_residual);
     if (!s->log)
         return;
     fprintf(s->log, "%ld\t%s\t%d\t%.10f\t%.3e\t%.3e\t%.3e\t%d\t%.8f\t%.2e\n", frame, what,
@@ -315,6 +320,17 @@ static enum status respond(struct settings *s, const struct system *y, struct ru
     return status;
 }
 
+/* Bands given by hand may be too few. */
+static void check_bands(const struct settings *s, struct run *run, const struct dft_result *r)
+{
+    if (r->top_occupation > FULL && s->dft.temperature > 0)
+        log_warning(
+            run_log(run),
+            "frame %ld: the highest of %d orbitals still holds %.1e electrons; more --bands, or 0 "
+            "for as many as it takes, would be right",
+            run_frame(run), r->bands, r->top_occupation);
+}
+
 static enum status label(struct settings *s, const struct system *y, struct run *run,
                          struct frame *f, struct err *err)
 {
@@ -323,6 +339,7 @@ static enum status label(struct settings *s, const struct system *y, struct run 
     if (status != ST_OK)
         return status;
     put_result(s, y, &r, f);
+    check_bands(s, run, &r);
     log_detail(run_log(run),
                "F %.8f Ha, T*S %.8f Ha, %d iterations, %d orbitals at %d k points, grid "
                "%dx%dx%d, highest occupation %.1e",

@@ -174,7 +174,7 @@ static void show_progress(struct run *run)
     if (!run->log.progress || threads_wall() - run->last_progress < 0.2)
         return;
     run->last_progress = threads_wall();
-    log_progress(&run->log, "%ld frames", run->frames);
+    log_progress(&run->log, "%ld frame%s", run->frames, run->frames == 1 ? "" : "s");
 }
 
 /* Does --on-error=skip let the run go on? Output that cannot be written never does. */

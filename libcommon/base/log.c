@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 #include "base/log.h"
 
 /* One fputs per message, so that lines of several threads do not mix. */
@@ -43,6 +46,14 @@ void log_detail(struct log *log, const char *format, ...)
     va_end(args);
 }
 
+/* Characters that fit on one line of the terminal, if it is one: what wraps would not be overwritten. */
+static int room(void)
+{
+    struct winsize size;
+    const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return known ? size.ws_col - 1 : INT_MAX;
+}
+
 void log_progress(struct log *log, const char *format, ...)
 {
     if (!log || !log->progress)
@@ -52,8 +63,8 @@ void log_progress(struct log *log, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    snprintf(line, sizeof line, "\r%s: %s\033[K", log->program, text);
-    fputs(line, stderr);
+    snprintf(line, sizeof line, "%s: %s", log->program, text);
+    fprintf(stderr, "\r%.*s\033[K", room(), line);
     fflush(stderr);
     log->line_open = true;
 }

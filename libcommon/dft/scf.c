@@ -32,7 +32,7 @@ enum {
 #define TOP_OCCUPATION 1e-6 /* of the highest band, out of 2 */
 #define NEW_OCCUPATION 0.02 /* taken for random bands, that they come down to their levels */
 #define LEAST_FILLING 1e-6  /* below which a band counts as empty */
-#define EMPTY 1e-3          /* residual (Ha) that is good enough for such a band */
+#define EMPTY 1e-3 /* residual (Ha) of such a band that is good enough at tight tolerances */
 
 struct scf {
     struct dft *d;
@@ -113,12 +113,9 @@ static double filled_limit(const struct scf *c)
 
 static void set_limits(const struct scf *c, const struct kstate *k, double *limit)
 {
-    for (int b = 0; b < c->s->bands; b++) {
-        const double filling = fmin(1, fmax(k->occupation[b] / 2, LEAST_FILLING));
-        limit[b] = c->limit / sqrt(filling);
-        if (filling == LEAST_FILLING)
-            limit[b] = fmax(limit[b], EMPTY);
-    }
+    const double empty = fmax(EMPTY, c->limit / sqrt(LEAST_FILLING));
+    for (int b = 0; b < c->s->bands; b++)
+        limit[b] = fmin(c->limit / sqrt(fmin(1, k->occupation[b] / 2)), empty);
 }
 
 static enum status one_k(struct scf *c, int j, double *worst, struct err *err)

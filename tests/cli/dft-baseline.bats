@@ -227,6 +227,14 @@ END
     [[ "$output" == *"helium.xyz"*"frame 1"*"pseudopotential"*"H or D"* ]]
 }
 
+@test "too few --bands for the temperature bring a warning" {
+    run --separate-stderr dft-baseline $fast -q --bands 1 cell.xyz
+    [ "$status" = 0 ]
+    [[ "$stderr" == *"warning: frame 1: "*"more --bands"* ]]
+    run --separate-stderr dft-baseline $fast -q cell.xyz
+    [ -z "$stderr" ]
+}
+
 @test "a frame that does not converge ends with 1 and no number, and -o leaves no file" {
     run dft-baseline $fast --max-iterations 1 -o out.xyz cell.xyz
     [ "$status" = 1 ]

@@ -58,7 +58,7 @@ static struct dft_settings settings(const struct frame *f)
     t.functional = !strcmp(xc, "pbe_libxc") ? "pbe" : !strcmp(xc, "pbe") ? "pbe_printed" : xc;
     t.ecut = quantity(f, "ecut");
     t.temperature = quantity(f, "kT");
-    t.tolerance = frame_atoms(f) > 100 ? 2e-10 : 2e-11; /* stress is of first order in the rest */
+    t.tolerance = frame_atoms(f) > 100 ? 5e-11 : 2e-12; /* stress is of first order in the rest */
     t.basis_correction = false;
     if (strcmp(mesh, "gamma"))
         CHECK(sscanf(mesh, "%dx%dx%d", &t.mesh[0], &t.mesh[1], &t.mesh[2]) == 3);
