@@ -39,7 +39,7 @@ pw_input() { # pw_input FILE ATOMS KT_HA
         NR > 2 { atoms = atoms "H " $2 " " $3 " " $4 "\n" }
         END {
             printf "&control calculation=\"scf\", prefix=\"h\", outdir=\"./pw\", pseudo_dir=\"%s\", tprnfor=.true., tstress=.true. /\n", folder
-            printf "&system ibrav=0, nat=%d, ntyp=1, ecutwfc=60, occupations=\"smearing\", smearing=\"fd\", degauss=%g, nbnd=%d /\n", n, 2 * kt, kt > 0.05 ? 2.15 * n : 0.8 * n
+            printf "&system ibrav=0, nat=%d, ntyp=1, ecutwfc=60, occupations=\"smearing\", smearing=\"fd\", degauss=%g, nbnd=%d /\n", n, 2 * kt, (kt > 0.05 ? 2.15 * n : 0.8 * n)
             printf "&electrons conv_thr=2e-6 /\nATOMIC_SPECIES\nH 1.008 %s\nK_POINTS gamma\nCELL_PARAMETERS angstrom\n", pseudo
             for (i = 1; i <= 9; i++) printf "%s%s", a[i], i % 3 ? " " : "\n"
             printf "ATOMIC_POSITIONS angstrom\n%s", atoms
