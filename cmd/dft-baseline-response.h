@@ -17,6 +17,9 @@
 #define RESPONSE_TOLERANCE 1e-3
 #define RESPONSE_REPLICA_TOLERANCE 0.2
 
+/* The error bars of all components grow by one factor: of many components it is known from fewer replicas. */
+enum { RESPONSE_COMPONENTS = 96 };
+
 #define RESPONSE_ESTIMATOR ", orbitals following the nuclei"
 
 /* Orbitals for the basis functions of a trial function, and where they were made. */
@@ -140,6 +143,8 @@ static enum status response_frame(const struct response_job *j, struct frame *f,
     struct gradient *g = gradient_from_frame(f, j->trial, err);
     if (!g)
         return err->status;
+    const int enough = 1 + RESPONSE_COMPONENTS / (3 * j->system->n);
+    g->replicas = g->replicas < enough ? g->replicas : enough;
     struct dft_response *r = MEM_NEW(struct dft_response, g->replicas + 1);
     enum status status = response_all(j, g, r, err);
     if (status == ST_OK)

@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "base/mem.h"
 #include "basis/overlap_parts.h"
 #include "crystal/neighbour.h"
 
@@ -71,10 +72,20 @@ static void atom_pair(const struct ao *a, int i, int j, const double d[3], const
         }
 }
 
+/* matrix + its transpose: pairs of atoms need to be visited once. */
+static double *symmetric(int n, const double *matrix)
+{
+    double *sum = MEM_RAW(double, (size_t)n *n);
+    for (size_t i = 0; i < (size_t)n; i++)
+        for (size_t j = 0; j < (size_t)n; j++)
+            sum[i * n + j] = matrix[i * n + j] + matrix[j * n + i];
+    return sum;
+}
+
 void ao_overlap_gradient(const struct ao *a, int k, const double *matrix, double gradient[][3],
                          double strain[3][3])
 {
-    double lowest = INFINITY;
+    double lowest = INFINITY, *both = symmetric(a->functions, matrix);
     for (int i = 0; i < a->shells; i++)
         lowest = fmin(lowest, a->shell[i].lowest);
     struct neighbour *list = neighbour_new(a->system, sqrt(-2 * log(negligible) / lowest));
@@ -84,9 +95,11 @@ void ao_overlap_gradient(const struct ao *a, int k, const double *matrix, double
             const int *t = list->shift[p], j = list->atom[p];
             const bool odd = (twice[0] * t[0] + twice[1] * t[1] + twice[2] * t[2]) & 1;
             double g[3] = {0};
-            atom_pair(a, i, j, list->d[p], matrix, g);
+            if (j < i)
+                continue;
+            atom_pair(a, i, j, list->d[p], both, g);
             for (int x = 0; x < 3; x++) {
-                g[x] *= odd ? -1 : 1;
+                g[x] *= (odd ? -1 : 1) * (i == j ? 0.5 : 1); /* an image of i comes with T and -T */
                 gradient[j][x] += g[x];
                 gradient[i][x] -= g[x];
                 for (int y = 0; y < 3; y++)
@@ -94,4 +107,5 @@ void ao_overlap_gradient(const struct ao *a, int k, const double *matrix, double
             }
         }
     neighbour_free(list);
+    free(both);
 }

@@ -19,7 +19,7 @@
 #include "maths/linalg.h"
 
 /* Norm of the given orbitals outside the span of ours that is taken for rounding and convergence */
-#define FOREIGN 1e-4
+#define FOREIGN 2e-3
 
 /* One k point; matrices over orbitals n and functions row. */
 struct part {
