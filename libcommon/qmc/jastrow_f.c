@@ -26,8 +26,10 @@ static size_t row_size(const struct jastrow_work *work)
 
 typedef void radial_functions(double r2, double cutoff, double out[5][4]);
 
-static int find_near(const struct jastrow *j, struct jastrow_work *work, const double r[3],
-                     double cutoff, radial_functions *functions)
+static inline __attribute__((always_inline)) int find_near(const struct jastrow *j,
+                                                           struct jastrow_work *work,
+                                                           const double r[3], double cutoff,
+                                                           radial_functions *functions)
 {
     int n = 0, e = 0;
     for (int a = 0; a < j->atoms; a++) {
