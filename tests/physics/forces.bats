@@ -1,7 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# Forces and stress against the derivative of the energy by correlated sampling at fixed coefficients.
 load ../helper
 
-@test "force of a compressed H2 equals the derivative of correlated-sampled energies" { unit force_run short; }
-@test "force of a stretched H2 equals the derivative of correlated-sampled energies" { unit force_run long; }
+# Every component, minutes each: only where DELTAQMC_SLOW=1.
+slow() {
+    [ "${DELTAQMC_SLOW:-0}" = 1 ] || skip "slow (DELTAQMC_SLOW=1)"
+    unit force_run "$1"
+    echo "# $output" >&3
+}
+
+@test "force of H2 at five bond lengths equals the derivative of correlated-sampled energies" { unit force_run bonds; }
+@test "forces of two molecules side by side equal the derivative along a direction" { unit force_run rectangle; }
 @test "forces of a rattled 8-atom cell equal the derivative along a direction, and add up to zero" { unit force_run cell; }
 @test "stress of a rattled 8-atom cell equals the derivative along a strain" { unit force_run stress; }
+@test "forces of a metallic 16-atom cell equal the derivative along a direction" { unit force_run metal; }
+@test "every force component of two molecules side by side" { slow rectangle_all; }
+@test "every force and stress component of the 8-atom cell" { slow cell_all; }
+@test "every force and stress component of the metallic 16-atom cell" { slow metal_all; }
