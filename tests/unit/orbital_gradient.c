@@ -51,7 +51,7 @@ static struct model model_changed(const char *basis, int up, int down, double h,
         c[i] *= 0.05;
     for (int row = 0; row < 4; row++)
         for (int a = 0; a < 2; a++)
-            for (int s = 0; s < 2; s++)
+            for (int s = 0; s < 2 && s < m.basis->functions; s++)
                 c[row * functions + (2 * (row % 2) + a) * m.basis->functions + s] += 0.4;
     for (size_t i = 0; i < 2 * m.size; i++) /* far from unit vectors */
         c[i] *= 0.3;
