@@ -4,7 +4,7 @@ load ../helper
 
 # Every component, minutes each: only where DELTAQMC_SLOW=1.
 slow() {
-    [ "${DELTAQMC_SLOW:-0}" = 1 ] || skip "slow (DELTAQMC_SLOW=1)"
+    need_slow
     unit force_run "$1"
     echo "# $output" >&3
 }
