@@ -78,7 +78,7 @@ check: all drivers  ## run all tests
 bench: all  ## measure speed: a table on the screen and in build/bench.tsv
 	@for b in tests/bench/*.sh; do $(ENV) bash $$b || exit 1; done | tee build/bench.tsv | \
 	    awk -F'\t' '{ printf "%-16s %-44s %12s %s\n", $$1, $$2, $$3, $$4; fflush() }'
-demo: all  ## deuterium cells to Hugoniot points with error bars, in ten minutes
+demo: all  ## deuterium cells to Hugoniot points with error bars, in five minutes
 	@.ci/deps check
 	@$(MAKE) --no-print-directory -C examples/demo BIN=$(abspath $(BIN))
 lint:  ## formatting, static analysis, shell scripts, manual pages
