@@ -11,7 +11,7 @@ ifeq ($(MAKELEVEL),0)  # on all processors; -j on the command line wins
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 .SHELLFLAGS := -o pipefail -c
-WARN     := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-psabi
+WARN     := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-psabi -Wno-pass-failed
 
 # A variant is a kind of build and, if it is not the system's, a compiler; each has its own folder.
 ifeq ($(SANITIZE),1)

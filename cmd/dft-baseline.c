@@ -129,7 +129,8 @@ static enum status close_log(struct settings *s, struct err *err)
 {
     FILE *log = s->log;
     s->log = NULL;
-    if (log && ((ferror(log) != 0) | (fclose(log) != 0)))
+    const bool failed = log && ferror(log);
+    if (log && (fclose(log) || failed))
         return err_set(err, ST_SYSTEM, "cannot write %s: %s", s->log_name, strerror(errno));
     return ST_OK;
 }

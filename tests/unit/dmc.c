@@ -173,7 +173,7 @@ static void proposals_are_drawn_from_their_density(void)
 static void moves_alone_sample_psi_squared(void)
 {
     enum { W = 16, STEPS = 20000 };
-    double a = 0.43, c = 1, sum = 0, sum2 = 0, x[STEPS], y[STEPS];
+    double a = 0.43, c = 1, x[STEPS], y[STEPS];
     struct wavefunction *psi = h_case(0, 1, &a, &c);
     struct walkers *w = walkers_new(psi, 0, W);
     struct dmc_mover *m = dmc_mover_new(psi, W);
@@ -195,8 +195,6 @@ static void moves_alone_sample_psi_squared(void)
             x[t] += r2 / W;
             y[t] += 1 / sqrt(r2) / W;
         }
-        sum += x[t] / STEPS;
-        sum2 += y[t] / STEPS;
     }
     struct estimate r2 = stats_series(STEPS, x), inverse = stats_series(STEPS, y);
     CHECK_NEAR(r2.mean, 3 / (4 * a), 4 * r2.error);
