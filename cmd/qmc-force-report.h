@@ -45,7 +45,7 @@ static void write_covariance(struct frame *f, const struct force_result *r)
     double *to = frame_add_reals(f, "vmc_forces_covariance", 6);
     double unit = units_stream(DIM_FORCE) * units_stream(DIM_FORCE);
     for (int i = 0; i < 6 * r->atoms; i++)
-        to[i] = r->covariance[0][i] / unit;
+        to[i] = r->covariance[i / 6][i % 6] / unit;
 }
 
 static void write_cell(struct frame *f, const struct force_report *all)
