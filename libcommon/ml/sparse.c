@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <float.h>
 #include <stdlib.h>
 #include "base/mem.h"
 #include "ml/sparse.h"
-
-static const float same = 1e-6f; /* squared distance of duplicates, above the rounding of floats */
 
 static float dot(int n, const float *a, const float *b)
 {
@@ -17,6 +16,8 @@ static float dot(int n, const float *a, const float *b)
 int sparse_farthest(size_t n, int size, const float rows[], const int kind[], int count,
                     size_t chosen[])
 {
+    const float same =
+        (float)size * FLT_EPSILON; /* duplicates: the rounding of a sum of that length */
     float *distance = MEM_NEW(float, n);
     int got = 0;
     size_t next = 0;
