@@ -17,12 +17,13 @@
 #define RESPONSE_TOLERANCE 1e-3
 #define RESPONSE_REPLICA_TOLERANCE 0.2
 
-/* The error bars of all components grow by one factor: of many components it is known from fewer replicas. */
+/* The error bars of all components grow by one factor: of many components it is known from fewer replicas, two at
+ * least for the six of the stress. */
 enum { RESPONSE_COMPONENTS = 96 };
 
 #define RESPONSE_ESTIMATOR ", orbitals following the nuclei"
 
-/* Orbitals for the basis functions of a trial function, and where they were made. */
+/* A frame's trial function, and the session that converges its orbitals again. */
 struct response_job {
     struct dft *session;
     const struct system *system;
@@ -143,7 +144,7 @@ static enum status response_frame(const struct response_job *j, struct frame *f,
     struct gradient *g = gradient_from_frame(f, j->trial, err);
     if (!g)
         return err->status;
-    const int enough = 1 + RESPONSE_COMPONENTS / (3 * j->system->n);
+    const int enough = 2 + RESPONSE_COMPONENTS / (3 * j->system->n);
     g->replicas = g->replicas < enough ? g->replicas : enough;
     struct dft_response *r = MEM_NEW(struct dft_response, g->replicas + 1);
     enum status status = response_all(j, g, r, err);

@@ -92,11 +92,6 @@ void frame_set_atoms(struct frame *f, size_t n)
     f->n = n;
 }
 
-bool frame_plain(const struct frame *f)
-{
-    return f->plain;
-}
-
 bool frame_lattice(const struct frame *f, double cell[3][3])
 {
     if (f->has_lattice)

@@ -65,8 +65,6 @@ int frame_keys(const struct frame *f);
 const char *frame_key_name(const struct frame *f, int i);
 int frame_columns(const struct frame *f);
 const char *frame_column_name(const struct frame *f, int i);
-/* It was read as plain XYZ: four columns, the whole comment line in the key `comment`. */
-bool frame_plain(const struct frame *f);
 
 /* Columns. frame_reals returns the frame's own array [atoms][cols] (NULL and *err when there is no
  * such column of reals with that many numbers per atom; cols = 0 accepts any number). */

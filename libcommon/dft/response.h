@@ -18,7 +18,6 @@
 #define DFT_RESPONSE_H
 
 #include "base/err.h"
-#include "base/log.h"
 #include "dft/state.h"
 
 struct response; /* at one state */

@@ -22,11 +22,6 @@ void sum_add(struct sum *sum, struct force_source part)
     sum->part[sum->parts++] = part;
 }
 
-int sum_parts(const struct sum *sum)
-{
-    return sum->parts;
-}
-
 static void reserve(struct sum *sum, int atoms)
 {
     if (atoms <= sum->atoms)

@@ -13,7 +13,6 @@ struct sum;
 
 struct sum *sum_new(void);
 void sum_add(struct sum *sum, struct force_source part); /* part.self stays the caller's */
-int sum_parts(const struct sum *sum);
 struct force_source sum_source(
     struct sum *sum); /* valid until sum_free; a sum of none is an ideal gas */
 void sum_free(struct sum *sum);

@@ -227,26 +227,6 @@ struct jastrow *jastrow_adapt(const struct system *s, int n_up, int n_down, bool
     return NULL;
 }
 
-struct jastrow *jastrow_copy(const struct jastrow *old)
-{
-    struct jastrow *j = MEM_NEW(struct jastrow, 1);
-    *j = *old;
-    j->nucleus = mem_new((size_t)j->atoms, sizeof *j->nucleus);
-    memcpy(j->nucleus, old->nucleus, (size_t)j->atoms * sizeof *j->nucleus);
-    j->atom = MEM_NEW(int, j->atoms);
-    memcpy(j->atom, old->atom, (size_t)j->atoms * sizeof *j->atom);
-    size_t pairs = old->bond ? (size_t)j->atoms * j->atoms : 0;
-    if (pairs) {
-        j->bond = mem_new(pairs, sizeof *j->bond);
-        memcpy(j->bond, old->bond, pairs * sizeof *j->bond);
-        j->bond_more = mem_new(pairs, sizeof *j->bond_more);
-        memcpy(j->bond_more, old->bond_more, pairs * sizeof *j->bond_more);
-    }
-    j->parameters = MEM_NEW(double, j->count);
-    memcpy(j->parameters, old->parameters, (size_t)j->count * sizeof *j->parameters);
-    return j;
-}
-
 void jastrow_free(struct jastrow *j)
 {
     if (!j)

@@ -63,7 +63,6 @@ struct jastrow *jastrow_start(const struct system *s, int n_up, int n_down); /* 
 struct jastrow *jastrow_adapt(const struct system *s, int n_up, int n_down, bool charges,
                               const char *form, int count, const double parameters[],
                               struct err *err);
-struct jastrow *jastrow_copy(const struct jastrow *j);
 void jastrow_free(struct jastrow *j);
 
 const char *jastrow_form(const struct jastrow *j);

@@ -82,11 +82,6 @@ struct walkers *vmc_batch(const struct vmc *v, int batch)
     return v->batch[batch];
 }
 
-double vmc_tau(const struct vmc *v)
-{
-    return v->tau;
-}
-
 double vmc_seconds(const struct vmc *v)
 {
     const double move =

@@ -64,7 +64,6 @@ struct vmc *vmc_new(const struct wavefunction *psi, const struct vmc_settings *s
 void vmc_free(struct vmc *v);
 int vmc_batches(const struct vmc *v);
 struct walkers *vmc_batch(const struct vmc *v, int batch); /* for whoever collects configurations */
-double vmc_tau(const struct vmc *v);
 
 /* Sweeps without measuring; tune: the time step is brought to half of the moves accepted. */
 void vmc_warm(struct vmc *v, int sweeps, bool tune);
