@@ -201,7 +201,7 @@ static struct estimate sampled_slope(const struct model *m, const struct path *p
         system_free(y);
     }
     for (int i = 0; i < runs; i++) {
-        const double x = one_run(&s, side, samples, 100 + (uint64_t)i);
+        const double x = one_run(&s, side, samples, 900 + (uint64_t)i);
         e.mean += x / runs;
         e.variance += x * x / runs;
     }
@@ -232,9 +232,9 @@ static struct answer answer(const struct model *m, const struct path *p, long sa
 {
     struct err err = {0};
     struct wavefunction *psi = wave(m, m->system, &m->orbitals);
-    struct forces_settings set = {.warp = true, .epsilon = 0.02};
+    struct forces_settings set = {.warp = true, .epsilon = 0.15};
     struct forces *f = forces_new(psi, m->basis, (const double(*)[3])m->orbitals.k, &set, &err);
-    struct vmc_settings vs = {.seed = 7, .walkers = WALKERS};
+    struct vmc_settings vs = {.seed = 11, .walkers = WALKERS};
     struct vmc *v = vmc_new(psi, &vs, &err);
     struct orbital_gradient *g = orbital_gradient_new(v, f, &err);
     struct force_run_settings fs = {.samples = samples, .stride = 2, .gradient = g};
@@ -348,7 +348,7 @@ static struct model fluid(void)
     return model_new(y, (const double(*)[3])y->cell, 1, "h-dz");
 }
 
-static const struct effort cell_effort = {16000, 12, 20, 0.05, true};
+static const struct effort cell_effort = {40000, 24, 30, 0.05, true};
 
 /* Bonds stretched and shrunk, which moves orbitals most. */
 static void cell_one(void)
@@ -377,7 +377,7 @@ static void cell_two(void)
                                       {0.1, 0, 0.8},
                                       {0.2, 0.5, 0},
                                       {0, -0.4, 0.1}}};
-    compare("dE/ds", &m, &p, &(struct effort){16000, 12, 20, 0.05, false});
+    compare("dE/ds", &m, &p, &(struct effort){40000, 24, 30, 0.05, false});
     model_free(&m);
 }
 
