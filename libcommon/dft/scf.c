@@ -45,9 +45,10 @@ struct scf {
     double worst;                   /* residual of an orbital over its limit */
     double limit;                   /* of a filled orbital */
     double before;                  /* Harris-Foulkes energy of the last iteration */
-    double density;                 /* aim */
-    bool solved;                    /* the orbitals belong to the input density */
-    int threads;                    /* that have a k point each */
+    const struct scf_aim *aim;
+    bool predicted; /* the orbitals are those of an extrapolation */
+    double target;  /* tolerance of the whole system, Ha */
+    int threads;    /* that have a k point each */
     struct solver_space **space;
 };
 
@@ -226,10 +227,6 @@ static bool enlarge(struct scf *c, double top)
  * density would mislead the mixing. */
 static enum status good_orbitals(struct scf *c, struct err *err)
 {
-    if (c->solved) {
-        c->solved = false;
-        return ST_OK;
-    }
     enum status status = orbitals(c, err);
     if (status != ST_OK || c->worst < MISLEADING)
         return status;
@@ -289,8 +286,7 @@ static double output_energy(struct scf *c)
 static enum status minimise(struct scf *c, struct scf_result *result, struct err *err)
 {
     const struct dft_settings *t = &c->d->settings;
-    const struct minimise_settings settings = {.tolerance = fmin(c->density, GAIN) * t->tolerance *
-                                                            c->s->system->n,
+    const struct minimise_settings settings = {.tolerance = fmin(c->aim->density, GAIN) * c->target,
                                                .max_steps = FACTOR * t->max_iterations,
                                                .log = t->log,
                                                .watch = t->watch,
@@ -328,46 +324,86 @@ static void report(struct scf *c, int iteration, double energy, double top)
         t->watch(t->watcher, &it);
 }
 
+/* Is the output density as near as wanted? Then it becomes the state's, with its energy. */
+static bool consistent(struct scf *c, double harris, struct scf_result *result)
+{
+    if (!(c->error < c->aim->density * c->target && c->worst < 10))
+        return false;
+    if (c->aim->orbitals) {
+        density_set(c->s, c->rho_out);
+        memset(c->s->drift, 0, c->s->grid->points * sizeof *c->s->drift);
+        result->free_energy = harris;
+        return true;
+    }
+    result->free_energy = output_energy(c);
+    return fabs(result->free_energy - harris) < c->target + ROUNDING * fabs(harris);
+}
+
+static void mix(struct scf *c)
+{
+    struct dft *d = c->d;
+    mixer_next(*mixer_of(d), c->rho, c->residual);
+    memcpy(d->next, c->rho, d->grid->ng * sizeof *c->rho);
+}
+
+/* Solved orbitals with other occupations: their density needs no potential. */
+static bool refill(struct scf *c, struct scf_result *result)
+{
+    result->top_occupation = occupation_fill(c->s);
+    c->limit = filled_limit(c);
+    output(c);
+    mix(c);
+    if (c->error < c->aim->density * c->target) {
+        result->free_energy = output_energy(c);
+        report(c, 1, result->free_energy, result->top_occupation);
+        return true;
+    }
+    next_density(c);
+    return false;
+}
+
+/* Potentials of the input density, orbitals, output density, mixing. */
+static enum status iteration(struct scf *c, int i, bool *done, struct scf_result *result,
+                             struct err *err)
+{
+    struct dft *d = c->d;
+    c->density_energy = state_density_energy(c->s, c->potential);
+    for (size_t j = 0; j < d->grid->points; j++)
+        c->single[j] = (float)c->potential[j];
+    waves_coarse_field(d->plans, d->grid, c->potential, c->coarse);
+    enum status status = iterate(c, &result->top_occupation, err);
+    if (status != ST_OK)
+        return status;
+    output(c);
+    const double energy = harris(c);
+    if (i == 1 && c->predicted)
+        d->expected = fmin(1e-4, c->error / c->s->electrons);
+    *done = consistent(c, energy, result);
+    report(c, i, energy, result->top_occupation);
+    result->iterations = i;
+    mix(c);
+    if (!*done && levels_cross(c, i)) {
+        status = minimise(c, result, err);
+        *done = status == ST_OK;
+        grid_to_list(d->grid, d->state.rho, d->next);
+    }
+    if (!*done)
+        next_density(c);
+    return status;
+}
+
 enum status scf_run(struct dft *d, const struct scf_aim *aim, struct scf_result *result,
                     struct err *err)
 {
-    struct scf c = {0};
+    const bool solved = aim->solved && d->filled;
+    struct scf c = {.aim = aim,
+                    .target = d->settings.tolerance * d->system->n,
+                    .predicted = d->filled && !solved};
     enum status status = ST_OK;
-    bool done = false;
-    double target = d->settings.tolerance * d->system->n;
-    const bool predicted = d->filled;
     scf_start(&c, d);
-    c.density = aim->density;
-    c.solved = aim->solved && d->filled;
-    for (int i = 1; i <= d->settings.max_iterations && status == ST_OK && !done; i++) {
-        c.density_energy = state_density_energy(c.s, c.potential);
-        for (size_t j = 0; j < d->grid->points; j++)
-            c.single[j] = (float)c.potential[j];
-        waves_coarse_field(d->plans, d->grid, c.potential, c.coarse);
-        status = iterate(&c, &result->top_occupation, err);
-        if (status != ST_OK)
-            break;
-        output(&c);
-        double before = harris(&c), after = NAN;
-        if (i == 1 && predicted && !aim->solved)
-            d->expected = fmin(1e-4, c.error / c.s->electrons);
-        if (c.error < c.density * target && c.worst < 10) {
-            after = output_energy(&c);
-            done = fabs(after - before) < target + ROUNDING * fabs(after);
-            result->free_energy = after;
-        }
-        report(&c, i, before, result->top_occupation);
-        result->iterations = i;
-        mixer_next(*mixer_of(d), c.rho, c.residual);
-        memcpy(d->next, c.rho, d->grid->ng * sizeof *c.rho);
-        if (!done && levels_cross(&c, i)) {
-            status = minimise(&c, result, err);
-            done = status == ST_OK;
-            grid_to_list(d->grid, d->state.rho, d->next);
-        }
-        if (!done)
-            next_density(&c);
-    }
+    bool done = solved && refill(&c, result);
+    for (int i = 1; i <= d->settings.max_iterations && status == ST_OK && !done; i++)
+        status = iteration(&c, i, &done, result, err);
     if (status == ST_OK && !done)
         status = not_converged(&c, err);
     d->filled = d->filled && status == ST_OK;

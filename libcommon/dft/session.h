@@ -44,6 +44,7 @@ struct scf_result {
 struct scf_aim {
     double density; /* Hartree energy of its residual, in tolerances */
     bool solved; /* the orbitals are already eigenstates in the potential of the state's density */
+    bool orbitals; /* only they are wanted: the energy is Harris and Foulkes', drift is zero */
 };
 
 #define FIRST_ORDER 1e-2 /* of the tolerance: enough for what is of first order in the residual */

@@ -125,8 +125,8 @@ static enum status fixed_occupations(struct dft *d, const struct system *system,
                                      struct err *err)
 {
     struct scf_result scf = {0};
-    const struct scf_aim aim = {.density = d->settings.trial_residual,
-                                .solved = same_system(d, system)};
+    const struct scf_aim aim = {
+        .density = d->settings.trial_residual, .solved = same_system(d, system), .orbitals = true};
     if (!aim.solved && session_prepare(d, system, err) != ST_OK)
         return err->status;
     const int occupied = (int)ceil(d->state.electrons / 2);
