@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "base/mem.h"
 #include "base/units.h"
+#include "cmd/dft-baseline-mesh.h"
 #include "cmd/dft-baseline-response.h"
 #include "dft/dft.h"
 #include "formats/basis_file.h"
@@ -18,7 +19,8 @@
 
 struct settings {
     struct dft_settings dft;
-    const char *mesh, *shift, *basis_name, *log_name;
+    struct mesh_options mesh;
+    const char *basis_name, *log_name;
     FILE *log;
     struct run *run;
     int basis_correction; /* on, off */
@@ -39,9 +41,13 @@ static const struct opt options[] = {
     {"ecut", OPT_QUANTITY, AT(dft.ecut), "Ha", "cut-off of the plane waves", 1, 1000},
     {"basis-correction", OPT_CHOICE, AT(basis_correction), "on|off",
      "of energies, forces and stress for the plane waves beyond the cut-off", 0, 0},
-    {"kmesh", OPT_TEXT, AT(mesh), "N1xN2xN3", "Gamma-centred mesh of k points in periodic cells", 0,
-     0},
-    {"kshift", OPT_TEXT, AT(shift), "S1xS2xS3",
+    {"kmesh", OPT_TEXT, AT(mesh.mesh), "N1xN2xN3",
+     "Gamma-centred mesh of k points in periodic cells", 0, 0},
+    {"kspacing", OPT_QUANTITY, AT(mesh.spacing), "1/A",
+     "instead of a mesh: its points at most this far apart (2 pi included) in every direction of "
+     "each cell",
+     1e-3, 100},
+    {"kshift", OPT_TEXT, AT(mesh.shift), "S1xS2xS3",
      "shift of the mesh in its steps: 0.5x0.5x0.5 is Monkhorst and Pack's for even meshes", 0, 0},
     {"electron-temperature", OPT_QUANTITY, AT(dft.temperature), "K",
      "of the Fermi-Dirac occupations; 0K: the lowest orbitals of each k point", 0, 10},
@@ -77,22 +83,6 @@ static const struct program program = {
     "positive), and on request trial orbitals for qmc-sample. Or corrects the forces of "
     "qmc-force for orbitals that follow the nuclei (--response).",
     options};
-
-static enum status parse_mesh(const char *text, int mesh[3], struct err *err)
-{
-    int used = 0;
-    if (sscanf(text, "%dx%dx%d%n", &mesh[0], &mesh[1], &mesh[2], &used) != 3 || text[used])
-        return err_set(err, ST_USAGE,
-                       "--kmesh: '%s' is not a mesh; three numbers as in 2x2x2 would be right",
-                       text);
-    for (int d = 0; d < 3; d++)
-        if (mesh[d] < 1 || mesh[d] > 64)
-            return err_set(err, ST_USAGE,
-                           "--kmesh: '%s' is out of range; 1 to 64 points in each direction "
-                           "would be right",
-                           text);
-    return ST_OK;
-}
 
 /* A line of the table, and the progress. */
 static void watch(void *settings, const struct dft_iteration *i)
@@ -141,38 +131,6 @@ static enum status end(void *settings, struct run *run, struct err *err)
     return close_log(settings, err);
 }
 
-/* Split at x first: "0x0" alone would be a hexadecimal number. */
-static enum status parse_shift(const char *text, double shift[3], struct err *err)
-{
-    char *copy = mem_text(text), *rest = NULL, *stop;
-    int parts = 0;
-    bool good = true;
-    for (char *part = strtok_r(copy, "x", &rest); part && good; part = strtok_r(NULL, "x", &rest)) {
-        double x = strtod(part, &stop);
-        good = parts < 3 && stop != part && !*stop && x > -1 && x < 1;
-        if (good)
-            shift[parts++] = x;
-    }
-    free(copy);
-    if (good && parts == 3)
-        return ST_OK;
-    return err_set(err, ST_USAGE,
-                   "--kshift: '%s' is not a shift; three numbers above -1 and below 1 as in "
-                   "0.5x0.5x0 would be right",
-                   text);
-}
-
-/* Orbitals can be real where 2 k is a reciprocal vector, in every direction of the mesh. */
-static bool real_mesh(const struct dft_settings *t)
-{
-    for (int d = 0; d < 3; d++) {
-        double twice = 2 * t->shift[d];
-        if (t->mesh[d] > 2 || (t->mesh[d] == 2 && t->shift[d] != 0) || twice != floor(twice))
-            return false;
-    }
-    return true;
-}
-
 /* A name, or a file that is known by its last part. */
 static enum status choose_basis(struct settings *s, struct err *err)
 {
@@ -189,8 +147,7 @@ static enum status choose_basis(struct settings *s, struct err *err)
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
-    if (parse_mesh(s->mesh, s->dft.mesh, err) != ST_OK ||
-        parse_shift(s->shift, s->dft.shift, err) != ST_OK)
+    if (mesh_parse(&s->mesh, &s->dft, err) != ST_OK)
         return err->status;
     if (s->basis_name && choose_basis(s, err) != ST_OK)
         return err->status;
@@ -198,10 +155,8 @@ static enum status begin(void *settings, struct run *run, struct err *err)
         return err_set(err, ST_USAGE,
                        "--response takes the orbitals of the frame; without --orbitals would be "
                        "right");
-    if ((s->basis || s->response) && !real_mesh(&s->dft))
-        return err_set(err, ST_USAGE,
-                       "--orbitals: real orbitals need k = -k; a --kmesh of 1 or 2 points in each "
-                       "direction with a --kshift of 0 (or 0.5 where there is one) would be right");
+    if ((s->basis || s->response) && mesh_check_real(&s->dft, ST_USAGE, err) != ST_OK)
+        return err->status;
     s->dft.basis_correction = s->basis_correction == 0;
     s->run = run;
     s->dft.log = run_log(run);
@@ -211,20 +166,9 @@ static enum status begin(void *settings, struct run *run, struct err *err)
     return s->session ? open_log(s, err) : err->status;
 }
 
-static char *mesh_text(const struct settings *s, const struct system *y)
-{
-    const int *n = s->dft.mesh;
-    const double *x = s->dft.shift;
-    if (!y->periodic)
-        return mem_text("open");
-    if (x[0] == 0 && x[1] == 0 && x[2] == 0)
-        return mem_print("%dx%dx%d", n[0], n[1], n[2]);
-    return mem_print("%dx%dx%d+%gx%gx%g", n[0], n[1], n[2], x[0], x[1], x[2]);
-}
-
 static char *settings_text(const struct settings *s, const struct system *y)
 {
-    char *mesh = mesh_text(s, y);
+    char *mesh = mesh_text(&s->dft, y);
     char *text = mem_print("%s %gHa %s %s%gK", s->dft.functional, s->dft.ecut, mesh,
                            s->dft.basis_correction ? "basis-correction " : "",
                            s->dft.temperature * UNITS_HARTREE_K);
@@ -350,13 +294,28 @@ static enum status label(struct settings *s, const struct system *y, struct run 
     return s->basis ? trial(s, y, run, f, err) : ST_OK;
 }
 
+/* A session has one mesh: another one where this cell wants another. */
+static enum status prepare(struct settings *s, const struct system *y, struct err *err)
+{
+    const struct dft_settings before = s->dft;
+    if (mesh_choose(&s->mesh, y, s->basis || s->response, &s->dft, err) != ST_OK)
+        return err->status;
+    if (!memcmp(before.mesh, s->dft.mesh, sizeof before.mesh))
+        return ST_OK;
+    dft_free(s->session);
+    s->session = dft_new(&s->dft, err);
+    return s->session ? ST_OK : err->status;
+}
+
 static enum status frame(void *settings, struct run *run, struct frame *f, struct err *err)
 {
     struct settings *s = settings;
     struct system *y = system_from_frame(f, err);
     if (!y)
         return err->status;
-    enum status status = s->response ? respond(s, y, run, f, err) : label(s, y, run, f, err);
+    enum status status = prepare(s, y, err);
+    if (status == ST_OK)
+        status = s->response ? respond(s, y, run, f, err) : label(s, y, run, f, err);
     system_free(y);
     return status;
 }
@@ -373,7 +332,7 @@ static void release(void *settings)
 
 int main(int argc, char **argv)
 {
-    struct settings settings = {.dft = dft_defaults, .mesh = "1x1x1", .shift = "0x0x0"};
+    struct settings settings = {.dft = dft_defaults, .mesh = {mesh_default, "0x0x0", 0}};
     struct filter filter = {.program = &program,
                             .kind = FILTER_MAP,
                             .settings = &settings,

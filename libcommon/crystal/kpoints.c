@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include "base/mem.h"
 #include "crystal/kpoints.h"
+#include "crystal/system.h"
 
 static const double same = 1e-9;
 
@@ -52,6 +53,17 @@ struct kpoints *kpoints_mesh(const int mesh[3], const double shift[3], bool redu
                 add_point(p, k, 1 / (double)points, reduce);
             }
     return p;
+}
+
+void kpoints_spaced(const double cell[3][3], double spacing, int most, int mesh[3])
+{
+    double rec[3][3];
+    system_reciprocal(cell, rec);
+    for (int i = 0; i < 3; i++) {
+        const double length =
+            sqrt(rec[i][0] * rec[i][0] + rec[i][1] * rec[i][1] + rec[i][2] * rec[i][2]);
+        mesh[i] = (int)fmin(most, fmax(1, ceil(length / spacing - same)));
+    }
 }
 
 void kpoints_free(struct kpoints *p)

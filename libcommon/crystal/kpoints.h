@@ -17,6 +17,9 @@ struct kpoints {
  * step (1/2: Monkhorst-Pack's for even meshes). reduce: of k and -k (equal by time reversal) one is
  * kept with both weights. mesh_i >= 1. The caller frees. */
 struct kpoints *kpoints_mesh(const int mesh[3], const double shift[3], bool reduce);
+/* The smallest mesh whose steps along the reciprocal vectors of the cell (rows, bohr) are no longer than
+ * `spacing` (1/bohr, 2 pi included), cut at `most` points. */
+void kpoints_spaced(const double cell[3][3], double spacing, int most, int mesh[3]);
 void kpoints_free(struct kpoints *p);
 
 /* k = -k modulo a reciprocal lattice vector: each component 0 or 1/2 modulo 1 (to 1e-9); only such

@@ -38,6 +38,24 @@ value() { sed -n "s/.*[ ]$1=\"\{0,1\}\([^\" ]*\).*/\1/p"; }
     awk -v f="$f" -v e="$e" -v ts="$ts" 'BEGIN { d = f - e + ts; exit !(ts > 0 && d < 1e-9 && d > -1e-9) }'
 }
 
+@test "--kspacing gives every cell its own mesh, with the numbers of --kmesh" {
+    cell-build -q --lattice bcc --rs 2 -o one.xyz
+    cell-build -q --lattice bcc --rs 2 --supercell 2x2x2 -o eight.xyz
+    a=$(sed -n '2s/.*Lattice="\([0-9.]*\) .*/\1/p' one.xyz)
+    dft-baseline $fast --kspacing "$(awk -v a="$a" 'BEGIN { printf "%.12f/A", 3.14159265358979 / a }')" one.xyz eight.xyz one.xyz >out.xyz
+    [ "$(xyz-view --table dft_settings out.xyz | grep -o ' [0-9]x[0-9]x[0-9]' | tr -d '\n')" = " 2x2x2 1x1x1 2x2x2" ]
+    dft-baseline $fast --kmesh 2x2x2 one.xyz | value dft_free_energy >mesh
+    value dft_free_energy <out.xyz | sed -n 3p | cmp - mesh
+    value dft_free_energy <out.xyz | awk '{ f[NR] = $1 } END { d = f[2] - 8 * f[1]; exit !(NR == 3 && d * d < 1e-8) }'
+    for options in "--kspacing 0.3 --kmesh 2x2x2" "--kspacing 0Ha"; do
+        run dft-baseline $fast $options one.xyz
+        [ "$status" = 2 ]
+    done
+    run dft-baseline $fast --orbitals h-sz --kspacing 0.3 one.xyz
+    [ "$status" = 3 ]
+    [[ "$output" == *"would not be real"* ]]
+}
+
 @test "a molecule has no stress" {
     dft-baseline --ecut 8Ha --electron-temperature 0K --padding 4bohr molecule.xyz >out.xyz
     ! grep -q dft_stress out.xyz

@@ -51,6 +51,24 @@ static void integrates(void)
     kpoints_free(p);
 }
 
+/* A hexagonal cell with c = 2 a: |a*| = 4 pi / (sqrt(3) a), |c*| = pi / a; the steps are as wide as allowed. */
+static void spaced(void)
+{
+    const double cell[3][3] = {{3, 0, 0}, {-1.5, 1.5 * sqrt(3), 0}, {0, 0, 6}};
+    const double plane = 4 * M_PI / (sqrt(3) * 3), axis = M_PI / 3;
+    int mesh[3];
+    for (int n = 1; n <= 5; n++) {
+        kpoints_spaced(cell, plane / n, 64, mesh);
+        CHECK(mesh[0] == n && mesh[1] == n && mesh[2] == (int)ceil(axis / plane * n));
+        kpoints_spaced(cell, plane / n * 0.999, 64, mesh);
+        CHECK(mesh[0] == n + 1 && mesh[1] == n + 1);
+    }
+    kpoints_spaced(cell, 1e-9, 64, mesh);
+    CHECK(mesh[0] == 64 && mesh[2] == 64);
+    kpoints_spaced(cell, 100, 64, mesh);
+    CHECK(mesh[0] == 1 && mesh[2] == 1);
+}
+
 static void trim(void)
 {
     CHECK(kpoints_is_trim((double[3]){0, 0, 0}));
@@ -64,6 +82,6 @@ static void trim(void)
 int main(int argc, char **argv)
 {
     static const struct check_case cases[] = {
-        {"counts", counts}, {"integrates", integrates}, {"trim", trim}, {0}};
+        {"counts", counts}, {"integrates", integrates}, {"spaced", spaced}, {"trim", trim}, {0}};
     return check_main(argc, argv, cases);
 }
