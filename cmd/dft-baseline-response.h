@@ -12,10 +12,11 @@
 #include "formats/gradient.h"
 #include "formats/keys.h"
 
-/* Relative residuals. Of the correction, which is then good to 1e-3 of itself; and of what only its error bar is
- * made of, which is then good to 3 % (both measured on a molecular cell of 8 atoms). */
-#define RESPONSE_TOLERANCE 1e-3
-#define RESPONSE_REPLICA_TOLERANCE 0.2
+/* Relative residuals. Of the correction, which is then good to 1e-3 or 2e-3 of itself; and of what only its error bar
+ * is made of, which is then good to 2 % (both measured on molecular cells of 16, 32 and 64 atoms; of the stress's bar
+ * 5 % are missing with 16). */
+#define RESPONSE_TOLERANCE 3e-4
+#define RESPONSE_REPLICA_TOLERANCE 0.03
 
 /* The error bars of all components grow by one factor: of many components it is known from fewer replicas, two at
  * least for the six of the stress. */

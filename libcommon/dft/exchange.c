@@ -58,37 +58,11 @@ void exchange_forget(struct exchange *x)
     x->known = false;
 }
 
-/* out = i G_d in, or, on request, added to out, over the half-complex array; the ambiguous component n/2 has no
- * derivative. */
-static void derive(const struct grid *g, int d, const double complex *in, bool add,
-                   double complex *out)
-{
-    const int last = g->n[2] / 2;
-#pragma omp parallel for schedule(static) if (g->points >= LONG)
-    for (int i = 0; i < g->n[0]; i++)
-        for (int j = 0; j < g->n[1]; j++) {
-            const int m[2] = {i > g->n[0] / 2 ? i - g->n[0] : i, j > g->n[1] / 2 ? j - g->n[1] : j};
-            const size_t row = ((size_t)i * g->n[1] + j) * (last + 1);
-            double x = 0;
-            for (int a = 0; a < 2; a++)
-                if (2 * m[a] != g->n[a])
-                    x += m[a] * g->rec[a][d];
-            const double *from = (const double *)(in + row);
-            double *to = (double *)(out + row);
-            for (int l = 0; l <= last; l++) {
-                const double y = l < last ? x + l * g->rec[2][d] : x;
-                const double re = -y * from[2 * l + 1], im = y * from[2 * l];
-                to[2 * l] = add ? to[2 * l] + re : re;
-                to[2 * l + 1] = add ? to[2 * l + 1] + im : im;
-            }
-        }
-}
-
 static void make_gradient(const struct grid *g, const double *rho, struct exchange *x)
 {
     grid_forward(g, rho, x->rho);
     for (int d = 0; d < 3; d++) {
-        derive(g, d, x->rho, false, x->part);
+        grid_derive(g, d, x->rho, false, x->part);
         grid_backward(g, x->part, x->gradient[d]);
     }
 }
@@ -166,7 +140,7 @@ static void add_divergence(const struct grid *g, struct exchange *x, double *pot
         for (size_t i = 0; i < g->points; i++)
             field[i] *= 2 * x->f_sigma[i];
         grid_forward(g, field, x->part);
-        derive(g, d, x->part, d > 0, x->rho);
+        grid_derive(g, d, x->part, d > 0, x->rho);
     }
     double *field = x->gradient[0];
     grid_backward(g, x->rho, field);

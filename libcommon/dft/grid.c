@@ -173,6 +173,30 @@ void grid_backward(const struct grid *g, double complex *coefficient, double *fi
     }
 }
 
+void grid_derive(const struct grid *g, int d, const double complex *in, bool add,
+                 double complex *out)
+{
+    const int last = g->n[2] / 2;
+#pragma omp parallel for schedule(static) if (g->points >= 32 * LONG)
+    for (int i = 0; i < g->n[0]; i++)
+        for (int j = 0; j < g->n[1]; j++) {
+            const int m[2] = {i > g->n[0] / 2 ? i - g->n[0] : i, j > g->n[1] / 2 ? j - g->n[1] : j};
+            const size_t row = ((size_t)i * g->n[1] + j) * (last + 1);
+            double x = 0;
+            for (int a = 0; a < 2; a++)
+                if (2 * m[a] != g->n[a])
+                    x += m[a] * g->rec[a][d];
+            const double *from = (const double *)(in + row);
+            double *to = (double *)(out + row);
+            for (int l = 0; l <= last; l++) {
+                const double y = l < last ? x + l * g->rec[2][d] : x;
+                const double re = -y * from[2 * l + 1], im = y * from[2 * l];
+                to[2 * l] = add ? to[2 * l] + re : re;
+                to[2 * l + 1] = add ? to[2 * l + 1] + im : im;
+            }
+        }
+}
+
 void grid_to_list(const struct grid *g, const double *field, double complex *list)
 {
     double complex *work = MEM_RAW(double complex, g->half);

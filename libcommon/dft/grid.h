@@ -10,6 +10,7 @@
 #define DFT_GRID_H
 
 #include <complex.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <fftw3.h>
 
@@ -42,6 +43,10 @@ void grid_free(struct grid *g);
 void grid_forward(const struct grid *g, const double *field, double complex *coefficient);
 void grid_backward(const struct grid *g, double complex *coefficient,
                    double *field); /* destroys input */
+/* out = i G_d in, or, on request, added to out, over the half-complex array; the ambiguous component n/2 has no
+ * derivative. */
+void grid_derive(const struct grid *g, int d, const double complex *in, bool add,
+                 double complex *out);
 /* The same for coefficients on the list, [ng]. */
 void grid_to_list(const struct grid *g, const double *field, double complex *list);
 void grid_from_list(const struct grid *g, const double complex *list, double *field);

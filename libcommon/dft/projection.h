@@ -37,10 +37,10 @@ void projection_metric(int n, const double *overlap, double *metric);
 /* out[orbital][w->size] = sum_mu u[orbital][mu] chi_mu */
 void projection_expand(const struct projection *p, const struct system *y, int orbitals,
                        const double *u, double *out);
-/* Add the derivatives of sum_n,mu u[n][mu] <chi_mu|psi_n> with respect to the nuclei, gradient[atom][3]
- * (1/bohr), and to a strain at fixed coefficients of the plane waves. */
-void projection_gradient(const struct projection *p, const struct system *y, int orbitals,
-                         const double *orbital, const double *u, double gradient[][3],
-                         double strain[3][3]);
+/* Add the derivatives of sum_n,mu u[c][n][mu] <chi_mu|psi_n>, for each of `count` u, with respect to the nuclei,
+ * gradient[c][atom][3] (1/bohr), and to a strain at fixed coefficients of the plane waves, strain[c]. */
+void projection_gradient(const struct projection *p, const struct system *y, int count,
+                         int orbitals, const double *orbital, const double *u,
+                         double (*gradient)[3], double (*strain)[3][3]);
 
 #endif

@@ -16,19 +16,23 @@
 #include "dft/projection.h"
 #include "dft/response.h"
 #include "dft/session.h"
+#include "dft/trial.h"
 #include "maths/linalg.h"
 
-/* Norm of the given orbitals outside the span of ours that is taken for rounding and convergence */
+/* Norm of the given orbitals outside the span of ours that is taken for rounding, and for convergence in units of the
+ * square root of the tolerance (Ha per atom): one or two of these are usual. */
 #define FOREIGN 2e-3
+#define FOREIGN_TOLERANCE 10
 
 /* One k point; matrices over orbitals n and functions row. */
 struct part {
     int n, row;
-    const double *own, *given; /* C */
-    double *factor;            /* of Cholesky, of M */
-    double *covariant;         /* own S */
-    double *metric;            /* own S own^T, then its Cholesky factor */
-    double *turn;              /* given = turn own */
+    double *own;         /* C */
+    const double *given; /* C */
+    double *factor;      /* of Cholesky, of M */
+    double *covariant;   /* own S */
+    double *metric;      /* own S own^T, then its Cholesky factor */
+    double *turn;        /* given = turn own */
     struct projection *projection;
 };
 
@@ -60,6 +64,7 @@ static double foreign(const struct part *p, const double *overlap)
 
 static void part_free(struct part *p)
 {
+    free(p->own);
     free(p->factor);
     free(p->covariant);
     free(p->metric);
@@ -67,63 +72,61 @@ static void part_free(struct part *p)
     projection_free(p->projection);
 }
 
-/* turn = (given S own^T) (own S own^T)^-1 */
-static enum status part_fill(struct part *p, const struct ao *ao, int k, struct err *err)
+/* What the worst orbital spills, as in dft/trial.c */
+static double spillage(const struct part *p)
+{
+    double most = 0;
+    for (int n = 0; n < p->n; n++)
+        most = fmax(most, fabs(1 - p->metric[n * p->n + n]));
+    return most;
+}
+
+/* own = M^-1 <chi|psi>, and turn = (given S own^T) (own S own^T)^-1 */
+static enum status part_fill(struct part *p, const struct dft *d, const struct ao *ao, int k,
+                             struct err *err)
 {
     const size_t square = (size_t)p->row * p->row;
     double *overlap = MEM_RAW(double, square);
-    enum status status = ST_OK;
+    p->own = MEM_RAW(double, (size_t)p->n * p->row);
+    p->factor = MEM_RAW(double, square);
     ao_overlap(ao, k, overlap);
+    projection_metric(p->row, overlap, p->factor);
+    projection_overlaps(p->projection, d->system, p->n, d->state.k[k].orbital, p->own);
+    bool good = linalg_cholesky(p->row, p->factor, NULL) == ST_OK;
+    if (good)
+        linalg_cholesky_solve(p->row, p->factor, p->n, p->own);
     p->covariant = product(p->n, p->row, p->row, LINALG_N, p->own, overlap);
     p->metric = product(p->n, p->n, p->row, LINALG_T, p->covariant, p->own);
     p->turn = product(p->n, p->n, p->row, LINALG_T, p->given, p->covariant);
-    p->factor = MEM_RAW(double, square);
-    projection_metric(p->row, overlap, p->factor);
-    if (linalg_cholesky(p->row, p->factor, NULL) != ST_OK ||
-        linalg_cholesky(p->n, p->metric, NULL) != ST_OK)
-        status = err_set(err, ST_COMPUTE, "the functions of the basis are linearly dependent");
-    else
+    const double spilt = spillage(p);
+    good = good && linalg_cholesky(p->n, p->metric, NULL) == ST_OK;
+    if (good)
         linalg_cholesky_solve(p->n, p->metric, p->n, p->turn);
-    const double off = status == ST_OK ? foreign(p, overlap) : 0;
-    if (!(off < FOREIGN))
-        status = err_set(err, ST_DATA,
-                         "column 'orbitals' is off by %.1e from the orbitals of this system; the "
-                         "options that made them would be right",
-                         off);
+    const double off = good ? foreign(p, overlap) : 0;
     free(overlap);
-    return status;
+    if (!good)
+        return err_set(err, ST_COMPUTE, "the functions of the basis are linearly dependent");
+    if (trial_by_energy(d, spilt))
+        return err_set(err, ST_USAGE,
+                       "the response is that of orbitals by least squares; --orbital-fit overlap "
+                       "would be right, for the trial orbitals, too");
+    if (!(off < FOREIGN + FOREIGN_TOLERANCE * sqrt(d->settings.tolerance)))
+        return err_set(err, ST_DATA,
+                       "column 'orbitals' is off by %.1e from the orbitals of this system; the "
+                       "options that made them would be right",
+                       off);
+    return ST_OK;
 }
 
 /* u = M^-1 g of our orbitals: turned, and without what would change Q when they mix, own . g = 0. */
-static double *take_gradient(const struct part *p, const double *given)
+static void take_gradient(const struct part *p, const double *given, double *u)
 {
-    double *u = MEM_RAW(double, (size_t)p->n * p->row);
     linalg_gemm(LINALG_T, LINALG_N, p->n, p->row, p->n, 1, p->turn, given, 0, u);
     double *along = product(p->n, p->n, p->row, LINALG_T, u, p->own); /* [g][own] */
     linalg_cholesky_solve(p->n, p->metric, p->n, along);
     linalg_gemm(LINALG_N, LINALG_N, p->n, p->row, p->n, -1, along, p->covariant, 1, u);
     linalg_cholesky_solve(p->row, p->factor, p->n, u);
     free(along);
-    return u;
-}
-
-/* Explicit derivatives at fixed psi, and y of this k. */
-static void differentiate(struct dft *d, const struct ao *ao, int k, const struct part *p,
-                          const double *gradient, double *y, struct response_result *result)
-{
-    double(*slope)[3] = mem_new(d->system->n, sizeof *slope);
-    double *u = take_gradient(p, gradient);
-    double *m = MEM_RAW(double, (size_t)p->row * p->row);
-    projection_expand(p->projection, d->system, p->n, u, y);
-    projection_gradient(p->projection, d->system, p->n, d->state.k[k].orbital, u, slope,
-                        result->strain);
-    linalg_gemm(LINALG_T, LINALG_N, p->row, p->row, p->n, -1, u, p->own, 0, m);
-    ao_overlap_gradient(ao, k, m, slope, result->strain);
-    for (int a = 0; a < 3 * d->system->n; a++)
-        result->force[a / 3][a % 3] -= slope[a / 3][a % 3];
-    free(m);
-    free(u);
-    free(slope);
 }
 
 struct responding { /* what the gradients share */
@@ -131,31 +134,63 @@ struct responding { /* what the gradients share */
     struct ao *ao;
     struct part *part; /* of each k */
     struct response *response;
-    double **y;
-    size_t step; /* numbers of a gradient per k */
+    int count;          /* of gradients */
+    double **y;         /* of each k, [gradient][orbital][size] */
+    double (*slope)[3]; /* [gradient][atom]: explicit derivatives */
+    double (*strain)[3][3];
 };
 
+/* -u^T C of each gradient: what its dS is contracted with */
+static void overlap_slopes(struct responding *w, int k, const double *u)
+{
+    const struct part *p = &w->part[k];
+    double **m = MEM_NEW(double *, w->count);
+    for (int i = 0; i < w->count; i++) {
+        m[i] = MEM_RAW(double, (size_t)p->row * p->row);
+        linalg_gemm(LINALG_T, LINALG_N, p->row, p->row, p->n, -1, u + (size_t)i * p->n * p->row,
+                    p->own, 0, m[i]);
+    }
+    ao_overlap_gradient(w->ao, k, w->count, (const double *const *)m, w->slope, w->strain);
+    for (int i = 0; i < w->count; i++)
+        free(m[i]);
+    free(m);
+}
+
+/* Explicit derivatives at fixed psi, and y of this k. */
+static void differentiate(struct responding *w, int k, const struct dft_gradient gradient[])
+{
+    const struct part *p = &w->part[k];
+    const size_t step = (size_t)p->n * p->row;
+    double *u = MEM_RAW(double, w->count *step);
+    for (int i = 0; i < w->count; i++)
+        take_gradient(p, gradient[i].value + k * step, u + i * step);
+    projection_expand(p->projection, w->d->system, w->count * p->n, u, w->y[k]);
+    projection_gradient(p->projection, w->d->system, w->count, p->n, w->d->state.k[k].orbital, u,
+                        w->slope, w->strain);
+    overlap_slopes(w, k, u);
+    free(u);
+}
+
 static enum status prepare(struct responding *w, const struct basis *basis,
-                           const struct dft_orbitals *own, const struct dft_orbitals *given,
-                           struct err *err)
+                           const struct dft_orbitals *given, struct err *err)
 {
     struct dft *d = w->d;
-    const int nk = d->state.nk, row = d->system->n * own->functions;
+    const int nk = d->state.nk, row = d->system->n * given->functions;
+    const size_t step = (size_t)given->orbitals * row;
     enum status status = ST_OK;
-    w->step = (size_t)own->orbitals * row;
-    if (!(w->ao = ao_new(d->system, basis, nk, (const double(*)[3])own->k, err)))
+    if (!(w->ao = ao_new(d->system, basis, nk, (const double(*)[3])given->k, err)))
         return err->status;
     w->part = mem_new(nk, sizeof *w->part);
     w->y = MEM_NEW(double *, nk);
+    w->slope = mem_new(w->count * d->system->n, sizeof *w->slope);
+    w->strain = mem_new(w->count, sizeof *w->strain);
     for (int k = 0; k < nk && status == ST_OK; k++) {
         const struct waves *waves = d->state.k[k].waves;
-        w->part[k] = (struct part){.n = own->orbitals,
-                                   .row = row,
-                                   .own = own->coefficient + k * w->step,
-                                   .given = given->coefficient + k * w->step};
+        w->part[k] =
+            (struct part){.n = given->orbitals, .row = row, .given = given->coefficient + k * step};
         w->part[k].projection = projection_new(waves, basis, d->grid->volume);
-        w->y[k] = MEM_NEW(double, (size_t)own->orbitals * waves->size);
-        status = part_fill(&w->part[k], w->ao, k, err);
+        w->y[k] = MEM_RAW(double, (size_t)w->count * given->orbitals * waves->size);
+        status = part_fill(&w->part[k], d, w->ao, k, err);
     }
     if (status == ST_OK)
         w->response = response_new(&d->state);
@@ -170,19 +205,28 @@ static void responding_free(struct responding *w)
     }
     free(w->part);
     free(w->y);
+    free(w->slope);
+    free(w->strain);
     response_free(w->response);
     ao_free(w->ao);
 }
 
-static enum status respond(struct responding *w, const double *gradient, double tolerance,
-                           struct dft_response *r, struct err *err)
+/* Gradient i: what the orbitals add to its explicit derivatives */
+static enum status respond(struct responding *w, int i, double tolerance, struct dft_response *r,
+                           struct err *err)
 {
     struct dft *d = w->d;
-    struct response_result result = {.force = mem_new(d->system->n, sizeof *result.force)};
-    for (int k = 0; k < d->state.nk; k++)
-        differentiate(d, w->ao, k, &w->part[k], gradient + k * w->step, w->y[k], &result);
+    const int atoms = d->system->n, nk = d->state.nk;
+    struct response_result result = {.force = mem_new(atoms, sizeof *result.force)};
+    double **y = MEM_NEW(double *, nk);
+    for (int k = 0; k < nk; k++)
+        y[k] = w->y[k] + (size_t)i * w->part[k].n * d->state.k[k].waves->size;
+    for (int a = 0; a < 3 * atoms; a++)
+        result.force[a / 3][a % 3] = -w->slope[i * atoms + a / 3][a % 3];
+    memcpy(result.strain, w->strain[i], sizeof result.strain);
     const enum status status =
-        response_solve(w->response, w->y, tolerance, d->settings.max_iterations, &result, err);
+        response_solve(w->response, y, tolerance, d->settings.max_iterations, &result, err);
+    free(y);
     r->force = result.force;
     r->iterations = result.iterations;
     r->residual = result.residual;
@@ -192,20 +236,26 @@ static enum status respond(struct responding *w, const double *gradient, double 
     return status;
 }
 
-/* The same k points and sizes? */
-static enum status check_given(const struct dft_orbitals *own, const struct dft_orbitals *given,
+/* What can be known before anything is converged: of whole pairs, in the right number, at the k points of the mesh */
+static enum status check_given(const struct dft *d, const struct dft_orbitals *given,
                                struct err *err)
 {
-    bool same = own->nk == given->nk && own->orbitals == given->orbitals &&
-                own->functions == given->functions;
-    for (int k = 0; k < own->nk && same; k++)
+    const struct state *s = &d->state;
+    const int orbitals = (int)(s->electrons / 2);
+    if (fmod(s->electrons, 2) != 0)
+        return err_set(err, ST_DATA,
+                       "%g electrons: the response is that of doubly occupied orbitals; an even "
+                       "number would be right",
+                       s->electrons);
+    bool same = given->nk == s->nk && given->orbitals == orbitals;
+    for (int k = 0; k < s->nk && same; k++)
         for (int x = 0; x < 3; x++)
-            same &= fabs(own->k[k][x] - given->k[k][x]) < 1e-9;
+            same &= s->k[k].waves->real && fabs(s->k[k].waves->k[x] - given->k[k][x]) < 1e-9;
     return same ? ST_OK
                 : err_set(err, ST_DATA,
                           "column 'orbitals' has %d orbitals at %d k points, and this system %d "
                           "at %d; the options that made them would be right",
-                          given->orbitals, given->nk, own->orbitals, own->nk);
+                          given->orbitals, given->nk, orbitals, s->nk);
 }
 
 enum status dft_respond(struct dft *d, const struct system *system, const struct basis *basis,
@@ -213,34 +263,20 @@ enum status dft_respond(struct dft *d, const struct system *system, const struct
                         const struct dft_gradient gradient[], struct dft_response response[],
                         struct err *err)
 {
-    struct dft_orbitals own = {0};
-    struct responding w = {.d = d};
+    struct responding w = {.d = d, .count = count};
     memset(response, 0, count * sizeof *response);
-    const double residual = d->settings.trial_residual;
-    d->settings.trial_residual = fmin(residual, FIRST_ORDER);
-    enum status status = dft_trial(d, system, basis, &own, err);
-    d->settings.trial_residual = residual;
-    if (status == ST_OK && fmod(d->state.electrons, 2) != 0)
-        status = err_set(err, ST_DATA,
-                         "%g electrons: the response is that of doubly occupied orbitals; an even "
-                         "number would be right",
-                         d->state.electrons);
-    if (status == ST_OK && own.energy_fit)
-        status = err_set(err, ST_USAGE,
-                         "the response is that of orbitals by least squares; --orbital-fit overlap "
-                         "would be right, for the trial orbitals, too");
-    if (status == ST_OK && own.energy_fit)
-        status = err_set(err, ST_DATA,
-                         "these orbitals are those of the lowest energy in the basis, which do not "
-                         "follow as least squares do; --orbital-fit overlap would be right");
+    enum status status = session_prepare(d, system, err);
     if (status == ST_OK)
-        status = check_given(&own, given, err);
+        status = check_given(d, given, err);
     if (status == ST_OK)
-        status = prepare(&w, basis, &own, given, err);
+        status = trial_restart(d, basis, given, err);
+    if (status == ST_OK)
+        status = prepare(&w, basis, given, err);
+    for (int k = 0; k < d->state.nk && status == ST_OK; k++)
+        differentiate(&w, k, gradient);
     for (int i = 0; i < count && status == ST_OK; i++)
-        status = respond(&w, gradient[i].value, gradient[i].tolerance, &response[i], err);
+        status = respond(&w, i, gradient[i].tolerance, &response[i], err);
     responding_free(&w);
-    dft_orbitals_free(&own);
     for (int i = 0; i < count && status != ST_OK; i++)
         dft_response_free(&response[i]);
     return status;

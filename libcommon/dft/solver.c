@@ -274,10 +274,15 @@ static double damping(double x)
     return p / (p + 16 * x * x * x * x);
 }
 
+double solver_scale(const struct waves *s, const double *x)
+{
+    return 1.5 * kinetic_energy(s, x);
+}
+
 void solver_precondition(const struct waves *s, int n, const double *x, double *r)
 {
     for (int b = 0; b < n; b++, x += s->size, r += s->size) {
-        const double kinetic = 1.5 * kinetic_energy(s, x);
+        const double kinetic = solver_scale(s, x);
         for (int i = 0; i < s->n; i++) {
             const double k = damping(s->kinetic[i] / kinetic);
             r[2 * i] *= k;
@@ -286,7 +291,7 @@ void solver_precondition(const struct waves *s, int n, const double *x, double *
     }
 }
 
-static void precondition(const struct waves *s, double kinetic, float *r)
+void solver_precondition_single(const struct waves *s, double kinetic, float *r)
 {
     for (int i = 0; i < s->n; i++) {
         const float k = (float)damping(s->kinetic[i] / kinetic);
@@ -390,7 +395,7 @@ enum status solver_improve(struct kstate *k, struct solver_space *p,
 #pragma omp parallel for schedule(static) if (bands * size > WORTH)
     for (int a = 0; a < bands; a++) {
         list[a] = a;
-        kinetic[a] = 1.5 * kinetic_energy(k->waves, k->orbital + a * size);
+        kinetic[a] = solver_scale(k->waves, k->orbital + a * size);
     }
     if (least(bands, limit) > SOLVER_SINGLE)
         look_single(p, potential->single);
@@ -408,7 +413,7 @@ enum status solver_improve(struct kstate *k, struct solver_space *p,
         active = unfinished(p, active, list, w, limit, worst);
 #pragma omp parallel for schedule(static) if (active * size > WORTH / 8)
         for (int a = 0; a < active; a++)
-            precondition(k->waves, kinetic[list[a]], w + a * size);
+            solver_precondition_single(k->waves, kinetic[list[a]], w + a * size);
         const int added = active ? space_orthogonal(p, active) : 0;
         if (!added)
             break;

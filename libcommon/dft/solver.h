@@ -53,5 +53,8 @@ enum status solver_improve(struct kstate *k, struct solver_space *space,
 
 /* r_b -> K r_b for n residuals r of the orbitals x: the same preconditioner. */
 void solver_precondition(const struct waves *s, int n, const double *x, double *r);
+/* In single precision, of one residual; scale: of its orbital x, a kinetic energy (Ha). */
+double solver_scale(const struct waves *s, const double *x);
+void solver_precondition_single(const struct waves *s, double scale, float *r);
 
 #endif

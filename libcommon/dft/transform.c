@@ -172,6 +172,35 @@ void waves_coarse_potential(const struct waves *s, const float *potential, const
     single_potential(&g, potential, a, b, out_a, out_b, scratch);
 }
 
+void waves_open(const struct waves *s, const double *a, const double *b, double complex *field,
+                double complex *scratch)
+{
+    const struct fine_grid g = fine(s);
+    fine_open(&g, a, b, field, scratch);
+}
+
+void waves_close(const struct waves *s, const double *v, const double complex *x, const double *w,
+                 const double complex *y, double *out_a, double *out_b, double complex *scratch)
+{
+    const struct fine_grid g = fine(s);
+    fine_close(&g, v, x, w, y, out_a, out_b, scratch);
+}
+
+void waves_coarse_open(const struct waves *s, const float *a, const float *b, float complex *field,
+                       float complex *scratch)
+{
+    const struct single_grid g = coarse(s);
+    single_open(&g, a, b, field, scratch);
+}
+
+void waves_coarse_close(const struct waves *s, const float *v, const float complex *x,
+                        const float *w, const float complex *y, float *out_a, float *out_b,
+                        float complex *scratch)
+{
+    const struct single_grid g = coarse(s);
+    single_close(&g, v, x, w, y, out_a, out_b, scratch);
+}
+
 void waves_density(const struct waves *s, double wa, const double *a, double wb, const double *b,
                    double *density, double complex *scratch)
 {

@@ -149,6 +149,37 @@ static void NAME(potential)(const struct NAME(grid) * g, const REAL *potential, 
     NAME(unpack)(g, sticks, out_a, out_b);
 }
 
+/* All planes of orbitals a and b, one after another, into field; work: a plane after the sticks. */
+static void NAME(open)(const struct NAME(grid) * g, const REAL *a, const REAL *b,
+                       NAME(number) * field, NAME(number) * sticks)
+{
+    const size_t points = (size_t)g->n[1] * g->n[2];
+    NAME(pack)(g, a, b, sticks);
+    NAME(stick_transform)(g, 0, sticks);
+    for (int i0 = 0; i0 < g->n[0]; i0++)
+        NAME(plane_open)(g, i0, sticks, field + i0 * points, sticks + NAME(stick_numbers)(g));
+}
+
+/* P (v x + w y) for two such fields x, y */
+static void NAME(close)(const struct NAME(grid) * g, const REAL *v, const NAME(number) * x,
+                        const REAL *w, const NAME(number) * y, REAL *out_a, REAL *out_b,
+                        NAME(number) * sticks)
+{
+    const size_t points = (size_t)g->n[1] * g->n[2];
+    const size_t batch = (size_t)g->n[0] * WAVES_BATCH;
+    NAME(number) *plane = sticks + NAME(stick_numbers)(g), *work = plane + points;
+    memset(plane - batch, 0,
+           batch * sizeof *plane); /* there may be less than a batch in the last */
+    for (int i0 = 0; i0 < g->n[0]; i0++) {
+        const size_t from = i0 * points;
+        for (size_t i = 0; i < points; i++)
+            plane[i] = v[from + i] * x[from + i] + w[from + i] * y[from + i];
+        NAME(plane_close)(g, i0, plane, work, sticks);
+    }
+    NAME(stick_transform)(g, 1, sticks);
+    NAME(unpack)(g, sticks, out_a, out_b);
+}
+
 /* density += wa Re^2 + wb Im^2 of f exp(i k.r), one row of the grid (k.r reduced to a sign or a turn). */
 static void NAME(row_density)(const struct waves *s, double complex turn, double wa, double wb,
                               const NAME(number) * f, double *density)

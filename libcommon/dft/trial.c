@@ -13,15 +13,16 @@
 #include <string.h>
 #include "base/mem.h"
 #include "basis/ao.h"
+#include "dft/density.h"
 #include "dft/lcao.h"
 #include "dft/projection.h"
-#include "dft/session.h"
+#include "dft/trial.h"
 #include "maths/linalg.h"
 
 #define WHOLE 1e-7  /* how far from 0 or 2 an occupation may be to count as that */
 #define MISSED 0.01 /* spillage above which least squares are not trusted in open boundaries */
 
-static bool by_energy(const struct dft *d, double spillage)
+bool trial_by_energy(const struct dft *d, double spillage)
 {
     bool missed = !d->system->periodic && spillage > MISSED;
     return d->settings.fit == DFT_FIT_ENERGY || (d->settings.fit == DFT_FIT_AUTO && missed);
@@ -55,7 +56,7 @@ static enum status one_k(const struct dft *d, const struct ao *ao, int j, const 
             captured += c[(size_t)n * row + f] * t[(size_t)n * row + f];
         o->spillage = fmax(o->spillage, fabs(1 - captured)); /* a small box captures too much */
     }
-    o->energy_fit = by_energy(d, o->spillage);
+    o->energy_fit = trial_by_energy(d, o->spillage);
     if (status == ST_OK && o->energy_fit)
         status = lcao_orbitals(&d->state, &d->state.k[j], p, b->functions, o->orbitals, c, err);
     projection_free(p);
@@ -138,6 +139,39 @@ static enum status fixed_occupations(struct dft *d, const struct system *system,
     const enum status status = scf_run(d, &aim, &scf, err);
     *energy = scf.free_energy;
     return status;
+}
+
+/* The occupied orbitals alone, with their density */
+static void start_from(struct dft *d, const struct basis *basis, const struct dft_orbitals *from)
+{
+    struct state *s = &d->state;
+    const size_t step = (size_t)from->orbitals * s->system->n * from->functions;
+    session_bands(d, from->orbitals);
+    d->filled = true;
+    for (int j = 0; j < s->nk; j++) {
+        struct kstate *k = &s->k[j];
+        struct projection *p = projection_new(k->waves, basis, d->grid->volume);
+        projection_expand(p, s->system, s->bands, from->coefficient + j * step, k->orbital);
+        projection_free(p);
+        for (int b = 0; b < s->bands; b++)
+            k->occupation[b] = 2;
+    }
+    session_orthonormal(d);
+    if (!d->filled)
+        return;
+    double *rho = MEM_RAW(double, d->grid->points);
+    density_orbitals(s, rho);
+    density_set(s, rho);
+    free(rho);
+}
+
+enum status trial_restart(struct dft *d, const struct basis *basis, const struct dft_orbitals *from,
+                          struct err *err)
+{
+    struct scf_result scf = {0};
+    d->state.temperature = 0;
+    start_from(d, basis, from);
+    return scf_run(d, &(struct scf_aim){.density = FIRST_ORDER}, &scf, err);
 }
 
 static enum status check_basis(const struct basis *basis, struct err *err)

@@ -82,6 +82,19 @@ void waves_single_potential(const struct waves *s, const float *potential, const
 /* The same with a potential on the coarse grid. */
 void waves_coarse_potential(const struct waves *s, const float *potential, const float *a,
                             const float *b, float *out_a, float *out_b, float complex *scratch);
+/* One orbital, or a + i b of two where real, on the grid, without the phase exp(i k.r): Re x* y of two such fields is
+ * the product of both pairs of orbitals, summed. */
+void waves_open(const struct waves *s, const double *a, const double *b, double complex *field,
+                double complex *scratch);
+/* out = P (v x + w y) of such fields and potentials. */
+void waves_close(const struct waves *s, const double *v, const double complex *x, const double *w,
+                 const double complex *y, double *out_a, double *out_b, double complex *scratch);
+/* The same on the coarse grid. */
+void waves_coarse_open(const struct waves *s, const float *a, const float *b, float complex *field,
+                       float complex *scratch);
+void waves_coarse_close(const struct waves *s, const float *v, const float complex *x,
+                        const float *w, const float complex *y, float *out_a, float *out_b,
+                        float complex *scratch);
 /* density += wa |psi_a|^2 + wb |psi_b|^2 on the grid (no 1/volume). */
 void waves_density(const struct waves *s, double wa, const double *a, double wb, const double *b,
                    double *density, double complex *scratch);

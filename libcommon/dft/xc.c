@@ -10,6 +10,9 @@
 
 enum { PARTS = 4, CHUNK = 1024 };
 
+#define STEP 1e-4 /* relative change of density or sigma for second derivatives */
+#define THIN 1e-9 /* density below which these are not wanted, 1/bohr^3 */
+
 struct xc {
     int parts;
     xc_func_type part[PARTS];
@@ -176,5 +179,55 @@ void xc_evaluate(const struct xc *x, size_t points, const double *rho, const dou
         size_t from = (size_t)c * CHUNK, n = points - from < CHUNK ? points - from : CHUNK;
         chunk(x, n, rho + from, sigma ? sigma + from : NULL, f + from, f_rho + from,
               f_sigma ? f_sigma + from : NULL);
+    }
+}
+
+/* One chunk with the density, or sigma, times 1 + STEP and 1 - STEP: differences of f_rho and f_sigma */
+static void difference(const struct xc *x, size_t n, const double *rho, const double *sigma,
+                       bool of_sigma, double *f_rho, double *f_sigma)
+{
+    double r[CHUNK] = {0}, s[CHUNK] = {0}, f[CHUNK], low_rho[CHUNK] = {0}, low_sigma[CHUNK] = {0};
+    for (int side = 0; side < 2; side++) {
+        const double scale = side ? 1 + STEP : 1 - STEP;
+        for (size_t i = 0; i < n; i++) {
+            r[i] = of_sigma ? rho[i] : rho[i] * scale;
+            s[i] = !sigma ? 0 : of_sigma ? sigma[i] * scale : sigma[i];
+        }
+        double *to_sigma = side ? f_sigma : low_sigma;
+        chunk(x, n, r, sigma ? s : NULL, f, side ? f_rho : low_rho, sigma ? to_sigma : NULL);
+    }
+    for (size_t i = 0; i < n; i++) {
+        f_rho[i] -= low_rho[i];
+        if (sigma)
+            f_sigma[i] -= low_sigma[i];
+    }
+}
+
+static void second_chunk(const struct xc *x, size_t n, const double *rho, const double *sigma,
+                         double *f_rr, double *f_rs, double *f_ss)
+{
+    double unused[CHUNK];
+    difference(x, n, rho, sigma, false, f_rr, f_rs);
+    if (sigma)
+        difference(x, n, rho, sigma, true, unused, f_ss);
+    for (size_t i = 0; i < n; i++) {
+        const bool some = rho[i] > THIN;
+        f_rr[i] = some ? f_rr[i] / (2 * STEP * rho[i]) : 0;
+        if (!sigma)
+            continue;
+        f_rs[i] = some ? f_rs[i] / (2 * STEP * rho[i]) : 0;
+        f_ss[i] = some && sigma[i] > 0 ? f_ss[i] / (2 * STEP * sigma[i]) : 0;
+    }
+}
+
+void xc_second(const struct xc *x, size_t points, const double *rho, const double *sigma,
+               double *f_rr, double *f_rs, double *f_ss)
+{
+    long chunks = (long)((points + CHUNK - 1) / CHUNK);
+#pragma omp parallel for schedule(static)
+    for (long c = 0; c < chunks; c++) {
+        size_t from = (size_t)c * CHUNK, n = points - from < CHUNK ? points - from : CHUNK;
+        second_chunk(x, n, rho + from, sigma ? sigma + from : NULL, f_rr + from,
+                     sigma ? f_rs + from : NULL, sigma ? f_ss + from : NULL);
     }
 }

@@ -24,4 +24,9 @@ enum pseudo_family xc_family(const struct xc *x); /* the pseudopotential that go
 void xc_evaluate(const struct xc *x, size_t points, const double *rho, const double *sigma,
                  double *f, double *f_rho, double *f_sigma);
 
+/* Second derivatives of f by central differences, to some 1e-8 of themselves, so that any functional will do; zero
+ * where there is hardly any density, which no response notices. sigma, f_rs and f_ss NULL for an LDA. */
+void xc_second(const struct xc *x, size_t points, const double *rho, const double *sigma,
+               double *f_rr, double *f_rs, double *f_ss);
+
 #endif

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # CPU seconds on one thread, PBE, Gamma, 30 Ha, molecular hydrogen at r_s 1.7: a frame from scratch with forces
-# and stress, and a step of 0.25 fs in a trajectory; then the peak memory, and the wall time of two threads
-# over that of one. Energies within 1e-6 Ha. pw.x on the same cells, with the same pseudopotential, when there
+# and stress, and a step of 0.25 fs in a trajectory; then the wall time of two threads over that of one, and
+# the time of --response over that of the frame from scratch (sums of three of each, in turn), for gradients of a few
+# samples of qmc-force: how many there are changes little. Energies within 1e-6 Ha. pw.x on the same cells, with the same pseudopotential, when there
 # is one and PSEUDO_H names a GTH PBE file for it.
 set -eu
 work=$(mktemp -d)
@@ -64,13 +65,29 @@ steps() { # steps ATOMS COUNT: the first frame is not counted
     row dft-baseline "N=$1 kT=0.01Ha MD step" "$(awk -v a="$all" -v f="$first" -v n="$2" 'BEGIN { printf "%.3f", (a - f) / n }')" s
 }
 
+response() { # response ATOMS SAMPLES: with the Jastrow factor of jastrow.xyz, if that is there
+    options="-q -j 1 --tolerance 1e-6Ha --electron-temperature 3157.75K"
+    jastrow="--optimize --optimize-steps 3"
+    [ ! -f jastrow.xyz ] || jastrow="--jastrow jastrow.xyz"
+    # shellcheck disable=SC2086
+    dft-baseline $options --orbitals h-tz "cell$1.xyz" |
+        qmc-sample -q -j 1 $jastrow --samples "$2" -o sampled.xyz
+    [ -f jastrow.xyz ] || cp sampled.xyz jastrow.xyz
+    qmc-force -q -j 1 --samples "$2" --response sampled.xyz -o gradient.xyz 2>/dev/null
+    for turn in 1 2 3; do
+        # shellcheck disable=SC2086
+        echo "$turn $(cpu dft-baseline $options "cell$1.xyz") $(cpu dft-baseline $options --response gradient.xyz)"
+    done >turns
+    row dft-baseline "N=$1 kT=0.01Ha response over SCF" "$(awk '{ a += $2; b += $3 } END { printf "%.2f", b / a }' turns)" x
+}
+
 wall() {
     start=$(date +%s.%N)
     "$@" >/dev/null 2>&1
     date +%s.%N | awk -v s="$start" '{ print $1 - s }'
 }
 
-for n in 32 64 128; do
+for n in 16 32 64 128; do
     cell-build -q --fluid molecular --atoms $n --rs 1.7 --seed 3 -o cell$n.xyz
     one $n 3157.75 0.01
     one $n 20000 0.063
@@ -78,6 +95,9 @@ done
 steps 32 20
 steps 64 12
 steps 128 6
+response 16 2000
+response 32 1000
+response 64 1000
 unset OMP_NUM_THREADS
 alone=$(wall dft-baseline -q -j 1 --electron-temperature 3157.75K cell64.xyz)
 both=$(wall dft-baseline -q -j 2 --electron-temperature 3157.75K cell64.xyz)
