@@ -5,10 +5,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "base/checkpoint.h"
 #include "basis/basis.h"
 #include "formats/convert.h"
 #include "formats/trial.h"
-#include "qmc/checkpoint.h"
 
 /* ST_DATA: no orbitals, an element without them, an unknown basis. The caller frees what was made, also after
  * an error. */

@@ -17,7 +17,7 @@
 #ifndef QMC_DMC_POPULATION_H
 #define QMC_DMC_POPULATION_H
 
-#include "qmc/checkpoint.h"
+#include "base/checkpoint.h"
 #include "qmc/dmc_move.h"
 
 struct dmc_population {

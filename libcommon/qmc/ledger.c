@@ -4,26 +4,6 @@
 #include <string.h>
 #include "base/mem.h"
 
-static void keep_array(struct checkpoint *c, void **data, int *n, size_t each)
-{
-    size_t size = (size_t)*n * each;
-    checkpoint_bytes(c, n, sizeof *n);
-    checkpoint_block(c, data, &size);
-    if (*n < 0 || size != (size_t)*n * each)
-        checkpoint_refuse(c);
-}
-
-static void keep_text(struct checkpoint *c, char **text)
-{
-    size_t size = *text ? strlen(*text) : 0;
-    void *data = *text;
-    bool exists = data != NULL;
-    checkpoint_bytes(c, &exists, sizeof exists);
-    if (exists)
-        checkpoint_block(c, &data, &size);
-    *text = data;
-}
-
 static void keep_frame(struct ledger_frame *f, struct checkpoint *c)
 {
     void *parameter = f->parameter, *shell = f->shell;
@@ -31,8 +11,8 @@ static void keep_frame(struct ledger_frame *f, struct checkpoint *c)
     checkpoint_bytes(c, &f->digest, sizeof f->digest);
     checkpoint_bytes(c, &f->done, sizeof f->done);
     checkpoint_bytes(c, &f->diffusing, sizeof f->diffusing);
-    keep_text(c, &f->form);
-    keep_array(c, &parameter, &f->parameters, sizeof *f->parameter);
+    checkpoint_text(c, &f->form);
+    checkpoint_array(c, &parameter, &f->parameters, sizeof *f->parameter);
     f->parameter = parameter;
     checkpoint_block(c, &f->state, &f->state_size);
     if (!f->done)
@@ -41,7 +21,7 @@ static void keep_frame(struct ledger_frame *f, struct checkpoint *c)
     dmc_result_keep(&f->diffused, c);
     checkpoint_bytes(c, &f->has_structure, sizeof f->has_structure);
     checkpoint_bytes(c, &f->finite, sizeof f->finite);
-    keep_array(c, &shell, &f->shells, sizeof *f->shell);
+    checkpoint_array(c, &shell, &f->shells, sizeof *f->shell);
     f->shell = shell;
 }
 
@@ -77,7 +57,7 @@ static void keep(struct ledger *l, struct checkpoint *c)
 static enum status read(struct ledger *l, struct checkpoint *c, struct err *err)
 {
     char *command = NULL;
-    keep_text(c, &command);
+    checkpoint_text(c, &command);
     if (!command || strcmp(command, l->command))
         err_set(
             err, ST_DATA,
@@ -212,7 +192,7 @@ enum status ledger_save(struct ledger *l, struct err *err)
     if (!l->path)
         return ST_OK;
     struct checkpoint *c = checkpoint_new();
-    keep_text(c, &l->command);
+    checkpoint_text(c, &l->command);
     keep(l, c);
     enum status status = checkpoint_save(c, l->path, err);
     checkpoint_free(c);

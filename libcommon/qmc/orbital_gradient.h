@@ -33,8 +33,8 @@
 #ifndef QMC_ORBITAL_GRADIENT_H
 #define QMC_ORBITAL_GRADIENT_H
 
+#include "base/checkpoint.h"
 #include "base/err.h"
-#include "qmc/checkpoint.h"
 #include "qmc/forces.h"
 #include "qmc/vmc.h"
 

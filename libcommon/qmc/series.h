@@ -10,8 +10,8 @@
 #define QMC_SERIES_H
 
 #include <stddef.h>
+#include "base/checkpoint.h"
 #include "maths/stats.h"
-#include "qmc/checkpoint.h"
 
 struct series {
     int twists, batches, size; /* batches over all twists; walkers per batch */

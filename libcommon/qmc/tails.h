@@ -10,7 +10,7 @@
 #define QMC_TAILS_H
 
 #include <stdbool.h>
-#include "qmc/checkpoint.h"
+#include "base/checkpoint.h"
 
 #define TAILS_KEPT 256
 

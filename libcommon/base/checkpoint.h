@@ -5,8 +5,8 @@
  * The file is replaced in one step, and carries a digest, so that what is read is what was written. Only
  * for the machine that wrote it: numbers are as in memory.
  */
-#ifndef QMC_CHECKPOINT_H
-#define QMC_CHECKPOINT_H
+#ifndef BASE_CHECKPOINT_H
+#define BASE_CHECKPOINT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,6 +29,9 @@ void checkpoint_free(struct checkpoint *c);
 void checkpoint_bytes(struct checkpoint *c, void *data, size_t size); /* zeros if refused */
 /* *data is allocated on reading (the caller frees it) with *size bytes. */
 void checkpoint_block(struct checkpoint *c, void **data, size_t *size);
+/* The same for *n items of a size, and for a text that ends with 0 or is NULL; on reading *text must be NULL. */
+void checkpoint_array(struct checkpoint *c, void **data, int *n, size_t each);
+void checkpoint_text(struct checkpoint *c, char **text);
 void checkpoint_refuse(struct checkpoint *c);
 
 /* Replaces the file at once: whoever reads it sees the old or the new one. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "qmc/checkpoint.h"
+#include "base/checkpoint.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,6 +79,26 @@ void checkpoint_block(struct checkpoint *c, void **data, size_t *size)
         *data = mem_new(*size + 1, 1); /* text stays ended */
     }
     checkpoint_bytes(c, *data, *size);
+}
+
+void checkpoint_array(struct checkpoint *c, void **data, int *n, size_t each)
+{
+    size_t size = (size_t)*n * each;
+    checkpoint_bytes(c, n, sizeof *n);
+    checkpoint_block(c, data, &size);
+    if (*n < 0 || size != (size_t)*n * each)
+        checkpoint_refuse(c);
+}
+
+void checkpoint_text(struct checkpoint *c, char **text)
+{
+    size_t size = *text ? strlen(*text) : 0;
+    void *data = *text;
+    bool exists = data != NULL;
+    checkpoint_bytes(c, &exists, sizeof exists);
+    if (exists)
+        checkpoint_block(c, &data, &size);
+    *text = data;
 }
 
 static bool read_body(FILE *f, const struct header *h, struct checkpoint *c)
