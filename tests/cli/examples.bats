@@ -14,13 +14,14 @@ commands() {
         }' "$1" | sed -e "s/\\\\(aq/'/g" -e 's/\\(dq/"/g' -e 's/\\-/-/g' -e 's/\\&//g' -e 's/\\e/\\/g'
 }
 
+# Half an hour is for a sanitized build on a busy machine; what hangs must end at last.
 examples() {
     local page=$BATS_TEST_DIRNAME/../../man/$1
     [ -e "$page" ] || { echo "no such page"; return 1; }
     cd "$BATS_TEST_TMPDIR" || return 1
     commands "$page" >script
     [ -s script ] || { echo "$1 has no examples that can be run"; return 1; }
-    run timeout 300 bash -euxo pipefail script </dev/null
+    run timeout 1800 bash -euxo pipefail script </dev/null
     [ "$status" -eq 0 ] || { printf '%s\n' "$output" | tail -n 30; return 1; }
 }
 
