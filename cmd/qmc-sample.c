@@ -8,6 +8,8 @@
 #include "base/units.h"
 #include "cmd/qmc-pause.h"
 #include "cmd/qmc-sample-dmc.h"
+#include "cmd/qmc-sample-jastrow.h"
+#include "cmd/qmc-sample-vmc.h"
 #include "cmd/qmc-trial.h"
 #include "formats/convert.h"
 #include "formats/filter.h"
@@ -29,12 +31,6 @@ struct job {
     struct wavefunction *psi;
     struct vmc *vmc;
     struct structure *structure; /* periodic cells */
-};
-
-struct parameters { /* a Jastrow factor without a system */
-    char *form;
-    int n;
-    double *value;
 };
 
 struct settings {
@@ -116,21 +112,6 @@ static const struct program program = {
     "vmc_energy. With --method dmc: dmc_energy (eV) and dmc_timestep (1/Ha) instead.",
     options};
 
-static void parameters_free(struct parameters *p)
-{
-    free(p->form);
-    free(p->value);
-    *p = (struct parameters){0};
-}
-
-static void parameters_set(struct parameters *p, const char *form, int n, const double value[])
-{
-    struct parameters new = {mem_text(form), n, MEM_NEW(double, n)};
-    memcpy(new.value, value, n * sizeof *value);
-    parameters_free(p);
-    *p = new;
-}
-
 static void job_free(struct job *j)
 {
     vmc_free(j->vmc);
@@ -141,7 +122,6 @@ static void job_free(struct job *j)
     system_free(j->system);
 }
 
-/* Parameters as they are, or as a start in the form that is optimised. */
 /* Has the Jastrow factor a term q? It pays where electrons leave an atom together, in molecules. */
 static bool charges(const struct settings *s, const struct wavefunction *psi)
 {
@@ -149,6 +129,7 @@ static bool charges(const struct settings *s, const struct wavefunction *psi)
     return s->charges == ON || (s->charges == AUTO && molecule);
 }
 
+/* Parameters as they are, or as a start in the form that is optimised. */
 static struct jastrow *take(const struct settings *s, const struct wavefunction *psi, bool optimise,
                             const char *form, int n, const double value[], struct err *err)
 {
@@ -239,93 +220,6 @@ static enum status job_make(struct job *j, const struct settings *s, struct run 
     return status;
 }
 
-static void say_statistics(struct log *log, const struct vmc_result *r)
-{
-    log_detail(
-        log,
-        "correlation time %.1f sweeps (%.0f independent samples), acceptance %.3f, time step "
-        "%.4f /Ha, %ld of %ld sweeps discarded",
-        r->energy.time, (double)r->samples / fmax(r->energy.time, 1), r->acceptance, r->tau,
-        r->discarded, r->sweeps);
-    log_detail(log,
-               "halves of the run differ by chi^2 = %.2f; local energies beyond x are as many as "
-               "x^-%.2f(%.2f), the largest makes %.2g of the variance",
-               r->halves, r->tails.alpha, r->tails.alpha_error, r->tails.largest);
-}
-
-static void say_result(struct log *log, const struct job *j, const struct vmc_result *r)
-{
-    int n = j->system->n;
-    log_detail(log, "energy %.6f(%.6f) Ha per atom, variance %.4f Ha^2 per electron, %ld samples",
-               r->energy.mean / n, r->energy.error / n, r->energy.variance / j->psi->electrons,
-               r->samples);
-    say_statistics(log, r);
-    log_detail(log, "kinetic %.5f(%.5f), e-e %.5f(%.5f), e-n %.5f(%.5f), n-n %.5f Ha", r->kinetic,
-               r->kinetic_error, r->ee, r->ee_error, r->en, r->en_error, r->nn);
-    for (int t = 0; t < r->twists && r->twists > 1; t++)
-        log_detail(log, "twist %g %g %g: energy %.6f(%.6f) Ha", j->trial->kpoint[t][0],
-                   j->trial->kpoint[t][1], j->trial->kpoint[t][2], r->twist_energy[t],
-                   r->twist_error[t]);
-    if (r->heavy)
-        log_warning(
-            log,
-            "frame %ld: the local energy has heavy tails (index %.2f(%.2f), one sample makes "
-            "%.2g of the variance): error bars cannot be trusted; optimise the Jastrow "
-            "factor, or look for orbitals that are zero or cusps that are wrong",
-            j->number, r->tails.alpha, r->tails.alpha_error, r->tails.largest);
-}
-
-static void say_finite_size(struct log *log, const struct finite_size *f)
-{
-    log_detail(
-        log,
-        "finite size: potential %+.5f(%.5f), kinetic %+.5f(%.5f), sum %+.5f(%.5f) Ha; half a "
-        "plasmon %.5f Ha",
-        f->potential, f->potential_error, f->kinetic, f->kinetic_error, f->energy, f->energy_error,
-        f->plasmon);
-}
-
-static void write_finite_size(struct frame *f, const struct ledger_frame *e)
-{
-    const struct finite_size *z = &e->finite;
-    keys_remove_pair(f, "qmc_finite_size_energy");
-    keys_remove_pair(f, "qmc_finite_size_kinetic_energy");
-    if (!e->has_structure)
-        return;
-    keys_set_pair(f, "qmc_finite_size_energy", 1, &z->energy, &z->energy_error);
-    keys_set_pair(f, "qmc_finite_size_kinetic_energy", 1, &z->kinetic, &z->kinetic_error);
-}
-
-static void write_result(struct frame *f, const struct settings *s, const struct ledger_frame *e)
-{
-    const struct vmc_result *r = &e->result;
-    keys_set_pair(f, "vmc_energy", 1, &r->energy.mean, &r->energy.error);
-    frame_set_real(f, "vmc_variance", r->energy.variance * UNITS_HARTREE_EV * UNITS_HARTREE_EV);
-    frame_set_int(f, "vmc_samples", r->samples);
-    keys_remove_pair(f, "vmc_twist_energy");
-    if (s->twists)
-        keys_set_pair(f, "vmc_twist_energy", r->twists, r->twist_energy, r->twist_error);
-    write_finite_size(f, e);
-}
-
-static void write_jastrow(struct frame *f, const struct ledger_frame *e)
-{
-    if (e->form)
-        trial_put_jastrow(f, e->form, e->parameters, e->parameter);
-    else {
-        frame_remove_key(f, "jastrow");
-        frame_remove_key(f, "jastrow_form");
-    }
-}
-
-static void write_table(const struct settings *s, const struct ledger_frame *e)
-{
-    for (int k = 0; s->table.file && k < e->shells; k++)
-        fprintf(s->table.file, "%ld\t%.10g\t%.8g\t%.3g\t%d\n", e->frame,
-                e->shell[k].length / UNITS_BOHR_A, e->shell[k].s, e->shell[k].s_error,
-                e->shell[k].vectors);
-}
-
 struct steps { /* of the optimiser */
     const struct settings *settings;
     const struct run *run;
@@ -381,10 +275,10 @@ static enum status put(struct settings *s, struct job *j, struct run *run, struc
     if (s->method == DMC)
         dmc_stage_write(j->frame, &j->entry->diffused);
     else {
-        write_result(j->frame, s, j->entry);
-        write_table(s, j->entry);
+        vmc_stage_write(j->frame, s->twists, j->entry);
+        vmc_stage_write_table(s->table.file, j->entry);
     }
-    write_jastrow(j->frame, j->entry);
+    vmc_stage_write_jastrow(j->frame, j->entry);
     return run_put(run, j->frame, err);
 }
 
@@ -430,7 +324,7 @@ static enum status evaluate_structure(struct job *j, struct log *log, struct err
     structure_evaluate(j->structure, &samples, e->shell);
     e->has_structure = structure_finite_size(j->structure, &samples, &e->finite, err) == ST_OK;
     if (e->has_structure)
-        say_finite_size(log, &e->finite);
+        vmc_stage_say_finite_size(log, &e->finite);
     else
         log_warning(log, "frame %ld: no finite-size correction: %s", j->number, err->text);
     return ST_OK;
@@ -461,7 +355,9 @@ static enum status run_vmc(struct settings *s, struct job *j, struct run *run, s
         return status;
     if (j->entry->result.stopped)
         return pausing_why(&s->pausing, &p.err, err);
-    say_result(run_log(run), j, &j->entry->result);
+    const struct vmc_stage stage = {j->number, j->system->n, j->psi->electrons,
+                                    (const double(*)[3])j->trial->kpoint};
+    vmc_stage_say(run_log(run), &stage, &j->entry->result);
     status = evaluate_structure(j, run_log(run), err);
     ledger_done(j->entry);
     return status;
@@ -630,28 +526,6 @@ static enum status end(void *settings, struct run *run, struct err *err)
     return status;
 }
 
-static enum status read_jastrow(struct settings *s, struct err *err)
-{
-    bool done;
-    const char *form;
-    int n;
-    double *value = NULL;
-    struct reader *r = reader_open(s->jastrow_file, false, err);
-    if (!r)
-        return err->status;
-    struct frame *f = frame_new();
-    enum status status = reader_next(r, f, &done, err);
-    if (status == ST_OK && done)
-        status =
-            err_set(err, ST_DATA, "%s: no frame to take the Jastrow factor from", s->jastrow_file);
-    if (status == ST_OK && (status = trial_get_jastrow(f, &form, &n, &value, err)) == ST_OK)
-        parameters_set(&s->given, form, n, value);
-    free(value);
-    frame_free(f);
-    reader_close(r);
-    return status;
-}
-
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
@@ -669,7 +543,7 @@ static enum status begin(void *settings, struct run *run, struct err *err)
                 "frame\tstep\tsamples\tenergy_Ha\tenergy_error_Ha\tvariance_Ha2\toverlap"
                 "\tunit_Ha\texpected_Ha\tgain_Ha\tgain_error_Ha\tkept\n");
     }
-    enum status status = s->jastrow_file ? read_jastrow(s, err) : ST_OK;
+    enum status status = s->jastrow_file ? parameters_read(s->jastrow_file, &s->given, err) : ST_OK;
     if (status == ST_OK && s->method == DMC)
         status = dmc_stage_timesteps(s->timestep_list, &s->timesteps, &s->dmc_timestep, err);
     if (status == ST_OK)

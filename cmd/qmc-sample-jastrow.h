@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Parameters of a Jastrow factor on their way from one frame to another. */
+#ifndef CMD_QMC_SAMPLE_JASTROW_H
+#define CMD_QMC_SAMPLE_JASTROW_H
+
+#include <stdlib.h>
+#include <string.h>
+#include "base/mem.h"
+#include "formats/stream.h"
+#include "formats/trial.h"
+
+struct parameters { /* a Jastrow factor without a system */
+    char *form;
+    int n;
+    double *value;
+};
+
+static void parameters_free(struct parameters *p)
+{
+    free(p->form);
+    free(p->value);
+    *p = (struct parameters){0};
+}
+
+static void parameters_set(struct parameters *p, const char *form, int n, const double value[])
+{
+    struct parameters new = {mem_text(form), n, MEM_NEW(double, n)};
+    memcpy(new.value, value, n * sizeof *value);
+    parameters_free(p);
+    *p = new;
+}
+
+/* Those of the first frame of a file. */
+static enum status parameters_read(const char *file, struct parameters *p, struct err *err)
+{
+    bool done;
+    const char *form;
+    int n;
+    double *value = NULL;
+    struct reader *r = reader_open(file, false, err);
+    if (!r)
+        return err->status;
+    struct frame *f = frame_new();
+    enum status status = reader_next(r, f, &done, err);
+    if (status == ST_OK && done)
+        status = err_set(err, ST_DATA, "%s: no frame to take the Jastrow factor from", file);
+    if (status == ST_OK && (status = trial_get_jastrow(f, &form, &n, &value, err)) == ST_OK)
+        parameters_set(p, form, n, value);
+    free(value);
+    frame_free(f);
+    reader_close(r);
+    return status;
+}
+
+#endif
