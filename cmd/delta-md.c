@@ -1,92 +1,46 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* delta-md: molecular dynamics on a sum of models; every input frame starts a trajectory. */
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-#include "base/mem.h"
-#include "base/threads.h"
 #include "base/units.h"
-#include "formats/model.h"
-#include "ml/potential_io.h"
-#include "formats/convert.h"
-#include "formats/filter.h"
-#include "formats/keys.h"
+#include "cmd/delta-md-forces.h"
+#include "cmd/delta-md-output.h"
+#include "cmd/delta-md-saving.h"
 #include "formats/labels.h"
-#include "md/dynamics.h"
-#include "ml/predict.h"
 
 #define DEFAULT_STEP (0.2 / UNITS_TIME_FS) /* of protium; times the root of the lightest mass */
+#define AT(member) offsetof(struct settings, member)
 
 static const struct integrator *const integrators[] = {&integrator_verlet, &integrator_langevin};
 
-struct settings {
-    struct opt_list models;
-    int ensemble, steps, equilibrate, every;
-    double temperature, timestep, relaxation, max_uncertainty;
-    bool draw;
-    const char *log_name;
-    struct potential **potential; /* one per model */
-    struct predict *fast, *sure;  /* without and with the uncertainty */
-    bool unsure;                  /* the next evaluation wants the uncertainty */
-    char *log_part;               /* LOG.part until the end */
-    FILE *log;
-};
-
-/* One trajectory while it runs. */
-struct trajectory {
-    struct settings *set;
-    struct run *run;
-    struct dynamics *d;
-    struct frame *start; /* what the user's frame says, without stale labels */
-    double began, shown; /* wall clock */
-    double first_conserved;
-};
-
-static const struct potential_store store = {.has = model_has,
-                                             .get_text = model_get_text,
-                                             .get_real = model_get_real,
-                                             .get_reals = model_get_reals};
-
-/* NULL and *err, which names the file */
-static struct potential *load(const char *path, struct err *err)
-{
-    struct err own = {ST_OK, ""};
-    struct model *m = model_read(path, err);
-    if (!m)
-        return NULL;
-    struct potential *p =
-        potential_get(&store, m, m->environments, m->environment, m->weight, &own);
-    if (!p)
-        err_set(err, own.status, "%s: %s", path, own.text);
-    model_free(m);
-    return p;
-}
-
 static const struct opt options[] = {
-    {"model", OPT_LIST, offsetof(struct settings, models), "FILE",
-     "a model of kernel-fit; several are added up", 0, 0},
-    {"ensemble", OPT_CHOICE, offsetof(struct settings, ensemble), "nve|nvt",
+    {"model", OPT_LIST, AT(model_files), "FILE", "a model of kernel-fit; several are added up", 0,
+     0},
+    {"ensemble", OPT_CHOICE, AT(ensemble), "nve|nvt",
      "constant energy (velocity Verlet) or temperature (Langevin)", 0, 0},
-    {"temperature", OPT_QUANTITY, offsetof(struct settings, temperature), "K",
+    {"temperature", OPT_QUANTITY, AT(temperature), "K",
      "of the thermostat and of velocities that are drawn", 0, HUGE_VAL},
-    {"timestep", OPT_QUANTITY, offsetof(struct settings, timestep), "fs",
+    {"timestep", OPT_QUANTITY, AT(timestep), "fs",
      "time step; not set: 0.2 fs times the root of the lightest mass over that of H", OPT_ABOVE_0,
      HUGE_VAL},
-    {"steps", OPT_INT, offsetof(struct settings, steps), "N", "steps after the equilibration", 1,
-     HUGE_VAL},
-    {"equilibrate", OPT_INT, offsetof(struct settings, equilibrate), "N",
-     "steps before, of which no frames are written", 0, HUGE_VAL},
-    {"every", OPT_INT, offsetof(struct settings, every), "N", "write a frame every N steps", 1,
-     HUGE_VAL},
-    {"relaxation", OPT_QUANTITY, offsetof(struct settings, relaxation), "fs",
+    {"steps", OPT_INT, AT(steps), "N", "steps after the equilibration", 1, HUGE_VAL},
+    {"equilibrate", OPT_INT, AT(equilibrate), "N", "steps before, of which no frames are written",
+     0, HUGE_VAL},
+    {"every", OPT_INT, AT(every), "N", "write a frame every N steps", 1, HUGE_VAL},
+    {"relaxation", OPT_QUANTITY, AT(relaxation), "fs",
      "time in which the Langevin thermostat turns velocities over", OPT_ABOVE_0, HUGE_VAL},
-    {"draw-velocities", OPT_FLAG, offsetof(struct settings, draw), NULL,
-     "draw velocities even where the frame has some", 0, 0},
-    {"max-uncertainty", OPT_QUANTITY, offsetof(struct settings, max_uncertainty), "eV",
+    {"draw-velocities", OPT_FLAG, AT(draw), NULL, "draw velocities even where the frame has some",
+     0, 0},
+    {"max-uncertainty", OPT_QUANTITY, AT(max_uncertainty), "eV",
      "stop where the model's uncertainty per atom is larger; 0: never", 0, HUGE_VAL},
-    {"log", OPT_TEXT, offsetof(struct settings, log_name), "FILE",
-     "a table of every N-th step, tab-separated", 0, 0},
+    {"replicas", OPT_INT, AT(replicas), "N",
+     "trajectories from every start, at once, each with its own random numbers", 1, 10000},
+    {"Log and interruption", OPT_SECTION, OPT_UNRECORDED, NULL, NULL, 0, 0},
+    {"checkpoint", OPT_TEXT, AT(saving.file), "FILE",
+     "keep in FILE what a killed run needs; the same command then goes on from there", 0, 0},
+    {"checkpoint-every", OPT_INT, AT(saving.every), "N",
+     "steps between checkpoints; 0: half a minute", 0, HUGE_VAL},
+    {"log", OPT_TEXT, AT(log_name), "FILE", "a table of every N-th step, tab-separated", 0, 0},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
 static const struct program program = {"delta-md", "molecular dynamics on a sum of models",
@@ -98,90 +52,6 @@ static const struct program program = {"delta-md", "molecular dynamics on a sum 
                                        "instantaneous), time (fs) and step.",
                                        options};
 
-/* ---- forces ---- */
-
-static enum status evaluate(void *self, const struct system *s, struct force_result *result,
-                            struct err *err)
-{
-    struct settings *set = self;
-    struct predict_result r = {.force = result->force};
-    enum status status = predict_evaluate(set->unsure ? set->sure : set->fast, s, &r, err);
-    result->energy = r.energy;
-    result->uncertainty = r.uncertainty;
-    memcpy(result->stress, r.stress, sizeof r.stress);
-    return status;
-}
-
-/* ---- what is written ---- */
-
-static enum status log_line(struct trajectory *t, struct err *err)
-{
-    const struct dynamics *d = t->d;
-    if (!t->set->log)
-        return ST_OK;
-    double eV = units_stream(DIM_ENERGY);
-    int n =
-        fprintf(t->set->log, "%ld\t%lld\t%.6g\t%.8g\t%.8g\t%.12g\t%.12g\t%.6g\n", run_frame(t->run),
-                (long long)d->step, (double)d->step * d->set.timestep / units_stream(DIM_TIME),
-                dynamics_temperature(d) / units_stream(DIM_TEMPERATURE),
-                dynamics_pressure(d) / units_stream(DIM_PRESSURE), d->now.energy / eV,
-                dynamics_conserved(d) / eV, d->now.uncertainty / eV);
-    if (n < 0 || fflush(t->set->log))
-        return err_set(err, ST_SYSTEM, "cannot write %s: %s", t->set->log_part, strerror(errno));
-    return ST_OK;
-}
-
-static enum status put_frame(struct trajectory *t, struct err *err)
-{
-    const struct dynamics *d = t->d;
-    struct frame *f = frame_copy(t->start);
-    double temperature = dynamics_temperature(d), time = (double)d->step * d->set.timestep;
-    system_to_frame(d->system, f);
-    keys_set(f, "energy", 1, &d->now.energy);
-    if (d->now.uncertainty > 0)
-        keys_set(f, "energy_uncertainty", 1, &d->now.uncertainty);
-    keys_set_column(f, "forces", 3, d->now.force[0]);
-    if (d->system->periodic)
-        keys_set(f, "stress", 9, d->now.stress[0]);
-    keys_set(f, "temperature", 1, &temperature);
-    if (d->set.integrator->canonical)
-        keys_set(f, "thermostat_temperature", 1, &d->set.kT);
-    keys_set(f, "time", 1, &time);
-    frame_set_int(f, "step", d->step);
-    enum status status = run_put(t->run, f, err);
-    frame_free(f);
-    return status;
-}
-
-static void show(struct trajectory *t)
-{
-    const struct dynamics *d = t->d;
-    double now = threads_wall();
-    if (now - t->shown < .2 || !d->step)
-        return;
-    t->shown = now;
-    double rate = (double)d->step / (now - t->began);
-    double ns = rate * 86400 * d->set.timestep / units_stream(DIM_TIME) * 1e-6;
-    log_progress(run_log(t->run),
-                 "run %ld  step %lld of %d  %.0f K  %.1f GPa  %.0f steps/s  %.3g ns/day",
-                 run_frame(t->run), (long long)d->step, t->set->equilibrate + t->set->steps,
-                 dynamics_temperature(d) / units_stream(DIM_TEMPERATURE),
-                 dynamics_pressure(d) / units_stream(DIM_PRESSURE), rate, ns);
-}
-
-static void summary(struct trajectory *t)
-{
-    const struct dynamics *d = t->d;
-    double fs = units_stream(DIM_TIME), wall = threads_wall() - t->began;
-    double ps = (double)d->step * d->set.timestep / fs * 1e-3;
-    double drift = (dynamics_conserved(d) - t->first_conserved) / d->system->n / ps;
-    log_detail(run_log(t->run),
-               "run %ld: %lld steps of %.4g fs, %.0f steps/s, %.3g ns/day; conserved energy drifts "
-               "by %.3g eV per atom and ps",
-               run_frame(t->run), (long long)d->step, d->set.timestep / fs, (double)d->step / wall,
-               ps * 86.4 / wall, drift / units_stream(DIM_ENERGY));
-}
-
 /* ---- one trajectory ---- */
 
 static bool written(const struct settings *set, int64_t step)
@@ -189,32 +59,61 @@ static bool written(const struct settings *set, int64_t step)
     return step > 0 && (step - set->equilibrate) % set->every == 0;
 }
 
+static int64_t last_step(const struct settings *set)
+{
+    return (int64_t)set->equilibrate + set->steps;
+}
+
+/* The first replica that failed, if one did, says why. */
+static enum status check_replicas(const struct trajectory *t, struct err *err)
+{
+    for (int r = 0; r < t->set->replicas; r++)
+        if (t->status[r] && t->set->replicas > 1)
+            return err_set(err, t->status[r], "replica %d: %s", r + 1, t->why[r].text);
+        else if (t->status[r])
+            return err_set(err, t->status[r], "%s", t->why[r].text);
+    return ST_OK;
+}
+
+/* Replicas are dealt to the threads; a single one uses them inside of its forces. */
+static enum status step_replicas(struct trajectory *t, struct err *err)
+{
+    int replicas = t->set->replicas;
+    bool unsure = written(t->set, t->d[0]->step + 1);
+#pragma omp parallel for schedule(dynamic) if (replicas > 1)
+    for (int r = 0; r < replicas; r++) {
+        forces_ask(&t->set->forces[r], unsure);
+        t->status[r] = dynamics_step(t->d[r], &t->why[r]);
+    }
+    return check_replicas(t, err);
+}
+
 static enum status one_step(struct trajectory *t, struct err *err)
 {
-    struct dynamics *d = t->d;
-    t->set->unsure = t->set->sure && written(t->set, d->step + 1);
-    enum status status = dynamics_step(d, err);
-    if (status || !written(t->set, d->step))
-        return status;
-    status = log_line(t, err);
-    if (!status && d->step > t->set->equilibrate)
-        status = put_frame(t, err);
-    return status;
+    enum status status = step_replicas(t, err);
+    int64_t step = t->d[0]->step;
+    if (!status && written(t->set, step))
+        status = log_lines(t, err);
+    if (!status && written(t->set, step) && step > t->set->equilibrate)
+        status = output_frames(t, err);
+    return status ? status : saving_step(t->set, t->run, t, false, err);
 }
 
 static enum status trajectory_run(struct trajectory *t, struct err *err)
 {
-    enum status status = log_line(t, err);
-    int64_t last = (int64_t)t->set->equilibrate + t->set->steps;
-    t->first_conserved = dynamics_conserved(t->d);
+    int64_t last = last_step(t->set);
+    enum status status = t->from ? ST_OK : log_lines(t, err);
     t->began = threads_wall();
-    while (!status && t->d->step < last && !run_interrupted(t->run)) {
+    while (!status && t->d[0]->step < last && !run_interrupted(t->run)) {
         status = one_step(t, err);
-        show(t);
+        output_progress(t);
     }
-    if (!status)
-        summary(t);
-    return status;
+    if (status)
+        return status;
+    if (t->d[0]->step < last)
+        return saving_step(t->set, t->run, t, true, err);
+    output_summary(t);
+    return ST_OK;
 }
 
 static double default_step(const struct system *s)
@@ -225,8 +124,9 @@ static double default_step(const struct system *s)
     return DEFAULT_STEP * sqrt(lightest / (SPECIES_PROTIUM_AMU * UNITS_AMU_ME));
 }
 
+/* The first replica draws the numbers of a run without replicas. */
 static struct dynamics_settings dynamics_of(const struct settings *set, const struct system *s,
-                                            struct run *run)
+                                            struct run *run, int replica)
 {
     return (struct dynamics_settings){.integrator = integrators[set->ensemble],
                                       .timestep =
@@ -235,52 +135,115 @@ static struct dynamics_settings dynamics_of(const struct settings *set, const st
                                       .relaxation = set->relaxation,
                                       .max_uncertainty = set->max_uncertainty,
                                       .seed = run_common(run)->seed,
-                                      .run = (uint64_t)run_frame(run)};
+                                      .run = (uint64_t)run_frame(run) + ((uint64_t)replica << 32)};
+}
+
+static enum status start_replicas(struct trajectory *t, const struct system *s, struct err *err)
+{
+    struct settings *set = t->set;
+    enum status status = ST_OK;
+    for (int r = 0; r < set->replicas && !status; r++) {
+        struct dynamics_settings dynamics = dynamics_of(set, s, t->run, r);
+        forces_ask(&set->forces[r], true);
+        t->d[r] = dynamics_new(s, &dynamics, &t->source[r], set->draw || r > 0, err);
+        if (t->d[r])
+            t->first[r] = dynamics_conserved(t->d[r]);
+        else
+            status = err->status;
+    }
+    return status;
+}
+
+static enum status resume_replicas(struct trajectory *t, const struct system *s, struct err *err)
+{
+    struct settings *set = t->set;
+    struct checkpoint *c = set->saving.from;
+    enum status status = ST_OK;
+    checkpoint_bytes(c, t->first, sizeof *t->first * (size_t)set->replicas);
+    for (int r = 0; r < set->replicas && !status; r++) {
+        struct dynamics_settings dynamics = dynamics_of(set, s, t->run, r);
+        t->d[r] = dynamics_resume(s, &dynamics, &t->source[r], c, err);
+        status = t->d[r] ? ST_OK : err->status;
+    }
+    checkpoint_free(c);
+    set->saving.from = NULL;
+    if (!status)
+        set->saving.saved_step = t->from = t->d[0]->step;
+    return status;
+}
+
+static struct trajectory trajectory_new(struct settings *set, struct run *run, struct frame *start)
+{
+    struct trajectory t = {.set = set, .run = run, .start = start};
+    t.d = MEM_NEW(struct dynamics *, set->replicas);
+    t.first = MEM_NEW(double, set->replicas);
+    t.status = MEM_NEW(enum status, set->replicas);
+    t.why = MEM_NEW(struct err, set->replicas);
+    t.source = MEM_NEW(struct force_source, set->replicas);
+    for (int r = 0; r < set->replicas; r++)
+        t.source[r] = forces_source(&set->forces[r]);
+    return t;
+}
+
+static void trajectory_free(struct trajectory *t)
+{
+    for (int r = 0; r < t->set->replicas; r++)
+        dynamics_free(t->d[r]);
+    free(t->d);
+    free(t->first);
+    free(t->status);
+    free(t->why);
+    free(t->source);
+}
+
+static enum status check_velocities(const struct settings *set, const struct system *s,
+                                    struct err *err)
+{
+    if (isnan(set->temperature) && (set->draw || !s->velocity || set->replicas > 1))
+        return err_set(err, ST_USAGE,
+                       s->velocity ? "velocities are to be drawn: --temperature says how"
+                                   : "the frame has no velo: --temperature says how to draw it");
+    return ST_OK;
+}
+
+static enum status trajectory(struct settings *set, struct run *run, struct frame *f,
+                              struct err *err)
+{
+    struct system *s = system_from_frame(f, err);
+    if (!s)
+        return err->status;
+    enum status status = check_velocities(set, s, err);
+    labels_drop(f);
+    struct trajectory t = trajectory_new(set, run, f);
+    if (!status)
+        status = set->saving.from ? resume_replicas(&t, s, err) : start_replicas(&t, s, err);
+    system_free(s);
+    if (!status)
+        status = trajectory_run(&t, err);
+    trajectory_free(&t);
+    return status;
 }
 
 static enum status frame(void *settings, struct run *run, struct frame *f, struct err *err)
 {
     struct settings *set = settings;
-    struct force_source source = {evaluate, set};
-    struct trajectory t = {.set = set, .run = run, .start = f};
-    struct system *s = system_from_frame(f, err);
-    if (!s)
-        return err->status;
-    if (isnan(set->temperature) && (set->draw || !s->velocity)) {
-        system_free(s);
-        return err_set(err, ST_USAGE, "the frame has no velo: --temperature says how to draw it");
-    }
-    labels_drop(f);
-    struct dynamics_settings dynamics = dynamics_of(set, s, run);
-    set->unsure = set->sure != NULL;
-    t.d = dynamics_new(s, &dynamics, &source, set->draw, err);
-    system_free(s);
-    if (!t.d)
-        return err->status;
-    enum status status = trajectory_run(&t, err);
-    dynamics_free(t.d);
-    return status;
+    bool pass;
+    enum status status = saving_frame(&set->saving, run_frame(run), f, &pass, err);
+    if (status || pass)
+        return status;
+    status = trajectory(set, run, f, err);
+    set->saving.now.failed += status == ST_COMPUTE;
+    if (run_interrupted(run))
+        return status;
+    enum status saved = saving_step(set, run, NULL, false, err);
+    return status ? status : saved;
 }
 
 /* ---- beginning and end ---- */
 
-static enum status open_log(struct settings *set, struct err *err)
-{
-    if (!set->log_name)
-        return ST_OK;
-    set->log_part = mem_print("%s.part", set->log_name);
-    set->log = fopen(set->log_part, "w");
-    if (!set->log)
-        return err_set(err, ST_SYSTEM, "cannot create %s: %s", set->log_part, strerror(errno));
-    fputs("run\tstep\ttime_fs\ttemperature_K\tpressure_GPa\tenergy_eV\tconserved_eV\tuncertainty_"
-          "eV\n",
-          set->log);
-    return ST_OK;
-}
-
 static enum status check(const struct settings *set, struct err *err)
 {
-    if (!set->models.n)
+    if (!set->model_files.n)
         return err_set(err, ST_USAGE, "no forces: give at least one --model FILE");
     if (integrators[set->ensemble]->canonical && isnan(set->temperature))
         return err_set(err, ST_USAGE, "--ensemble nvt needs --temperature");
@@ -291,56 +254,30 @@ static enum status check(const struct settings *set, struct err *err)
     return ST_OK;
 }
 
-static enum status load_models(struct settings *set, struct err *err)
-{
-    bool sure = false;
-    set->potential = MEM_NEW(struct potential *, set->models.n);
-    for (int m = 0; m < set->models.n; m++) {
-        set->potential[m] = load(set->models.item[m], err);
-        if (!set->potential[m])
-            return err->status;
-        sure = sure || set->potential[m]->factor;
-    }
-    set->fast = predict_new(set->models.n, set->potential, false);
-    if (sure)
-        set->sure = predict_new(set->models.n, set->potential, true);
-    return ST_OK;
-}
-
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *set = settings;
-    (void)run;
     enum status status = check(set, err);
     if (!status)
-        status = load_models(set, err);
-    return status ? status : open_log(set, err);
+        status = forces_open(set, err);
+    return status ? status : saving_open(set, run, err);
 }
 
 static enum status end(void *settings, struct run *run, struct err *err)
 {
     struct settings *set = settings;
-    (void)run;
-    if (!set->log)
-        return ST_OK;
-    FILE *log = set->log;
-    set->log = NULL;
-    if (fclose(log) || rename(set->log_part, set->log_name))
-        return err_set(err, ST_SYSTEM, "cannot write %s: %s", set->log_name, strerror(errno));
-    return ST_OK;
+    enum status status = saving_end(set, run, err);
+    enum status closed = log_close(set, err);
+    return status ? status : closed;
 }
 
 static void release(void *settings)
 {
     struct settings *set = settings;
-    predict_free(set->fast);
-    predict_free(set->sure);
-    for (int m = 0; set->potential && m < set->models.n; m++)
-        potential_free(set->potential[m]);
-    free(set->potential);
-    if (set->log)
-        fclose(set->log);
-    free(set->log_part);
+    forces_close(set);
+    saving_free(&set->saving);
+    if (set->log.file)
+        outfile_close(&set->log, true, NULL);
 }
 
 int main(int argc, char **argv)
@@ -348,6 +285,7 @@ int main(int argc, char **argv)
     struct settings settings = {.ensemble = 1,
                                 .steps = 1000,
                                 .every = 10,
+                                .replicas = 1,
                                 .temperature = NAN,
                                 .timestep = NAN,
                                 .relaxation = 20 / UNITS_TIME_FS};

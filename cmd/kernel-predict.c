@@ -5,8 +5,7 @@
 #include <string.h>
 #include "base/mem.h"
 #include "base/units.h"
-#include "formats/model.h"
-#include "ml/potential_io.h"
+#include "cmd/models.h"
 #include "formats/convert.h"
 #include "formats/filter.h"
 #include "formats/ipi.h"
@@ -19,8 +18,7 @@ struct settings {
     const char *key, *ipi;
     int uncertainty; /* enum uncertainty */
     double timeout;  /* seconds */
-    bool sure;       /* a model knows its uncertainty */
-    struct potential **potential;
+    struct models model;
     struct predict *predict;
     char *name, *deviation; /* the keys of --key */
 };
@@ -28,26 +26,6 @@ struct settings {
 enum uncertainty { OF_ENERGY, OF_NOTHING, OF_FORCES };
 
 #define AT(member) offsetof(struct settings, member)
-
-static const struct potential_store store = {.has = model_has,
-                                             .get_text = model_get_text,
-                                             .get_real = model_get_real,
-                                             .get_reals = model_get_reals};
-
-/* NULL and *err, which names the file */
-static struct potential *load(const char *path, struct err *err)
-{
-    struct err own = {ST_OK, ""};
-    struct model *m = model_read(path, err);
-    if (!m)
-        return NULL;
-    struct potential *p =
-        potential_get(&store, m, m->environments, m->environment, m->weight, &own);
-    if (!p)
-        err_set(err, own.status, "%s: %s", path, own.text);
-    model_free(m);
-    return p;
-}
 
 static const struct opt options[] = {
     {"model", OPT_LIST, AT(models), "FILE", "a model of kernel-fit; several are added up", 0, 0},
@@ -80,14 +58,10 @@ static enum status begin(void *settings, struct run *run, struct err *err)
     (void)run;
     if (s->models.n == 0)
         return err_set(err, ST_USAGE, "no model: --model FILE names one that kernel-fit wrote");
-    s->potential = MEM_NEW(struct potential *, s->models.n);
-    for (int m = 0; m < s->models.n; m++) {
-        s->potential[m] = load(s->models.item[m], err);
-        if (!s->potential[m])
-            return err->status;
-        s->sure = s->sure || s->potential[m]->factor;
-    }
-    s->predict = predict_new(s->models.n, s->potential, s->uncertainty != OF_NOTHING && s->sure);
+    if (models_load(&s->model, &s->models, err))
+        return err->status;
+    s->predict =
+        predict_new(s->model.n, s->model.potential, s->uncertainty != OF_NOTHING && s->model.sure);
     if (s->key) {
         s->name = mem_print("%s_energy", s->key);
         s->deviation = mem_print("%s_energy_uncertainty", s->key);
@@ -120,8 +94,8 @@ static enum status put_deviations(const struct settings *s, const struct system 
 {
     double(*deviation)[3] = mem_new(y->n, sizeof *deviation);
     enum status status = ST_OK;
-    for (int m = 0; m < s->models.n && !status; m++)
-        status = variance_forces(s->potential[m], y, deviation, err);
+    for (int m = 0; m < s->model.n && !status; m++)
+        status = variance_forces(s->model.potential[m], y, deviation, err);
     for (int i = 0; i < 3 * y->n; i++)
         deviation[i / 3][i % 3] = sqrt(deviation[i / 3][i % 3]);
     if (!status)
@@ -157,7 +131,7 @@ static bool interrupted(void *self)
 static enum status serve(struct settings *s, struct run *run, struct system *y, struct frame *f,
                          struct err *err)
 {
-    struct predict *fast = predict_new(s->models.n, s->potential, false);
+    struct predict *fast = predict_new(s->model.n, s->model.potential, false);
     struct service service = {fast, run};
     struct ipi_provider provider = {&service, evaluate, interrupted};
     long served = 0;
@@ -182,7 +156,7 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
         status = predict_evaluate(s->predict, y, &r, err);
     if (!status)
         put(s, y, &r, f);
-    if (!status && s->uncertainty == OF_FORCES && s->sure && !s->key)
+    if (!status && s->uncertainty == OF_FORCES && s->model.sure && !s->key)
         status = put_deviations(s, y, f, err);
     free(r.force);
     system_free(y);
@@ -193,9 +167,7 @@ static void release(void *settings)
 {
     struct settings *s = settings;
     predict_free(s->predict);
-    for (int m = 0; s->potential && m < s->models.n; m++)
-        potential_free(s->potential[m]);
-    free(s->potential);
+    models_free(&s->model);
     free(s->name);
     free(s->deviation);
 }

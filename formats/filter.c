@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "base/mem.h"
 #include "base/threads.h"
@@ -19,7 +20,7 @@ struct run {
     struct writer *writer;
     struct reader *reader;
     int level;
-    bool input_compressed, enough, no_output, judge;
+    bool input_compressed, enough, no_output, in_place, judge;
     long frames; /* over all inputs */
     long skipped;
     int warned;
@@ -88,6 +89,36 @@ const char *run_take_output(struct run *run)
 {
     run->no_output = true;
     return run->common.output;
+}
+
+/* Output in place must not be one of the inputs. */
+static enum status check_inputs(const struct run *run, struct err *err)
+{
+    const char *output = run->common.output;
+    struct stat a, b;
+    for (int i = 0; i < run->common.files.n; i++)
+        if (!stat(run->common.files.item[i], &a) && !stat(output, &b) && a.st_dev == b.st_dev &&
+            a.st_ino == b.st_ino)
+            return err_set(err, ST_USAGE, "%s is input and output at once: give -o another file",
+                           output);
+    return ST_OK;
+}
+
+enum status run_continue(struct run *run, size_t keep, struct err *err)
+{
+    if (check_inputs(run, err))
+        return ST_USAGE;
+    run->in_place = true;
+    run->writer = writer_continue(run->common.output, keep, (enum compress)run->common.compress,
+                                  threads_max(), err);
+    return run->writer ? ST_OK : err->status;
+}
+
+enum status run_sync(struct run *run, size_t *bytes, struct err *err)
+{
+    enum status status = writer_sync(run->writer, err);
+    *bytes = writer_offset(run->writer);
+    return status;
 }
 
 void run_judge(struct run *run)
@@ -312,7 +343,7 @@ static enum status finish_output(struct run *run, enum status status)
     }
     if (!run->writer)
         return status;
-    bool aside = !commit && run->common.output && writer_frames(run->writer);
+    bool aside = !commit && run->common.output && !run->in_place && writer_frames(run->writer);
     enum status closed = writer_close(run->writer, commit, &err);
     if (closed && closed != status)
         report(run, "", &err);

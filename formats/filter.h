@@ -62,6 +62,10 @@ void run_level(struct run *run, int level); /* of compression; in begin */
 void run_enough(struct run *run);           /* read no more frames; end is called as usual */
 /* In begin: the program writes its output itself (or none); returns what -o named, NULL without. */
 const char *run_take_output(struct run *run);
+/* In begin: the file that -o names (there must be one) is written in place from byte `keep` on, see
+ * writer_continue; run_sync puts it onto the disk, *bytes of it. */
+enum status run_continue(struct run *run, size_t keep, struct err *err);
+enum status run_sync(struct run *run, size_t *bytes, struct err *err);
 /* In begin: go on after bad frames, but each of them still makes the exit status what it is without
  * --on-error=skip. */
 void run_judge(struct run *run);

@@ -82,4 +82,7 @@ void frame_remove_column(struct frame *f, const char *name);
 /* Append an entry to `history` (entries are joined by "; "). */
 void frame_add_history(struct frame *f, const char *entry);
 
+/* digest (to be started with CHECKPOINT_DIGEST) continued with everything that is written of f */
+uint64_t frame_digest(const struct frame *f, uint64_t digest);
+
 #endif

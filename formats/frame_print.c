@@ -2,6 +2,7 @@
 /* Frames as text, in the written dialect of deltaqmc-stream(5). */
 #include <math.h>
 #include <stdlib.h>
+#include "base/checkpoint.h"
 #include "formats/frame_parts.h"
 #include "formats/number.h"
 
@@ -182,4 +183,13 @@ enum status frame_print(const struct frame *f, struct text *out, struct err *err
         out->n = start; /* all or nothing */
     free(order);
     return status;
+}
+
+uint64_t frame_digest(const struct frame *f, uint64_t digest)
+{
+    struct text text = {0};
+    frame_print(f, &text, NULL);
+    digest = checkpoint_digest(digest, text.p, text.n);
+    free(text.p);
+    return digest;
 }

@@ -65,6 +65,7 @@ const struct key keys_table[] = {
     KEY("temperature", KIND_REAL, 1, DIM_TEMPERATURE, "delta-md, md-average", "temperature"),
     KEY("time", KIND_REAL, 1, DIM_TIME, "delta-md", "time since the start of the run"),
     KEY("step", KIND_INT, 1, DIM_NONE, "delta-md", "number of the time step"),
+    KEY("replica", KIND_INT, 1, DIM_NONE, "delta-md", "which of several trajectories from one start"),
     KEY("thermostat_temperature", KIND_REAL, 1, DIM_TEMPERATURE, "delta-md", "temperature of the thermostat"),
     KEY("entropy_energy", KIND_REAL, 1, DIM_ENERGY, "kernel-predict", "T S of the electrons: what energy, if a free energy, lacks"),
     KEY("energy_uncertainty", KIND_REAL, 1, DIM_ENERGY, "kernel-predict, delta-md", "predictive standard deviation"),

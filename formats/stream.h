@@ -45,6 +45,14 @@ struct writer; /* opaque */
  * compressed under it, a terminal never. threads > 1 compresses blocks in parallel. Error ST_SYSTEM. */
 struct writer *writer_open(const char *path, enum compress compress, bool input_compressed,
                            int threads, struct err *err);
+/* In place: FILE itself, which is cut off behind its first `keep` bytes, and which is complete whenever a
+ * flush has returned (a compressed one has an end-of-file block after each).
+ * Errors as outfile_continue. */
+struct writer *writer_continue(const char *path, size_t keep, enum compress compress, int threads,
+                               struct err *err);
+/* Bytes flushed so far: what to keep. */
+size_t writer_offset(const struct writer *w);
+enum status writer_sync(struct writer *w, struct err *err); /* flush, onto the disk */
 void writer_level(struct writer *w, int level); /* of compression, 1 to 9; before the first frame */
 bool writer_live(const struct writer *w); /* a pipe or terminal: somebody waits for each frame */
 /* ST_COMPUTE: a number of the frame is not finite (nothing of it is written). ST_SYSTEM. */
@@ -54,7 +62,7 @@ long writer_frames(const struct writer *w);  /* put so far */
 size_t writer_bytes(const struct writer *w); /* of text, before compression */
 enum status writer_flush(struct writer *w, struct err *err);
 /* Frees w in every case. commit false: the frames written so far are kept as FILE.part (none: no
- * file). Error ST_SYSTEM: then the file has not appeared. */
+ * file); what is written in place stays. Error ST_SYSTEM: then the file has not appeared. */
 enum status writer_close(struct writer *w, bool commit, struct err *err);
 
 #endif

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/mem.h"
+#include "base/outfile.h"
 #include "formats/bgzf.h"
 #include "formats/frame_parts.h"
 #include "formats/stream.h"
@@ -23,6 +24,8 @@ struct writer {
     int fd;
     char *path, *temporary;      /* temporary NULL: written in place */
     bool compressed, live;       /* live: a pipe or terminal */
+    bool in_place;               /* every flush leaves a complete file */
+    size_t at;                   /* its length */
     int threads, level, packers; /* packers ready */
     long frames;
     size_t bytes;
@@ -122,6 +125,34 @@ struct writer *writer_open(const char *path, enum compress compress, bool input_
     return w;
 }
 
+static enum status write_packed(struct writer *w, size_t n, struct err *err);
+
+struct writer *writer_continue(const char *path, size_t keep, enum compress compress, int threads,
+                               struct err *err)
+{
+    int fd = outfile_cut_back(path, keep, err);
+    if (fd < 0)
+        return NULL;
+    struct writer *w = MEM_NEW(struct writer, 1);
+    *w = (struct writer){.fd = fd,
+                         .path = mem_text(path),
+                         .in_place = true,
+                         .at = keep,
+                         .level = 6,
+                         .threads = threads > 0 ? threads : 1};
+    w->compressed = choose_compression(w, compress, false);
+    if (!w->compressed || keep || !write_packed(w, 0, err))
+        return w;
+    close(fd);
+    free_writer(w);
+    return NULL;
+}
+
+size_t writer_offset(const struct writer *w)
+{
+    return w->at;
+}
+
 void writer_level(struct writer *w, int level)
 {
     w->level = level;
@@ -168,10 +199,26 @@ static enum status write_all(struct writer *w, const void *data, size_t n, struc
     return ST_OK;
 }
 
-static enum status need_packers(struct writer *w, int n, struct err *err)
+static void need_blocks(struct writer *w)
 {
     if (!w->blocks)
-        w->blocks = mem_new(BLOCKS, BGZF_BLOCK);
+        w->blocks = mem_new(BLOCKS + 1, BGZF_BLOCK); /* the last for the end block */
+}
+
+/* The first n bytes of w->blocks. In place, an end block goes out with them: allowed anywhere, it makes
+ * the file complete as it is, and whoever is reading it can go on reading. */
+static enum status write_packed(struct writer *w, size_t n, struct err *err)
+{
+    size_t end = w->in_place ? sizeof bgzf_end : 0;
+    need_blocks(w);
+    memcpy(w->blocks + n, bgzf_end, end);
+    w->at += n + end;
+    return write_all(w, w->blocks, n + end, err);
+}
+
+static enum status need_packers(struct writer *w, int n, struct err *err)
+{
+    need_blocks(w);
     for (; w->packers < n; w->packers++)
         if (!(w->packer[w->packers] = packer_new(w->level)))
             return err_set(err, ST_SYSTEM, "out of memory");
@@ -192,13 +239,16 @@ static enum status write_blocks(struct writer *w, struct err *err)
         length[i] = bgzf_pack(w->packer[i], (const unsigned char *)text + start, w->cut[i] - start,
                               w->blocks + (size_t)i * BGZF_BLOCK);
     }
-    enum status status = ST_OK;
-    for (int i = 0; i < w->cuts && !status; i++)
-        status = write_all(w, w->blocks + (size_t)i * BGZF_BLOCK, length[i], err);
-    if (w->cuts)
-        w->done = w->cut[w->cuts - 1];
+    size_t n = 0;
+    for (int i = 0; i < w->cuts; i++) {
+        memmove(w->blocks + n, w->blocks + (size_t)i * BGZF_BLOCK, length[i]);
+        n += length[i];
+    }
+    if (!w->cuts)
+        return ST_OK;
+    w->done = w->cut[w->cuts - 1];
     w->cuts = 0;
-    return status;
+    return write_packed(w, n, err);
 }
 
 static size_t last_cut(const struct writer *w)
@@ -242,10 +292,17 @@ enum status writer_flush(struct writer *w, struct err *err)
             status = write_blocks(w, err);
     } else {
         status = write_all(w, w->text.p, w->text.n, err);
+        w->at += w->text.n;
         w->done = w->text.n;
     }
     drop_done(w);
     return status;
+}
+
+enum status writer_sync(struct writer *w, struct err *err)
+{
+    enum status status = writer_flush(w, err);
+    return status || !fsync(w->fd) ? status : write_failed(w, err);
 }
 
 static enum status text_added(struct writer *w, size_t start, struct err *err)
@@ -297,7 +354,7 @@ enum status writer_close(struct writer *w, bool commit, struct err *err)
 {
     enum status status = writer_flush(w, err);
     /* without its end block a stream that did not come to a good end is seen to be cut off */
-    if (!status && w->compressed && (commit || w->temporary))
+    if (!status && w->compressed && !w->in_place && (commit || w->temporary))
         status = write_all(w, bgzf_end, sizeof bgzf_end, err);
     if (close(w->fd) && !status)
         status = write_failed(w, err);

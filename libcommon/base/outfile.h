@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Text files (tables, logs, figures) that appear complete or not at all: written under a temporary
- * name in the same folder and renamed when they are closed.
+ * name in the same folder and renamed when they are closed. Or, of a run that keeps a checkpoint, in place:
+ * cut back to what the checkpoint knows of, and continued.
  */
 #ifndef BASE_OUTFILE_H
 #define BASE_OUTFILE_H
@@ -12,12 +13,19 @@
 
 struct outfile {
     FILE *file;
-    char *path, *temporary;
+    char *path, *temporary; /* temporary NULL: in place */
 };
 
 /* Error ST_SYSTEM: cannot create. */
 enum status outfile_open(struct outfile *out, const char *path, struct err *err);
-/* commit: flush, check, rename; otherwise remove. Either way *out is empty afterwards. */
+/* In place, from byte `keep` on (0: a new file). ST_DATA: the file is shorter. ST_USAGE: it is not a
+ * regular file. ST_SYSTEM: also when another process continues it. */
+enum status outfile_continue(struct outfile *out, const char *path, size_t keep, struct err *err);
+/* The same for those who write to a descriptor, which is returned; -1: err->status says why. */
+int outfile_cut_back(const char *path, size_t keep, struct err *err);
+/* Everything written is on the disk: *bytes of it. ST_SYSTEM. */
+enum status outfile_sync(struct outfile *out, size_t *bytes, struct err *err);
+/* commit: flush, check, rename; otherwise remove (but not what is written in place). Either way *out is empty afterwards. */
 enum status outfile_close(struct outfile *out, bool commit, struct err *err);
 
 #endif

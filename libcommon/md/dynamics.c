@@ -2,6 +2,7 @@
 #include "md/dynamics.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include "base/mem.h"
 #include "base/units.h"
 #include "md/guard.h"
@@ -27,16 +28,59 @@ static enum status prepare(struct dynamics *d, bool draw, struct err *err)
     return status;
 }
 
-struct dynamics *dynamics_new(const struct system *start, const struct dynamics_settings *settings,
-                              const struct force_source *source, bool draw, struct err *err)
+static struct dynamics *make(const struct system *start, const struct dynamics_settings *settings,
+                             const struct force_source *source)
 {
     struct dynamics *d = MEM_NEW(struct dynamics, 1);
     d->set = *settings;
     d->source = source;
     d->system = system_copy(start);
     d->now.force = mem_new((size_t)start->n, sizeof d->now.force[0]);
+    return d;
+}
+
+struct dynamics *dynamics_new(const struct system *start, const struct dynamics_settings *settings,
+                              const struct force_source *source, bool draw, struct err *err)
+{
+    struct dynamics *d = make(start, settings, source);
     if (prepare(d, draw, err) == ST_OK)
         return d;
+    dynamics_free(d);
+    return NULL;
+}
+
+void dynamics_keep(struct dynamics *d, struct checkpoint *c)
+{
+    struct system *s = d->system;
+    struct dynamics plain = *d; /* numbers that an algorithm adds to it are kept, too */
+    memset(&plain.set, 0, sizeof plain.set);
+    plain.source = NULL;
+    plain.system = NULL;
+    plain.now.force = NULL;
+    checkpoint_bytes(c, &plain, sizeof plain);
+    plain.set = d->set;
+    plain.source = d->source;
+    plain.system = s;
+    plain.now.force = d->now.force;
+    *d = plain;
+    checkpoint_bytes(c, s->cell, sizeof s->cell);
+    checkpoint_bytes(c, s->pos, sizeof *s->pos * (size_t)s->n);
+    checkpoint_bytes(c, s->velocity, sizeof *s->velocity * (size_t)s->n);
+    checkpoint_bytes(c, d->now.force, sizeof *d->now.force * (size_t)s->n);
+}
+
+struct dynamics *dynamics_resume(const struct system *start,
+                                 const struct dynamics_settings *settings,
+                                 const struct force_source *source, struct checkpoint *c,
+                                 struct err *err)
+{
+    struct dynamics *d = make(start, settings, source);
+    system_add_velocity(d->system);
+    dynamics_keep(d, c);
+    if (!c->refused)
+        return d;
+    err_set(err, ST_DATA,
+            "the checkpoint does not fit to this trajectory: remove it to start again");
     dynamics_free(d);
     return NULL;
 }

@@ -15,6 +15,7 @@
 #define MD_DYNAMICS_H
 
 #include <stdint.h>
+#include "base/checkpoint.h"
 #include "base/err.h"
 #include "crystal/system.h"
 #include "md/force.h"
@@ -62,6 +63,15 @@ struct dynamics {
 struct dynamics *dynamics_new(const struct system *start, const struct dynamics_settings *settings,
                               const struct force_source *source, bool draw, struct err *err);
 void dynamics_free(struct dynamics *d);
+
+/* Write or read, as c was made to, all that changes from step to step; pointers and settings stay. */
+void dynamics_keep(struct dynamics *d, struct checkpoint *c);
+/* Where another one with the same start, settings and source stood when it was kept: goes on to the same
+ * bits. NULL, ST_DATA: c holds something else. */
+struct dynamics *dynamics_resume(const struct system *start,
+                                 const struct dynamics_settings *settings,
+                                 const struct force_source *source, struct checkpoint *c,
+                                 struct err *err);
 
 /*
  * One step. ST_COMPUTE when the run has become unstable (dynamics_check), or whatever the force

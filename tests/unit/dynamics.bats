@@ -14,6 +14,7 @@ load ../helper
 @test "an ideal gas has its pressure" { unit dynamics ideal_gas_has_its_pressure; }
 @test "the virial pressure is minus the volume derivative" { unit dynamics virial_pressure_is_minus_the_volume_derivative; }
 @test "the same seed gives the same bits and another run differs" { unit dynamics same_seed_gives_the_same_bits_and_another_run_differs; }
+@test "resumed dynamics has the same bits" { unit dynamics resumed_dynamics_has_the_same_bits; }
 @test "given velocities are used unless drawn" { unit dynamics given_velocities_are_used_unless_drawn; }
 @test "a sum adds its parts and uncertainties in quadrature" { unit dynamics sum_adds_its_parts_and_uncertainties_in_quadrature; }
 @test "the guard stops an unstable run" { unit dynamics guard_stops_an_unstable_run; }

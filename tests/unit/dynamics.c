@@ -315,6 +315,42 @@ static void same_seed_gives_the_same_bits_and_another_run_differs(void)
     system_free(s);
 }
 
+/* 20 steps at a stretch, and 10, a checkpoint, 10 more by another one */
+static void check_resumes(const struct integrator *integrator)
+{
+    struct dynamics *whole = fluid(integrator, 8), *half = fluid(integrator, 8);
+    struct system *s = fcc(2, 6.8);
+    struct checkpoint *c = checkpoint_new();
+    struct err err = {0};
+    advance(whole, 20);
+    advance(half, 10);
+    dynamics_keep(half, c);
+    c->reading = true;
+    struct dynamics *rest = dynamics_resume(s, &half->set, &lj_source, c, &err);
+    CHECK(rest && c->at == c->size);
+    if (rest) {
+        CHECK(rest->step == 10 && dynamics_conserved(rest) == dynamics_conserved(half));
+        advance(rest, 10);
+        CHECK(rest->step == 20 && dynamics_conserved(rest) == dynamics_conserved(whole));
+        size_t size = sizeof *rest->system->pos * (size_t)s->n;
+        CHECK(!memcmp(rest->system->pos, whole->system->pos, size));
+        CHECK(!memcmp(rest->system->velocity, whole->system->velocity, size));
+    }
+    dynamics_free(rest);
+    c->at = 8; /* something else */
+    CHECK(!dynamics_resume(s, &half->set, &lj_source, c, &err) && err.status == ST_DATA);
+    dynamics_free(whole);
+    dynamics_free(half);
+    checkpoint_free(c);
+    system_free(s);
+}
+
+static void resumed_dynamics_has_the_same_bits(void)
+{
+    check_resumes(&integrator_verlet);
+    check_resumes(&integrator_langevin);
+}
+
 static void given_velocities_are_used_unless_drawn(void)
 {
     struct system *s = fcc(1, 6.8);
@@ -449,6 +485,7 @@ int main(int argc, char **argv)
         CASE(ideal_gas_has_its_pressure),
         CASE(virial_pressure_is_minus_the_volume_derivative),
         CASE(same_seed_gives_the_same_bits_and_another_run_differs),
+        CASE(resumed_dynamics_has_the_same_bits),
         CASE(given_velocities_are_used_unless_drawn),
         CASE(sum_adds_its_parts_and_uncertainties_in_quadrature),
         CASE(guard_stops_an_unstable_run),

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the parts of delta-md share: its settings, and a trajectory (all its replicas) while it runs. */
+#ifndef CMD_DELTA_MD_PARTS_H
+#define CMD_DELTA_MD_PARTS_H
+
+#include "base/checkpoint.h"
+#include "base/opt.h"
+#include "base/outfile.h"
+#include "cmd/models.h"
+#include "formats/filter.h"
+#include "md/dynamics.h"
+#include "ml/predict.h"
+
+/* The forces of one replica: nothing in it is shared with another. */
+struct forces {
+    struct predict *fast, *sure; /* without and with the uncertainty */
+    bool unsure;                 /* the next evaluation wants the uncertainty */
+};
+
+/* What a checkpoint says of the run as a whole. */
+struct progress {
+    uint64_t models, inputs; /* digests; inputs: of the frames read so far */
+    long frame;              /* number of the last one that was begun */
+    bool running, done;      /* its trajectory has not ended; there is nothing left to do */
+    int failed;              /* trajectories that ended early and were passed over */
+    size_t output, log;      /* bytes of the files */
+};
+
+/* --checkpoint and what belongs to it. */
+struct saving {
+    const char *file;
+    int every;      /* steps between checkpoints; 0: as time passes */
+    char *identity; /* options that matter and names of files */
+    struct progress now;
+    int failed_before;       /* of now.failed, those of which this process has not reported */
+    struct checkpoint *from; /* what a trajectory goes on from; NULL: nothing, or used up */
+    uint64_t inputs;         /* digest of the input frames so far, to be compared */
+    double saved;            /* wall clock */
+    int64_t saved_step;
+};
+
+struct settings {
+    struct opt_list model_files;
+    int ensemble, steps, equilibrate, every, replicas;
+    double temperature, timestep, relaxation, max_uncertainty;
+    bool draw;
+    const char *log_name;
+    struct saving saving;
+
+    struct models models;
+    struct forces *forces; /* [replicas] */
+    struct outfile log;    /* LOG.part until the end, or LOG itself with a checkpoint */
+};
+
+/* All replicas stand at the same step, except inside of a step. */
+struct trajectory {
+    struct settings *set;
+    struct run *run;
+    struct dynamics **d; /* [replicas] */
+    double *first;       /* [replicas] conserved quantity at the start, Ha */
+    enum status *status; /* [replicas] and why, of the last step */
+    struct err *why;
+    struct force_source *source; /* [replicas] */
+    struct frame *start;         /* what the user's frame says, without stale labels */
+    double began, shown;         /* wall clock */
+    int64_t from;                /* step at which this process began */
+};
+
+#endif
