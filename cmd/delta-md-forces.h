@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where delta-md's forces come from. */
+/* Where delta-md's forces come from: models, and a baseline that is a command. */
 #ifndef CMD_DELTA_MD_FORCES_H
 #define CMD_DELTA_MD_FORCES_H
 
 #include <string.h>
 #include "cmd/delta-md-parts.h"
+#include "formats/dft_settings.h"
 
 static enum status forces_of_models(void *self, const struct system *s, struct force_result *result,
                                     struct err *err)
@@ -18,33 +19,126 @@ static enum status forces_of_models(void *self, const struct system *s, struct f
     return status;
 }
 
-static enum status forces_open(struct settings *set, struct err *err)
+/* Two sources of one sum were computed alike; a different electronic temperature is a warning. */
+static enum status forces_compare(const struct settings *set, struct log *log, const char *file,
+                                  const char *fitted, const char *other_name, const char *other,
+                                  struct err *err)
+{
+    if (set->mixed || !fitted || !other)
+        return ST_OK;
+    enum dft_settings_match match = dft_settings_compare(fitted, other);
+    if (match == DFT_SETTINGS_OTHER)
+        return err_set(err, ST_DATA,
+                       "%s was fitted to dft_settings '%.120s', %.100s has '%.120s': equal ones "
+                       "would be right (--mixed-settings accepts these)",
+                       file, fitted, other_name, other);
+    if (match == DFT_SETTINGS_TEMPERATURE)
+        log_warning(log, "%s was fitted at another electronic temperature ('%s') than %s ('%s')",
+                    file, fitted, other_name, other);
+    return ST_OK;
+}
+
+static enum status forces_check_models(const struct settings *set, struct log *log, struct err *err)
+{
+    const struct models *m = &set->models;
+    enum status status = ST_OK;
+    for (int i = 1; i < m->n && !status; i++)
+        status = forces_compare(set, log, m->file[i], m->dft_settings[i], m->file[0],
+                                m->dft_settings[0], err);
+    return status;
+}
+
+/* The first answer of the baseline says how it computes. */
+static enum status forces_check_baseline(struct forces *f, struct err *err)
+{
+    const struct models *m = &f->set->models;
+    const char *settings = coprocess_settings(f->baseline);
+    enum status status = ST_OK;
+    for (int i = 0; i < m->n && !status && !f->checked; i++)
+        status = forces_compare(f->set, run_log(f->run), m->file[i], m->dft_settings[i],
+                                "the baseline", settings, err);
+    f->checked = true;
+    return status;
+}
+
+static enum status forces_of_baseline(void *self, const struct system *s,
+                                      struct force_result *result, struct err *err)
+{
+    struct forces *f = self;
+    struct err own = {ST_OK, ""};
+    struct coprocess_result r = {.force = result->force};
+    enum status status = coprocess_evaluate(f->baseline, s, &r, &own);
+    if (status) {
+        f->broken = true;
+        return err_set(err, status, "step %lld: %s", (long long)f->step, own.text);
+    }
+    result->energy = r.energy;
+    memcpy(result->stress, r.stress, sizeof r.stress);
+    return forces_check_baseline(f, err);
+}
+
+static void forces_open_one(struct settings *set, struct run *run, int replica)
+{
+    struct forces *f = &set->forces[replica];
+    *f = (struct forces){.set = set, .run = run, .sum = sum_new(), .checked = replica > 0};
+    if (set->baseline)
+        sum_add(f->sum, (struct force_source){forces_of_baseline, f});
+    if (!set->models.n)
+        return;
+    sum_add(f->sum, (struct force_source){forces_of_models, f});
+    f->fast = predict_new(set->models.n, set->models.potential, false);
+    if (set->models.sure)
+        f->sure = predict_new(set->models.n, set->models.potential, true);
+}
+
+static enum status forces_open(struct settings *set, struct run *run, struct err *err)
 {
     enum status status = models_load(&set->models, &set->model_files, err);
+    if (!status)
+        status = forces_check_models(set, run_log(run), err);
+    if (status)
+        return status;
     set->forces = MEM_NEW(struct forces, set->replicas);
-    for (int r = 0; r < set->replicas && !status; r++) {
+    for (int r = 0; r < set->replicas; r++)
+        forces_open_one(set, run, r);
+    return ST_OK;
+}
+
+/* Before a trajectory: the commands run, and get what else the frame says. From the first thread. */
+static enum status forces_start(struct settings *set, const struct frame *start, struct err *err)
+{
+    for (int r = 0; set->baseline && r < set->replicas; r++) {
         struct forces *f = &set->forces[r];
-        f->fast = predict_new(set->models.n, set->models.potential, false);
-        if (set->models.sure)
-            f->sure = predict_new(set->models.n, set->models.potential, true);
+        if (f->broken)
+            coprocess_free(f->baseline);
+        if (f->broken || !f->baseline)
+            f->baseline = coprocess_new(set->baseline, set->baseline_label, set->timeout, err);
+        f->broken = false;
+        if (!f->baseline)
+            return ST_SYSTEM;
+        coprocess_template(f->baseline, start);
     }
-    return status;
+    return ST_OK;
 }
 
 static struct force_source forces_source(struct forces *f)
 {
-    return (struct force_source){forces_of_models, f};
+    bool models_only = !f->set->baseline;
+    return models_only ? (struct force_source){forces_of_models, f} : sum_source(f->sum);
 }
 
-/* The next evaluation gives the uncertainty, if there is any and it is wanted. */
-static void forces_ask(struct forces *f, bool unsure)
+/* The next evaluation is for this step, and gives the uncertainty if there is any and it is wanted. */
+static void forces_ask(struct forces *f, int64_t step, bool unsure)
 {
+    f->step = step;
     f->unsure = unsure && f->sure;
 }
 
 static void forces_close(struct settings *set)
 {
     for (int r = 0; set->forces && r < set->replicas; r++) {
+        coprocess_free(set->forces[r].baseline);
+        sum_free(set->forces[r].sum);
         predict_free(set->forces[r].fast);
         predict_free(set->forces[r].sure);
     }

@@ -7,12 +7,22 @@
 #include "base/opt.h"
 #include "base/outfile.h"
 #include "cmd/models.h"
+#include "formats/coprocess.h"
 #include "formats/filter.h"
 #include "md/dynamics.h"
+#include "md/sum.h"
 #include "ml/predict.h"
 
-/* The forces of one replica: nothing in it is shared with another. */
+struct settings;
+
+/* The forces of one replica: nothing that changes is shared with another. */
 struct forces {
+    const struct settings *set;
+    struct run *run;
+    struct sum *sum;
+    struct coprocess *baseline;  /* NULL: not started */
+    bool broken, checked;        /* it has failed; its dft_settings have been compared */
+    int64_t step;                /* for messages */
     struct predict *fast, *sure; /* without and with the uncertainty */
     bool unsure;                 /* the next evaluation wants the uncertainty */
 };
@@ -44,6 +54,9 @@ struct settings {
     int ensemble, steps, equilibrate, every, replicas;
     double temperature, timestep, relaxation, max_uncertainty;
     bool draw;
+    bool mixed;
+    const char *baseline, *baseline_label;
+    double timeout; /* seconds */
     const char *log_name;
     struct saving saving;
 

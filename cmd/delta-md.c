@@ -16,6 +16,16 @@ static const struct integrator *const integrators[] = {&integrator_verlet, &inte
 static const struct opt options[] = {
     {"model", OPT_LIST, AT(model_files), "FILE", "a model of kernel-fit; several are added up", 0,
      0},
+    {"baseline", OPT_TEXT, AT(baseline), "COMMAND",
+     "a command that reads frames and writes each with energy, forces and stress, to which the "
+     "models are added",
+     0, 0},
+    {"baseline-label", OPT_TEXT, AT(baseline_label), "P",
+     "take P_energy, P_forces, P_stress of its answers; not set: dft_ if there are such, else "
+     "energy, forces, stress",
+     0, 0},
+    {"mixed-settings", OPT_FLAG, AT(mixed), NULL,
+     "accept models and a baseline whose dft_settings differ", 0, 0},
     {"ensemble", OPT_CHOICE, AT(ensemble), "nve|nvt",
      "constant energy (velocity Verlet) or temperature (Langevin)", 0, 0},
     {"temperature", OPT_QUANTITY, AT(temperature), "K",
@@ -36,6 +46,8 @@ static const struct opt options[] = {
     {"replicas", OPT_INT, AT(replicas), "N",
      "trajectories from every start, at once, each with its own random numbers", 1, 10000},
     {"Log and interruption", OPT_SECTION, OPT_UNRECORDED, NULL, NULL, 0, 0},
+    {"timeout", OPT_REAL, AT(timeout), "SECONDS", "how long the baseline may take for a step",
+     OPT_ABOVE_0, 1e6},
     {"checkpoint", OPT_TEXT, AT(saving.file), "FILE",
      "keep in FILE what a killed run needs; the same command then goes on from there", 0, 0},
     {"checkpoint-every", OPT_INT, AT(saving.every), "N",
@@ -44,7 +56,7 @@ static const struct opt options[] = {
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
 static const struct program program = {"delta-md", "molecular dynamics on a sum of models",
-                                       "--model FILE [FILE...]",
+                                       "[--model FILE]... [--baseline COMMAND] [FILE...]",
                                        "Every frame read starts a trajectory of its own, whose "
                                        "frames are written: pos (A), velo (A/fs), "
                                        "energy (eV, potential), forces (eV/A), stress (eV/A^3, "
@@ -82,7 +94,7 @@ static enum status step_replicas(struct trajectory *t, struct err *err)
     bool unsure = written(t->set, t->d[0]->step + 1);
 #pragma omp parallel for schedule(dynamic) if (replicas > 1)
     for (int r = 0; r < replicas; r++) {
-        forces_ask(&t->set->forces[r], unsure);
+        forces_ask(&t->set->forces[r], t->d[r]->step + 1, unsure);
         t->status[r] = dynamics_step(t->d[r], &t->why[r]);
     }
     return check_replicas(t, err);
@@ -144,7 +156,7 @@ static enum status start_replicas(struct trajectory *t, const struct system *s, 
     enum status status = ST_OK;
     for (int r = 0; r < set->replicas && !status; r++) {
         struct dynamics_settings dynamics = dynamics_of(set, s, t->run, r);
-        forces_ask(&set->forces[r], true);
+        forces_ask(&set->forces[r], 0, true);
         t->d[r] = dynamics_new(s, &dynamics, &t->source[r], set->draw || r > 0, err);
         if (t->d[r])
             t->first[r] = dynamics_conserved(t->d[r]);
@@ -216,6 +228,8 @@ static enum status trajectory(struct settings *set, struct run *run, struct fram
     labels_drop(f);
     struct trajectory t = trajectory_new(set, run, f);
     if (!status)
+        status = forces_start(set, f, err);
+    if (!status)
         status = set->saving.from ? resume_replicas(&t, s, err) : start_replicas(&t, s, err);
     system_free(s);
     if (!status)
@@ -243,8 +257,8 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
 
 static enum status check(const struct settings *set, struct err *err)
 {
-    if (!set->model_files.n)
-        return err_set(err, ST_USAGE, "no forces: give at least one --model FILE");
+    if (!set->model_files.n && !set->baseline)
+        return err_set(err, ST_USAGE, "no forces: give --model FILE, --baseline COMMAND, or both");
     if (integrators[set->ensemble]->canonical && isnan(set->temperature))
         return err_set(err, ST_USAGE, "--ensemble nvt needs --temperature");
     if (set->every > set->steps)
@@ -259,7 +273,7 @@ static enum status begin(void *settings, struct run *run, struct err *err)
     struct settings *set = settings;
     enum status status = check(set, err);
     if (!status)
-        status = forces_open(set, err);
+        status = forces_open(set, run, err);
     return status ? status : saving_open(set, run, err);
 }
 
@@ -286,6 +300,7 @@ int main(int argc, char **argv)
                                 .steps = 1000,
                                 .every = 10,
                                 .replicas = 1,
+                                .timeout = 600,
                                 .temperature = NAN,
                                 .timestep = NAN,
                                 .relaxation = 20 / UNITS_TIME_FS};

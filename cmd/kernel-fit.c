@@ -9,6 +9,7 @@
 #include "formats/model.h"
 #include "ml/potential_io.h"
 #include "formats/convert.h"
+#include "formats/dft_settings.h"
 #include "formats/filter.h"
 #include "formats/keys.h"
 #include "formats/stream.h"
@@ -191,16 +192,6 @@ static enum status read_sample(struct settings *s, const struct frame *f, struct
     return status;
 }
 
-/* dft_settings without its last word, the electronic temperature */
-static char *settings_stem(const char *text)
-{
-    char *stem = mem_text(text), *last = strrchr(stem, ' ');
-    size_t n = strlen(stem);
-    if (last && stem[n - 1] == 'K')
-        *last = 0;
-    return stem;
-}
-
 /* Labels of one model come from one kind of calculation; several electronic temperatures are a warning. */
 static enum status check_settings(struct settings *s, const struct frame *f, struct log *log,
                                   struct err *err)
@@ -213,22 +204,20 @@ static enum status check_settings(struct settings *s, const struct frame *f, str
         s->dft_settings = mem_text(text);
         return ST_OK;
     }
-    char *one = settings_stem(s->dft_settings), *two = settings_stem(text);
-    if (strcmp(one, two))
+    enum dft_settings_match match = dft_settings_compare(s->dft_settings, text);
+    if (match == DFT_SETTINGS_OTHER)
         status = err_set(err, ST_DATA,
                          "dft_settings are '%s', not '%s' as before: labels of one model must come "
                          "from one kind of "
                          "calculation (--mixed-settings accepts them)",
                          text, s->dft_settings);
-    else if (strcmp(text, s->dft_settings) && !s->mixed_temperature) {
+    else if (match == DFT_SETTINGS_TEMPERATURE && !s->mixed_temperature) {
         s->mixed_temperature = true;
         log_warning(log,
                     "labels have several electronic temperatures ('%s' and '%s'): the model is of "
                     "none of them",
                     s->dft_settings, text);
     }
-    free(one);
-    free(two);
     return status;
 }
 

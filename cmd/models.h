@@ -14,6 +14,8 @@ struct models {
     int n;
     struct potential **potential;
     bool sure; /* one of them at least knows its uncertainty */
+    const char *const *file;
+    char **dft_settings; /* of its labels; NULL if it does not say */
 };
 
 static const struct potential_store models_store = {.has = model_has,
@@ -22,8 +24,9 @@ static const struct potential_store models_store = {.has = model_has,
                                                     .get_reals = model_get_reals};
 
 /* NULL and *err, which names the file */
-static struct potential *models_load_one(const char *path, struct err *err)
+static struct potential *models_load_one(const char *path, char **dft_settings, struct err *err)
 {
+    const char *text;
     struct err own = {ST_OK, ""};
     struct model *m = model_read(path, err);
     if (!m)
@@ -32,6 +35,8 @@ static struct potential *models_load_one(const char *path, struct err *err)
         potential_get(&models_store, m, m->environments, m->environment, m->weight, &own);
     if (!p)
         err_set(err, own.status, "%s: %s", path, own.text);
+    if (!model_get_text(m, "dft_settings", &text, NULL))
+        *dft_settings = mem_text(text);
     model_free(m);
     return p;
 }
@@ -39,11 +44,15 @@ static struct potential *models_load_one(const char *path, struct err *err)
 /* models_free on every path */
 static enum status models_load(struct models *m, const struct opt_list *files, struct err *err)
 {
-    *m = (struct models){.potential = MEM_NEW(struct potential *, files->n)};
+    *m = (struct models){.potential = MEM_NEW(struct potential *, files->n),
+                         .file = files->item,
+                         .dft_settings = MEM_NEW(char *, files->n)};
     for (; m->n < files->n; m->n++) {
-        struct potential *p = models_load_one(files->item[m->n], err);
-        if (!p)
+        struct potential *p = models_load_one(files->item[m->n], &m->dft_settings[m->n], err);
+        if (!p) {
+            free(m->dft_settings[m->n]);
             return err->status;
+        }
         m->potential[m->n] = p;
         m->sure = m->sure || p->factor;
     }
@@ -52,9 +61,12 @@ static enum status models_load(struct models *m, const struct opt_list *files, s
 
 static void models_free(struct models *m)
 {
-    for (int i = 0; i < m->n; i++)
+    for (int i = 0; i < m->n; i++) {
         potential_free(m->potential[i]);
+        free(m->dft_settings[i]);
+    }
     free(m->potential);
+    free(m->dft_settings);
     *m = (struct models){0};
 }
 

@@ -32,6 +32,19 @@ struct reader *reader_open(const char *path, bool strict, struct err *err)
     return r;
 }
 
+struct reader *reader_from(int fd, const char *name)
+{
+    struct reader *r = MEM_NEW(struct reader, 1);
+    r->name = mem_text(name);
+    r->source = source_from(fd);
+    return r;
+}
+
+void reader_deadline(struct reader *r, double end)
+{
+    source_deadline(r->source, end);
+}
+
 void reader_close(struct reader *r)
 {
     if (!r)

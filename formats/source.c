@@ -2,6 +2,7 @@
 #include "formats/source.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 #include <zlib.h>
 #include "base/mem.h"
+#include "base/threads.h"
 #include "formats/bgzf.h"
 
 enum { CHUNK = 1 << 18, BATCH = 32 /* blocks unpacked together */, SLACK = 64 };
@@ -24,6 +26,8 @@ struct bytes {
 struct source {
     int fd;
     enum form form;
+    bool borrowed; /* fd is the caller's */
+    double end;    /* wall clock; 0: wait for ever */
     const volatile sig_atomic_t *stop;
     bool file_end;    /* read() has returned 0 */
     bool text_end;    /* no more text will come */
@@ -60,6 +64,19 @@ struct source *source_open(const char *path, struct err *err)
     return s;
 }
 
+struct source *source_from(int fd)
+{
+    struct source *s = MEM_NEW(struct source, 1);
+    s->fd = fd;
+    s->borrowed = true;
+    return s;
+}
+
+void source_deadline(struct source *s, double end)
+{
+    s->end = end;
+}
+
 void source_close(struct source *s)
 {
     if (!s)
@@ -68,7 +85,7 @@ void source_close(struct source *s)
         inflateEnd(&s->member);
     for (int i = 0; i < s->blocks_ready; i++)
         unpacker_free(s->block[i]);
-    if (s->fd != STDIN_FILENO)
+    if (s->fd != STDIN_FILENO && !s->borrowed)
         close(s->fd);
     free(s->raw.p);
     free(s->text.p);
@@ -95,11 +112,28 @@ static void make_room(struct bytes *b, size_t more)
     }
 }
 
+/* Until there is input or the time is over. */
+static enum status wait_for_input(const struct source *s, struct err *err)
+{
+    struct pollfd input = {.fd = s->fd, .events = POLLIN};
+    while (s->end > 0) {
+        double left = s->end - threads_wall();
+        int ready = poll(&input, 1, left > 0 ? (int)(1000 * fmin(left, 1000)) + 1 : 0);
+        if (ready > 0)
+            break;
+        if (!(left > 0))
+            return err_set(err, ST_COMPUTE, "no input in time");
+    }
+    return ST_OK;
+}
+
 /* Some more bytes, at least one except at the end of the file. */
 static enum status read_some(struct source *s, struct bytes *b, struct err *err)
 {
     make_room(b, CHUNK);
     while (!s->file_end) {
+        if (wait_for_input(s, err))
+            return ST_COMPUTE;
         ssize_t n = read(s->fd, b->p + b->n, b->capacity - b->n - SLACK);
         if (n > 0) {
             b->n += (size_t)n;

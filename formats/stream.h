@@ -16,6 +16,10 @@ struct reader; /* opaque */
 
 /* path NULL or "-": standard input. Errors: ST_SYSTEM cannot open. *err text has no file name. */
 struct reader *reader_open(const char *path, bool strict, struct err *err);
+/* From a descriptor, which stays the caller's; and a time of the wall clock (0: none) after which waiting
+ * for a frame ends with ST_COMPUTE, and nothing more can be read. */
+struct reader *reader_from(int fd, const char *name);
+void reader_deadline(struct reader *r, double end);
 /* Read the next frame into f. Returns ST_OK with *end false; ST_OK with *end true at the end of the
  * stream; ST_DATA for a malformed frame or truncated input (then reader_line tells where). After a
  * malformed frame the next call goes on at the next line that holds nothing but a number; after

@@ -20,7 +20,8 @@ static enum status all_finite(const char *name, size_t n, const double *x, bool 
 static enum status get(const struct frame *f, const char *prefix, const char *what, bool column,
                        size_t n, double *x, double *error, bool *has, struct err *err)
 {
-    char *name = mem_print("%s_%s", prefix, what), *companion = mem_print("%s_error", name);
+    char *name = mem_print("%s%s%s", prefix, *prefix ? "_" : "", what),
+         *companion = mem_print("%s_error", name);
     enum status status = ST_OK;
     *has = column ? frame_has_column(f, name) : frame_has_key(f, name);
     bool errors = column ? frame_has_column(f, companion) : frame_has_key(f, companion);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Labels by prefix: P_free_energy where it exists, else P_energy; the column P_forces; P_stress; and
- * their _error companions. Atomic units.
+ * their _error companions. With the prefix "": free_energy, energy, forces, stress. Atomic units.
  */
 #ifndef FORMATS_TARGET_H
 #define FORMATS_TARGET_H

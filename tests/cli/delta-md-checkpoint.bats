@@ -86,14 +86,14 @@ killed() {
         if [ $signal = TERM ]; then [ "$status" -eq 143 ]; else [ "$status" -eq 130 ]; fi
         [ -s run.check ] && [ ! -e run.xyz.part ]
         xyz-view --strict run.xyz >/dev/null
-        local done
-        done=$(xyz-view --table step run.xyz | wc -l)
+        local before
+        before=$(xyz-view --table step run.xyz | wc -l)
         $MD --steps 20000 --every 10 --checkpoint run.check --timestep 0.2fs start.xyz -o run.xyz &
         pid=$!
         sleep 0.3
         kill -TERM $pid
         wait $pid || true
-        [ "$(xyz-view --table step run.xyz | wc -l)" -gt "$done" ]
+        [ "$(xyz-view --table step run.xyz | wc -l)" -gt "$before" ]
         # no frame twice, none missing
         xyz-view --table step run.xyz | awk 'NR > 1 && $NF != 10 * (NR - 1) { exit 1 }'
     done
