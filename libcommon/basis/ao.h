@@ -45,9 +45,9 @@ void ao_eval_with(const struct ao *a, struct ao_work *w, enum ao_level level, in
 /* Bloch overlap matrix S_k[function][function] = sum_T cos(2 pi k.T) <chi_mu(0)|chi_nu(T)>, by the
  * analytic two-centre formula. */
 void ao_overlap(const struct ao *a, int k, double *overlap);
-/* Add the derivatives of sum_mn matrix[c][m][n] S_mn of one k at `count` fixed matrices: gradient[c][atom][3] with
- * respect to the nuclei (1/bohr), strain[c] with respect to a homogeneous strain. */
-void ao_overlap_gradient(const struct ao *a, int k, int count, const double *const matrix[],
+/* Add the derivatives of sum_mn matrix[c][m][n] S_mn, S of k point k[c], at `count` fixed matrices, which are spoiled:
+ * gradient[c][atom][3] with respect to the nuclei (1/bohr), strain[c] with respect to a homogeneous strain. */
+void ao_overlap_gradient(const struct ao *a, int count, const int k[], double *const matrix[],
                          double (*gradient)[3], double (*strain)[3][3]);
 
 #endif

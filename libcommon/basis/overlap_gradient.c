@@ -85,8 +85,8 @@ static void contract(const struct ao_shell *u, int m, const struct ao_shell *v, 
 struct sum {
     int count; /* of matrices */
     const struct ao *ao;
-    double **matrix; /* symmetric */
-    double *reach2;  /* of pairs of shells, [shell][shell] */
+    double *const *matrix; /* symmetric */
+    double *reach2;        /* of pairs of shells, [shell][shell] */
 };
 
 /* g[k] += sum_mn matrix[k][m][n] dS_mn/dd for two shells; at: where their block begins */
@@ -132,14 +132,12 @@ static void atom_pair(const struct sum *t, int i, int j, const double d[3], doub
         }
 }
 
-/* matrix + its transpose: pairs of atoms need to be visited once. */
-static double *symmetric(int n, const double *matrix)
+/* matrix += its transpose: pairs of atoms need to be visited once. */
+static void symmetrise(size_t n, double *matrix)
 {
-    double *sum = MEM_RAW(double, (size_t)n *n);
-    for (size_t i = 0; i < (size_t)n; i++)
-        for (size_t j = 0; j < (size_t)n; j++)
-            sum[i * n + j] = matrix[i * n + j] + matrix[j * n + i];
-    return sum;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j <= i; j++)
+            matrix[i * n + j] = matrix[j * n + i] = matrix[i * n + j] + matrix[j * n + i];
 }
 
 /* Squared distances beyond which pairs of shells are left out; returns the largest. */
@@ -157,41 +155,38 @@ static double fill_reach(const struct ao *a, double *reach2)
 }
 
 /* What pair p of the list, of atom i, adds to gradients and strains. */
-static void add_pair(const struct sum *t, const int twice[3], const struct neighbour *list, int i,
+static void add_pair(const struct sum *t, const int k[], const struct neighbour *list, int i,
                      size_t p, double (*g)[3], double (*gradient)[3], double (*strain)[3][3])
 {
-    const int *shift = list->shift[p], j = list->atom[p], atoms = t->ao->atoms;
-    const bool odd = (twice[0] * shift[0] + twice[1] * shift[1] + twice[2] * shift[2]) & 1;
-    const double scale =
-        (odd ? -1 : 1) * (i == j ? 0.5 : 1); /* an image of i comes with T and -T */
+    const int j = list->atom[p], atoms = t->ao->atoms;
+    const unsigned odd = ao_parity(t->ao, list->shift[p]);
     atom_pair(t, i, j, list->d[p], g);
-    for (int k = 0; k < t->count; k++)
+    for (int c = 0; c < t->count; c++)
         for (int x = 0; x < 3; x++) {
-            const double slope = scale * g[k][x];
-            gradient[k * atoms + j][x] += slope;
-            gradient[k * atoms + i][x] -= slope;
+            const double sign = odd >> k[c] & 1 ? -1 : 1;
+            const double slope =
+                sign * (i == j ? 0.5 : 1) * g[c][x]; /* an image comes with T and -T */
+            gradient[c * atoms + j][x] += slope;
+            gradient[c * atoms + i][x] -= slope;
             for (int y = 0; y < 3; y++)
-                strain[k][x][y] += slope * list->d[p][y];
+                strain[c][x][y] += slope * list->d[p][y];
         }
 }
 
-void ao_overlap_gradient(const struct ao *a, int k, int count, const double *const matrix[],
+void ao_overlap_gradient(const struct ao *a, int count, const int k[], double *const matrix[],
                          double (*gradient)[3], double (*strain)[3][3])
 {
-    struct sum t = {.count = count, .ao = a, .matrix = MEM_NEW(double *, count)};
+    struct sum t = {.count = count, .ao = a, .matrix = matrix};
     double(*g)[3] = mem_new(count, sizeof *g);
     t.reach2 = MEM_NEW(double, a->shells * a->shells);
     for (int c = 0; c < count; c++)
-        t.matrix[c] = symmetric(a->functions, matrix[c]);
+        symmetrise((size_t)a->functions, matrix[c]);
     struct neighbour *list = neighbour_new(a->system, sqrt(fill_reach(a, t.reach2)));
     for (int i = 0; i < a->atoms; i++)
         for (size_t p = list->first[i]; p < list->first[i + 1]; p++)
             if (list->atom[p] >= i)
-                add_pair(&t, a->given[k], list, i, p, g, gradient, strain);
+                add_pair(&t, k, list, i, p, g, gradient, strain);
     neighbour_free(list);
-    for (int c = 0; c < count; c++)
-        free(t.matrix[c]);
-    free(t.matrix);
     free(t.reach2);
     free(g);
 }

@@ -24,6 +24,8 @@
 #define FOREIGN 2e-3
 #define FOREIGN_TOLERANCE 10
 
+#define MATRICES 3e7 /* numbers in matrices at once */
+
 /* One k point; matrices over orbitals n and functions row. */
 struct part {
     int n, row;
@@ -33,6 +35,7 @@ struct part {
     double *covariant;   /* own S */
     double *metric;      /* own S own^T, then its Cholesky factor */
     double *turn;        /* given = turn own */
+    double *u;           /* M^-1 g, [gradient][n][row] */
     struct projection *projection;
 };
 
@@ -69,6 +72,7 @@ static void part_free(struct part *p)
     free(p->covariant);
     free(p->metric);
     free(p->turn);
+    free(p->u);
     projection_free(p->projection);
 }
 
@@ -140,35 +144,54 @@ struct responding { /* what the gradients share */
     double (*strain)[3][3];
 };
 
-/* -u^T C of each gradient: what its dS is contracted with */
-static void overlap_slopes(struct responding *w, int k, const double *u)
-{
-    const struct part *p = &w->part[k];
-    double **m = MEM_NEW(double *, w->count);
-    for (int i = 0; i < w->count; i++) {
-        m[i] = MEM_RAW(double, (size_t)p->row * p->row);
-        linalg_gemm(LINALG_T, LINALG_N, p->row, p->row, p->n, -1, u + (size_t)i * p->n * p->row,
-                    p->own, 0, m[i]);
-    }
-    ao_overlap_gradient(w->ao, k, w->count, (const double *const *)m, w->slope, w->strain);
-    for (int i = 0; i < w->count; i++)
-        free(m[i]);
-    free(m);
-}
-
-/* Explicit derivatives at fixed psi, and y of this k. */
+/* Explicit derivatives at fixed psi and S, and y, of all gradients at this k */
 static void differentiate(struct responding *w, int k, const struct dft_gradient gradient[])
 {
-    const struct part *p = &w->part[k];
+    struct part *p = &w->part[k];
     const size_t step = (size_t)p->n * p->row;
-    double *u = MEM_RAW(double, w->count *step);
+    p->u = MEM_RAW(double, w->count *step);
     for (int i = 0; i < w->count; i++)
-        take_gradient(p, gradient[i].value + k * step, u + i * step);
-    projection_expand(p->projection, w->d->system, w->count * p->n, u, w->y[k]);
-    projection_gradient(p->projection, w->d->system, w->count, p->n, w->d->state.k[k].orbital, u,
+        take_gradient(p, gradient[i].value + k * step, p->u + i * step);
+    projection_expand(p->projection, w->d->system, w->count * p->n, p->u, w->y[k]);
+    projection_gradient(p->projection, w->d->system, w->count, p->n, w->d->state.k[k].orbital, p->u,
                         w->slope, w->strain);
-    overlap_slopes(w, k, u);
-    free(u);
+}
+
+/* With respect to S of `points` k points from `first` on: dS is contracted with -u^T C of each gradient. */
+static void overlap_slopes(struct responding *w, int first, int points)
+{
+    const int atoms = w->d->system->n, all = points * w->count;
+    double **m = MEM_NEW(double *, all), (*slope)[3] = mem_new(all * atoms, sizeof *slope);
+    double(*strain)[3][3] = mem_new(all, sizeof *strain);
+    int *k = MEM_NEW(int, all);
+    for (int i = 0; i < all; i++) {
+        k[i] = first + i / w->count;
+        const struct part *p = &w->part[k[i]];
+        m[i] = MEM_RAW(double, (size_t)p->row * p->row);
+        linalg_gemm(LINALG_T, LINALG_N, p->row, p->row, p->n, -1,
+                    p->u + (size_t)(i % w->count) * p->n * p->row, p->own, 0, m[i]);
+    }
+    ao_overlap_gradient(w->ao, all, k, m, slope, strain);
+    for (int i = 0; i < all; i++) {
+        for (int a = 0; a < 3 * atoms; a++)
+            w->slope[i % w->count * atoms + a / 3][a % 3] += slope[i * atoms + a / 3][a % 3];
+        for (int a = 0; a < 9; a++)
+            w->strain[i % w->count][a / 3][a % 3] += strain[i][a / 3][a % 3];
+        free(m[i]);
+    }
+    free(m);
+    free(slope);
+    free(strain);
+    free(k);
+}
+
+/* As many k points together as there is room for: integrals are the same for all. */
+static void all_overlap_slopes(struct responding *w)
+{
+    const double one = (double)w->count * w->part[0].row * w->part[0].row;
+    const int nk = w->d->state.nk, together = (int)fmax(1, fmin(nk, MATRICES / one));
+    for (int k = 0; k < nk; k += together)
+        overlap_slopes(w, k, nk - k < together ? nk - k : together);
 }
 
 static enum status prepare(struct responding *w, const struct basis *basis,
@@ -274,6 +297,8 @@ enum status dft_respond(struct dft *d, const struct system *system, const struct
         status = prepare(&w, basis, given, err);
     for (int k = 0; k < d->state.nk && status == ST_OK; k++)
         differentiate(&w, k, gradient);
+    if (status == ST_OK)
+        all_overlap_slopes(&w);
     for (int i = 0; i < count && status == ST_OK; i++)
         status = respond(&w, i, gradient[i].tolerance, &response[i], err);
     responding_free(&w);

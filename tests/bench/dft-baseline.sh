@@ -65,8 +65,8 @@ steps() { # steps ATOMS COUNT: the first frame is not counted
     row dft-baseline "N=$1 kT=0.01Ha MD step" "$(awk -v a="$all" -v f="$first" -v n="$2" 'BEGIN { printf "%.3f", (a - f) / n }')" s
 }
 
-response() { # response ATOMS SAMPLES: with the Jastrow factor of jastrow.xyz, if that is there
-    options="-q -j 1 --tolerance 1e-6Ha --electron-temperature 3157.75K"
+response() { # response ATOMS SAMPLES MESH: with the Jastrow factor of jastrow.xyz, if that is there
+    options="-q -j 1 --tolerance 1e-6Ha --electron-temperature 3157.75K --kmesh $3"
     jastrow="--optimize --optimize-steps 3"
     [ ! -f jastrow.xyz ] || jastrow="--jastrow jastrow.xyz"
     # shellcheck disable=SC2086
@@ -78,7 +78,7 @@ response() { # response ATOMS SAMPLES: with the Jastrow factor of jastrow.xyz, i
         # shellcheck disable=SC2086
         echo "$turn $(cpu dft-baseline $options "cell$1.xyz") $(cpu dft-baseline $options --response gradient.xyz)"
     done >turns
-    row dft-baseline "N=$1 kT=0.01Ha response over SCF" "$(awk '{ a += $2; b += $3 } END { printf "%.2f", b / a }' turns)" x
+    row dft-baseline "N=$1 kT=0.01Ha mesh $3 response over SCF" "$(awk '{ a += $2; b += $3 } END { printf "%.2f", b / a }' turns)" x
 }
 
 wall() {
@@ -95,9 +95,10 @@ done
 steps 32 20
 steps 64 12
 steps 128 6
-response 16 2000
-response 32 1000
-response 64 1000
+response 16 2000 1x1x1
+response 16 1000 2x2x2
+response 32 1000 1x1x1
+response 64 1000 1x1x1
 unset OMP_NUM_THREADS
 alone=$(wall dft-baseline -q -j 1 --electron-temperature 3157.75K cell64.xyz)
 both=$(wall dft-baseline -q -j 2 --electron-temperature 3157.75K cell64.xyz)

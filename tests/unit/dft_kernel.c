@@ -77,7 +77,7 @@ struct fields {
 static struct fields fields_new(const struct state *s)
 {
     const size_t points = s->grid->points;
-    struct fields f;
+    struct fields f = {0};
     double **const all[] = {&f.a, &f.b, &f.va, &f.vb, &f.expected};
     for (int i = 0; i < 5; i++)
         *all[i] = MEM_NEW(double, points);

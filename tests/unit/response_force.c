@@ -307,17 +307,23 @@ static void compare(const char *what, const struct model *m, const struct path *
     CHECK(hypot(x.sum_error, all.error) < t->most);
 }
 
-static void molecule(double bond, bool visible)
+static struct model hydrogen(double bond, struct path *p)
 {
     static const double box[3][3] = {{9, 0, 0}, {0, 9, 0}, {0, 0, 10}};
     struct system *y = system_new(2);
-    struct path p = {.nuclei = {{0, 0, -0.5}, {0, 0, 0.5}}};
+    *p = (struct path){.nuclei = {{0, 0, -0.5}, {0, 0, 0.5}}};
     for (int a = 0; a < 2; a++) {
         y->element[a] = 1;
         y->pos[a][0] = y->pos[a][1] = 4.53;
         y->pos[a][2] = 5.03 + (a ? 0.5 : -0.5) * bond;
     }
-    struct model m = model_new(y, box, 1, "h-dz");
+    return model_new(y, box, 1, "h-dz");
+}
+
+static void molecule(double bond, bool visible)
+{
+    struct path p;
+    struct model m = hydrogen(bond, &p);
     compare("dE/dbond", &m, &p, &(struct effort){40000, 10, 50, 0.02, visible});
     model_free(&m);
 }
@@ -332,6 +338,101 @@ static void molecule_long(void)
     molecule(2.0, false);
 }
 
+enum { BONDS = 3 };
+static const double bonds[BONDS] = {1.0, 1.4, 1.8};
+
+/* What a curve through slopes dE/dR at the bonds says, and its errors. */
+struct curve {
+    double slope[BONDS], error[BONDS];
+    double length, wave, length_error, wave_error; /* bohr, 1/cm */
+};
+
+/* dE/dR = (a + b y + c y^2) / R^2, y = 1 - 1.4/R, through three points: the expansion of Simons, Parr & Finlan, J.
+ * Chem. Phys. 59, 3229 (1973), with E of third order in y */
+static double curve_slope(const double slope[BONDS], double r)
+{
+    double sum = 0;
+    for (int i = 0; i < BONDS; i++) {
+        double x = slope[i] * bonds[i] * bonds[i] / (r * r);
+        for (int j = 0; j < BONDS; j++)
+            if (j != i)
+                x *= (1 / r - 1 / bonds[j]) / (1 / bonds[i] - 1 / bonds[j]);
+        sum += x;
+    }
+    return sum;
+}
+
+/* Where the slope is zero, and the harmonic wave number of two protons there */
+static void curve_minimum(const double slope[BONDS], double *length, double *wave)
+{
+    const double h = 1e-4, wave_number = 219474.6313632, proton = 1836.15267343; /* CODATA 2018 */
+    double r = bonds[1], bend = 0;
+    for (int i = 0; i < 30; i++) {
+        bend = (curve_slope(slope, r + h) - curve_slope(slope, r - h)) / (2 * h);
+        r -= curve_slope(slope, r) / bend;
+    }
+    *length = r;
+    *wave = sqrt(bend / (proton / 2)) * wave_number;
+}
+
+static void curve_fit(struct curve *c)
+{
+    curve_minimum(c->slope, &c->length, &c->wave);
+    c->length_error = c->wave_error = 0;
+    for (int i = 0; i < BONDS; i++) {
+        double moved[BONDS], length, wave;
+        memcpy(moved, c->slope, sizeof moved);
+        moved[i] += c->error[i];
+        curve_minimum(moved, &length, &wave);
+        c->length_error = hypot(c->length_error, length - c->length);
+        c->wave_error = hypot(c->wave_error, wave - c->wave);
+    }
+}
+
+static void curve_print(const char *what, const struct curve *c)
+{
+    printf("%-14s", what);
+    for (int i = 0; i < BONDS; i++)
+        printf(" %8.5f(%.5f)", c->slope[i], c->error[i]);
+    printf("  R_e %.4f(%.4f) bohr, omega %.0f(%.0f) 1/cm\n", c->length, c->length_error, c->wave,
+           c->wave_error);
+}
+
+/* Bond length and frequency of the corrected forces are those of the energy curve, of the forces at fixed orbitals
+ * they are not. */
+static void molecule_curve(void)
+{
+    struct curve fixed, sum, energy;
+    const int samples = 30000, runs = 10, each = 50; /* of the forces; of correlated sampling */
+    for (int i = 0; i < BONDS; i++) {
+        struct path p;
+        struct model m = hydrogen(bonds[i], &p);
+        const struct answer x = answer(&m, &p, samples);
+        const struct estimate e = sampled_slope(&m, &p, true, runs, each);
+        fixed.slope[i] = x.fixed;
+        fixed.error[i] = x.error;
+        sum.slope[i] = x.sum;
+        sum.error[i] = x.sum_error;
+        energy.slope[i] = e.mean;
+        energy.error[i] = e.error;
+        model_free(&m);
+    }
+    curve_fit(&fixed);
+    curve_fit(&sum);
+    curve_fit(&energy);
+    curve_print("fixed orbitals", &fixed);
+    curve_print("with response", &sum);
+    curve_print("energy", &energy);
+    for (int i = 0; i < BONDS; i++)
+        CHECK(fabs(sum.slope[i] - energy.slope[i]) < 4 * hypot(sum.error[i], energy.error[i]));
+    CHECK(fabs(sum.length - energy.length) < 4 * hypot(sum.length_error, energy.length_error));
+    CHECK(fabs(sum.wave - energy.wave) < 4 * hypot(sum.wave_error, energy.wave_error));
+    CHECK(energy.slope[0] - fixed.slope[0] < -4 * hypot(fixed.error[0], energy.error[0]));
+    CHECK(energy.length - fixed.length > 3 * hypot(fixed.length_error, energy.length_error));
+    CHECK(hypot(sum.length_error, energy.length_error) < 0.02);
+    CHECK(hypot(sum.wave_error, energy.wave_error) < 120);
+}
+
 /* Four molecules in a cubic cell, rattled. */
 static struct model fluid(void)
 {
@@ -339,6 +440,7 @@ static struct model fluid(void)
                                      {4.7, 3.3, -0.3}, {3.2, 0.3, 3.3}, {3.6, -0.2, 4.6},
                                      {0.1, 3.3, 3.2},  {0.5, 4.6, 2.9}};
     struct system *y = system_new(8);
+    threads_set(0);
     y->periodic = true;
     memcpy(y->pos, pos, sizeof pos);
     for (int a = 0; a < 8; a++)
@@ -394,10 +496,11 @@ int main(int argc, char **argv)
 {
     static const struct check_case cases[] = {{"molecule_short", molecule_short},
                                               {"molecule_long", molecule_long},
+                                              {"molecule_curve", molecule_curve},
                                               {"cell_one", cell_one},
                                               {"cell_two", cell_two},
                                               {"cell_volume", cell_volume},
                                               {0}};
-    threads_set(0);
+    threads_set(1); /* small systems: a second thread would mostly wait */
     return check_main(argc, argv, cases);
 }
