@@ -6,9 +6,11 @@
 #include <errno.h>
 #include <string.h>
 #include "base/threads.h"
+#include "cmd/delta-md-ensemble.h"
 #include "cmd/delta-md-parts.h"
 #include "formats/convert.h"
 #include "formats/keys.h"
+#include "md/hugoniostat.h"
 
 /* Under its own name with a checkpoint, of which `keep` bytes are there already, else as LOG.part. */
 static enum status log_open(struct settings *set, size_t keep, struct err *err)
@@ -21,8 +23,9 @@ static enum status log_open(struct settings *set, size_t keep, struct err *err)
     if (!status && !keep)
         fprintf(set->log.file,
                 "run%s\tstep\ttime_fs\ttemperature_K\tpressure_GPa\tenergy_eV\tconserved_eV\t"
-                "uncertainty_eV\n",
-                set->replicas > 1 ? "\treplica" : "");
+                "uncertainty_eV\tdensity_g_cm3%s\n",
+                set->replicas > 1 ? "\treplica" : "",
+                integrators[set->ensemble]->hugoniostat ? "\thugoniot_residual_eV_per_atom" : "");
     return status;
 }
 
@@ -46,12 +49,15 @@ static enum status log_line(const struct trajectory *t, int replica, struct err 
     fprintf(log, "%ld\t", run_frame(t->run));
     if (t->set->replicas > 1)
         fprintf(log, "%d\t", replica + 1);
-    int n = fprintf(log, "%lld\t%.6g\t%.8g\t%.8g\t%.12g\t%.12g\t%.6g\n", (long long)d->step,
-                    (double)d->step * d->set.timestep / units_stream(DIM_TIME),
-                    dynamics_temperature(d) / units_stream(DIM_TEMPERATURE),
-                    dynamics_pressure(d) / units_stream(DIM_PRESSURE), d->now.energy / eV,
-                    dynamics_conserved(d) / eV, d->now.uncertainty / eV);
-    if (n < 0 || fflush(log))
+    fprintf(log, "%lld\t%.6g\t%.8g\t%.8g\t%.12g\t%.12g\t%.6g\t%.8g", (long long)d->step,
+            (double)d->step * d->set.timestep / units_stream(DIM_TIME),
+            dynamics_temperature(d) / units_stream(DIM_TEMPERATURE),
+            dynamics_pressure(d) / units_stream(DIM_PRESSURE), d->now.energy / eV,
+            dynamics_conserved(d) / eV, d->now.uncertainty / eV,
+            d->system->periodic ? system_mass_density(d->system) / units_stream(DIM_DENSITY) : 0);
+    if (d->set.integrator->hugoniostat)
+        fprintf(log, "\t%.8g", hugoniostat_residual(d) / d->system->n / eV);
+    if (fputc('\n', log) < 0 || fflush(log))
         return err_set(err, ST_SYSTEM, "cannot write %s: %s", t->set->log.path, strerror(errno));
     return ST_OK;
 }

@@ -51,8 +51,10 @@ struct saving {
 
 struct settings {
     struct opt_list model_files;
-    int ensemble, steps, equilibrate, every, replicas;
+    int ensemble, thermostat, cell, steps, equilibrate, every, replicas;
     double temperature, timestep, relaxation, max_uncertainty;
+    double pressure, barostat_relaxation, compressibility;
+    double initial_density, initial_energy, initial_pressure; /* energy per atom */
     bool draw;
     bool mixed;
     const char *baseline, *baseline_label;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include "base/units.h"
+#include "cmd/delta-md-ensemble.h"
 #include "cmd/delta-md-forces.h"
 #include "cmd/delta-md-output.h"
 #include "cmd/delta-md-saving.h"
@@ -10,8 +11,6 @@
 
 #define DEFAULT_STEP (0.2 / UNITS_TIME_FS) /* of protium; times the root of the lightest mass */
 #define AT(member) offsetof(struct settings, member)
-
-static const struct integrator *const integrators[] = {&integrator_verlet, &integrator_langevin};
 
 static const struct opt options[] = {
     {"model", OPT_LIST, AT(model_files), "FILE", "a model of kernel-fit; several are added up", 0,
@@ -26,10 +25,15 @@ static const struct opt options[] = {
      0, 0},
     {"mixed-settings", OPT_FLAG, AT(mixed), NULL,
      "accept models and a baseline whose dft_settings differ", 0, 0},
-    {"ensemble", OPT_CHOICE, AT(ensemble), "nve|nvt",
-     "constant energy (velocity Verlet) or temperature (Langevin)", 0, 0},
+    {"ensemble", OPT_CHOICE, AT(ensemble), "nve|nvt|npt|nvhug|nphug",
+     "constant energy; temperature; temperature and pressure; on the Hugoniot at constant volume "
+     "or "
+     "pressure",
+     0, 0},
     {"temperature", OPT_QUANTITY, AT(temperature), "K",
-     "of the thermostat and of velocities that are drawn", 0, HUGE_VAL},
+     "of the thermostat and of velocities that are drawn; with nvhug and nphug about what is "
+     "expected",
+     0, HUGE_VAL},
     {"timestep", OPT_QUANTITY, AT(timestep), "fs",
      "time step; not set: 0.2 fs times the root of the lightest mass over that of H", OPT_ABOVE_0,
      HUGE_VAL},
@@ -38,13 +42,32 @@ static const struct opt options[] = {
      0, HUGE_VAL},
     {"every", OPT_INT, AT(every), "N", "write a frame every N steps", 1, HUGE_VAL},
     {"relaxation", OPT_QUANTITY, AT(relaxation), "fs",
-     "time in which the Langevin thermostat turns velocities over", OPT_ABOVE_0, HUGE_VAL},
+     "of velocities (langevin), the kinetic energy (rescale) or the residual (nvhug, nphug); not "
+     "set: 20 fs for langevin, else 100 fs",
+     OPT_ABOVE_0, HUGE_VAL},
     {"draw-velocities", OPT_FLAG, AT(draw), NULL, "draw velocities even where the frame has some",
      0, 0},
     {"max-uncertainty", OPT_QUANTITY, AT(max_uncertainty), "eV",
      "stop where the model's uncertainty per atom is larger; 0: never", 0, HUGE_VAL},
     {"replicas", OPT_INT, AT(replicas), "N",
      "trajectories from every start, at once, each with its own random numbers", 1, 10000},
+    {"Temperature, pressure, Hugoniot", OPT_SECTION, 0, NULL, NULL, 0, 0},
+    {"thermostat", OPT_CHOICE, AT(thermostat), "langevin|rescale",
+     "Langevin dynamics or stochastic velocity rescaling", 0, 0},
+    {"pressure", OPT_QUANTITY, AT(pressure), "GPa", "of npt and nphug", 0, 0},
+    {"cell", OPT_CHOICE, AT(cell), "isotropic|flexible",
+     "what the barostat moves: the volume alone or the whole cell", 0, 0},
+    {"barostat-relaxation", OPT_QUANTITY, AT(barostat_relaxation), "fs",
+     "time in which the barostat restores the pressure", OPT_ABOVE_0, HUGE_VAL},
+    {"compressibility", OPT_QUANTITY, AT(compressibility), "1/GPa",
+     "about that of the sample, which makes --barostat-relaxation true; not set: 1/(2 pressure)",
+     OPT_ABOVE_0, HUGE_VAL},
+    {"initial-density", OPT_QUANTITY, AT(initial_density), "g/cm3",
+     "density before the shock; the default is liquid deuterium at 22 K", 1e-12, 1e3},
+    {"initial-energy", OPT_QUANTITY, AT(initial_energy), "Ha",
+     "energy per atom before the shock, from the same models", 0, 0},
+    {"initial-pressure", OPT_QUANTITY, AT(initial_pressure), "GPa", "pressure before the shock", 0,
+     1e3},
     {"Log and interruption", OPT_SECTION, OPT_UNRECORDED, NULL, NULL, 0, 0},
     {"timeout", OPT_REAL, AT(timeout), "SECONDS", "how long the baseline may take for a step",
      OPT_ABOVE_0, 1e6},
@@ -140,14 +163,11 @@ static double default_step(const struct system *s)
 static struct dynamics_settings dynamics_of(const struct settings *set, const struct system *s,
                                             struct run *run, int replica)
 {
-    return (struct dynamics_settings){.integrator = integrators[set->ensemble],
-                                      .timestep =
-                                          isnan(set->timestep) ? default_step(s) : set->timestep,
-                                      .kT = set->temperature,
-                                      .relaxation = set->relaxation,
-                                      .max_uncertainty = set->max_uncertainty,
-                                      .seed = run_common(run)->seed,
-                                      .run = (uint64_t)run_frame(run) + ((uint64_t)replica << 32)};
+    struct dynamics_settings dynamics = ensemble_settings(set);
+    dynamics.timestep = isnan(set->timestep) ? default_step(s) : set->timestep;
+    dynamics.seed = run_common(run)->seed;
+    dynamics.run = (uint64_t)run_frame(run) + ((uint64_t)replica << 32);
+    return dynamics;
 }
 
 static enum status start_replicas(struct trajectory *t, const struct system *s, struct err *err)
@@ -225,6 +245,8 @@ static enum status trajectory(struct settings *set, struct run *run, struct fram
     if (!s)
         return err->status;
     enum status status = check_velocities(set, s, err);
+    if (!status)
+        status = ensemble_check_cell(set, s, err);
     labels_drop(f);
     struct trajectory t = trajectory_new(set, run, f);
     if (!status)
@@ -259,8 +281,8 @@ static enum status check(const struct settings *set, struct err *err)
 {
     if (!set->model_files.n && !set->baseline)
         return err_set(err, ST_USAGE, "no forces: give --model FILE, --baseline COMMAND, or both");
-    if (integrators[set->ensemble]->canonical && isnan(set->temperature))
-        return err_set(err, ST_USAGE, "--ensemble nvt needs --temperature");
+    if (ensemble_check(set, err))
+        return err->status;
     if (set->every > set->steps)
         return err_set(err, ST_USAGE,
                        "--every %d is more than --steps %d: no frame would be written", set->every,
@@ -303,7 +325,12 @@ int main(int argc, char **argv)
                                 .timeout = 600,
                                 .temperature = NAN,
                                 .timestep = NAN,
-                                .relaxation = 20 / UNITS_TIME_FS};
+                                .relaxation = NAN,
+                                .pressure = NAN,
+                                .barostat_relaxation = BAROSTAT_RELAXATION,
+                                .compressibility = NAN,
+                                .initial_density = 0.167 / UNITS_DENSITY_G_CM3,
+                                .initial_energy = NAN};
     struct filter filter = {.program = &program,
                             .kind = FILTER_REDUCE,
                             .settings = &settings,

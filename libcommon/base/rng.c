@@ -98,6 +98,25 @@ double rng_normal(struct rng *rng)
     return q < 0 ? -x : x;
 }
 
+/*
+ * Marsaglia & Tsang, ACM Trans. Math. Softw. 26, 363 (2000): x = d (1 + c z)^3 of a normal z,
+ * accepted with a probability above 0.95; a shape below 1 by Gamma(a) = Gamma(a + 1) U^(1/a) (their
+ * section 6).
+ */
+double rng_gamma(struct rng *rng, double shape)
+{
+    if (!(shape > 0))
+        return 0;
+    if (shape < 1)
+        return rng_gamma(rng, shape + 1) * pow(rng_uniform(rng), 1 / shape);
+    double d = shape - 1. / 3, c = 1 / sqrt(9 * d);
+    for (;;) {
+        double z = rng_normal(rng), v = 1 + c * z, cube = v * v * v;
+        if (v > 0 && log(rng_uniform(rng)) < z * z / 2 + d * (1 - cube + log(cube)))
+            return d * cube;
+    }
+}
+
 /* Words of the incomplete last multiple of n are drawn again, so that every result is as likely. */
 int rng_below(struct rng *rng, int n)
 {

@@ -65,6 +65,8 @@ static const struct {
     {"1/ps", DIM_RATE, 1e-3 / FS},
     {"1/A", DIM_WAVE_NUMBER, 1 / ANGSTROM},
     {"1/bohr", DIM_WAVE_NUMBER, 1},
+    {"1/GPa", DIM_COMPRESSIBILITY, 1 / GPA},
+    {"1/Mbar", DIM_COMPRESSIBILITY, 0.01 / GPA},
     {NULL, DIM_NONE, 0},
 };
 
@@ -88,6 +90,7 @@ static const struct {
     [DIM_VOLUME] = {"A3", "a volume", DIM_VOLUME},
     [DIM_RATE] = {"1/fs", "a rate", DIM_RATE},
     [DIM_WAVE_NUMBER] = {"1/A", "a wave number", DIM_WAVE_NUMBER},
+    [DIM_COMPRESSIBILITY] = {"1/GPa", "a compressibility", DIM_COMPRESSIBILITY},
 };
 
 const char *units_suffix(const char *unit)

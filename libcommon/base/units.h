@@ -20,21 +20,22 @@
 #define UNITS_DENSITY_G_CM3 6.147316825738e-3 /* m_e / bohr^3 in g/cm3 */
 
 enum dimension {
-    DIM_NONE,        /* a pure number */
-    DIM_ENERGY,      /* Ha     eV    */
-    DIM_LENGTH,      /* bohr   A     */
-    DIM_TIME,        /* au     fs    */
-    DIM_TEMPERATURE, /* Ha (k_B T)  K */
-    DIM_PRESSURE,    /* Ha/bohr3    GPa on the command line and for keys that end in _GPa */
-    DIM_STRESS,      /* Ha/bohr3    eV/A3 on the stream */
-    DIM_DENSITY,     /* m_e/bohr3   g/cm3 */
-    DIM_FORCE,       /* Ha/bohr     eV/A  */
-    DIM_MASS,        /* m_e    amu   */
-    DIM_VELOCITY,    /* au     A/fs on the stream (velo) */
-    DIM_SPEED,       /* au     km/s (shock and particle velocity) */
-    DIM_VOLUME,      /* bohr3  A3    */
-    DIM_RATE,        /* 1/au   1/fs  */
-    DIM_WAVE_NUMBER  /* 1/bohr 1/A   */
+    DIM_NONE,           /* a pure number */
+    DIM_ENERGY,         /* Ha     eV    */
+    DIM_LENGTH,         /* bohr   A     */
+    DIM_TIME,           /* au     fs    */
+    DIM_TEMPERATURE,    /* Ha (k_B T)  K */
+    DIM_PRESSURE,       /* Ha/bohr3    GPa on the command line and for keys that end in _GPa */
+    DIM_STRESS,         /* Ha/bohr3    eV/A3 on the stream */
+    DIM_DENSITY,        /* m_e/bohr3   g/cm3 */
+    DIM_FORCE,          /* Ha/bohr     eV/A  */
+    DIM_MASS,           /* m_e    amu   */
+    DIM_VELOCITY,       /* au     A/fs on the stream (velo) */
+    DIM_SPEED,          /* au     km/s (shock and particle velocity) */
+    DIM_VOLUME,         /* bohr3  A3    */
+    DIM_RATE,           /* 1/au   1/fs  */
+    DIM_WAVE_NUMBER,    /* 1/bohr 1/A   */
+    DIM_COMPRESSIBILITY /* bohr3/Ha 1/GPa */
 };
 
 /* Size of the stream's unit of a dimension in atomic units: au = stream * units_stream(dim). */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/mem.h"
 #include "base/units.h"
+#include "md/barostat.h"
 #include "md/guard.h"
 #include "md/velocity.h"
 
@@ -14,15 +15,31 @@ enum status dynamics_forces(struct dynamics *d, struct err *err)
     return status ? status : guard_forces(d, err);
 }
 
+static bool moves_centre(const struct dynamics *d)
+{
+    return d->set.integrator->canonical && d->set.thermostat->moves_centre;
+}
+
+static void prepare_barostat(struct dynamics *d)
+{
+    if (!d->set.integrator->has_barostat)
+        return;
+    d->barostat_mass = d->set.barostat->mass(d);
+    d->set.barostat->refresh(d);
+    d->heat = 0;
+}
+
 static enum status prepare(struct dynamics *d, bool draw, struct err *err)
 {
     struct system *s = d->system;
-    if (!s->velocity || draw) {
+    bool drawn = !s->velocity || draw;
+    if (drawn) {
         system_add_velocity(s);
         velocity_draw(s, d->set.kT, d->set.seed, d->set.run);
-        if (!d->set.integrator->moves_centre)
-            velocity_stop_centre(s);
     }
+    if (!moves_centre(d) && (drawn || d->set.integrator != &integrator_verlet))
+        velocity_stop_centre(s);
+    prepare_barostat(d);
     enum status status = dynamics_forces(d, err);
     d->last = dynamics_conserved(d);
     return status;
@@ -104,7 +121,7 @@ enum status dynamics_step(struct dynamics *d, struct err *err)
 int dynamics_freedom(const struct dynamics *d)
 {
     int n = d->system->n;
-    return n > 1 && !d->set.integrator->moves_centre ? 3 * n - 3 : 3 * n;
+    return n > 1 && !moves_centre(d) ? 3 * n - 3 : 3 * n;
 }
 
 double dynamics_kinetic(const struct dynamics *d)
@@ -131,5 +148,11 @@ double dynamics_pressure(const struct dynamics *d)
 
 double dynamics_conserved(const struct dynamics *d)
 {
-    return d->now.energy + velocity_kinetic(d->system) - d->heat;
+    double energy = d->now.energy + velocity_kinetic(d->system) - d->heat;
+    return d->set.integrator->has_barostat ? energy + d->set.barostat->energy(d) : energy;
+}
+
+double dynamics_share(const struct dynamics *d)
+{
+    return 3. * d->system->n / dynamics_freedom(d);
 }

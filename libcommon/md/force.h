@@ -11,7 +11,8 @@ struct force_result {
     double energy;       /* Ha */
     double (*force)[3];  /* Ha/bohr, n rows, allocated by the caller */
     double stress[3][3]; /* (1/V) dE/dstrain, Ha/bohr^3; zero in open boundaries */
-    double uncertainty;  /* standard deviation of the energy, Ha; 0 if unknown */
+    double entropy; /* T S of the electrons where energy is their free energy, Ha; 0 if unknown */
+    double uncertainty; /* standard deviation of the energy, Ha; 0 if unknown */
 };
 
 struct force_source {

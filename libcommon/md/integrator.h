@@ -7,5 +7,7 @@
 
 void integrator_kick(struct dynamics *d, double time);  /* B: v += F/m time */
 void integrator_drift(struct dynamics *d, double time); /* A: x += v time */
+/* O: the thermostat for this time; the energy that it gives counts as heat */
+void integrator_thermostat(struct dynamics *d, double time);
 
 #endif

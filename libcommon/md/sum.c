@@ -33,6 +33,7 @@ static void reserve(struct sum *sum, int atoms)
 static void add(int n, const struct force_result *part, struct force_result *total)
 {
     total->energy += part->energy;
+    total->entropy += part->entropy;
     total->uncertainty = hypot(total->uncertainty, part->uncertainty);
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < 3; j++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A force source that adds others: baseline + Delta. Energies, forces and stresses add;
+ * A force source that adds others: baseline + Delta. Energies, entropies, forces and stresses add;
  * uncertainties add in quadrature (the parts err independently). Parts are evaluated in the order
  * given.
  */

@@ -16,4 +16,5 @@ static enum status step(struct dynamics *d, struct err *err)
     return status;
 }
 
-const struct integrator integrator_verlet = {"verlet", "NVE, velocity Verlet", false, false, step};
+const struct integrator integrator_verlet = {"nve", "NVE, velocity Verlet", false, false, false,
+                                             step};

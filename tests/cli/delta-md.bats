@@ -125,10 +125,10 @@ column() {
 
 @test "the log has a row for every N-th step and appears at the end" {
     $NVT --equilibrate 20 --steps 30 --log run.tsv start.xyz >/dev/null
-    [ "$(head -n 1 run.tsv | tr '\t' ' ')" = "run step time_fs temperature_K pressure_GPa energy_eV conserved_eV uncertainty_eV" ]
+    [ "$(head -n 1 run.tsv | tr '\t' ' ')" = "run step time_fs temperature_K pressure_GPa energy_eV conserved_eV uncertainty_eV density_g_cm3" ]
     [ "$(tail -n +2 run.tsv | cut -f 2 | paste -sd ' ')" = "0 10 20 30 40 50" ]
     [ ! -e run.tsv.part ]
-    awk -F '\t' 'NF != 8 { exit 1 }' run.tsv
+    awk -F '\t' 'NF != 9 { exit 1 }' run.tsv
 }
 
 @test "an unstable run ends with status 1, a clear line and the trajectory up to then" {

@@ -103,6 +103,95 @@ static inline enum status lj_evaluate(void *self, const struct system *s, struct
     return ST_OK;
 }
 
+/*
+ * E = k/p sum over pairs of neighbouring sites |u_i - u_j|^p of displacements u: p = 2 a harmonic
+ * crystal, p = 4 one whose motion is chaotic. E scales as u^p over 3N - 3 coordinates, so that
+ * canonically <E> = (3N - 3) kT/p with the variance (3N - 3) kT^2/p, exactly.
+ */
+struct springs {
+    double k, reach; /* sites closer than reach are neighbours */
+    int power;       /* 2 or 4 */
+    const struct system *sites;
+};
+
+static inline void spring(const struct springs *p, const double d[3], double fi[3], double fj[3],
+                          struct force_result *r)
+{
+    double u2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2], slope = p->k * (p->power == 4 ? u2 : 1);
+    r->energy += slope * u2 / p->power;
+    for (int c = 0; c < 3; c++) {
+        fi[c] += slope * d[c];
+        fj[c] -= slope * d[c];
+    }
+}
+
+static inline enum status springs_evaluate(void *self, const struct system *s,
+                                           struct force_result *r, struct err *err)
+{
+    const struct springs *p = self;
+    double side = p->sites->cell[0][0];
+    (void)err;
+    clear(s, r);
+    for (int i = 0; i < s->n; i++)
+        for (int j = 0; j < i; j++) {
+            const double *si = p->sites->pos[i], *sj = p->sites->pos[j];
+            double d[3], u = 0;
+            for (int c = 0; c < 3; c++) {
+                double x = sj[c] - si[c];
+                x -= side * rint(x / side);
+                u += x * x;
+                d[c] = s->pos[j][c] - sj[c] - s->pos[i][c] + si[c];
+            }
+            if (u < p->reach * p->reach)
+                spring(p, d, r->force[i], r->force[j], r);
+        }
+    return ST_OK;
+}
+
+/* E = e sum over pairs (a/r)^12, nearest images in scaled coordinates, any cell near its shortest form:
+ * scales as V^-4, so that the virial pressure is 4 E/V. */
+struct repulsion {
+    double e, a;
+};
+
+static inline void repel(const struct repulsion *p, const double d[3], double fi[3], double fj[3],
+                         struct force_result *r)
+{
+    double u = d[0] * d[0] + d[1] * d[1] + d[2] * d[2], x = p->a * p->a / u;
+    double e = p->e * x * x * x * x * x * x;
+    r->energy += e;
+    for (int a = 0; a < 3; a++) {
+        fi[a] -= 12 * e / u * d[a];
+        fj[a] += 12 * e / u * d[a];
+        for (int b = 0; b < 3; b++)
+            r->stress[a][b] -= 12 * e / u * d[a] * d[b];
+    }
+}
+
+static inline enum status repulsion_evaluate(void *self, const struct system *s,
+                                             struct force_result *r, struct err *err)
+{
+    double inverse[3][3];
+    (void)err;
+    clear(s, r);
+    system_inverse((const double(*)[3])s->cell, inverse);
+    for (int i = 0; i < s->n; i++)
+        for (int j = 0; j < i; j++) {
+            double d[3], image[3];
+            for (int c = 0; c < 3; c++)
+                d[c] = s->pos[j][c] - s->pos[i][c];
+            for (int c = 0; c < 3; c++)
+                image[c] = rint(d[0] * inverse[0][c] + d[1] * inverse[1][c] + d[2] * inverse[2][c]);
+            for (int c = 0; c < 3; c++)
+                d[c] -=
+                    image[0] * s->cell[0][c] + image[1] * s->cell[1][c] + image[2] * s->cell[2][c];
+            repel(self, d, r->force[i], r->force[j], r);
+        }
+    for (int a = 0; a < 9; a++)
+        r->stress[a / 3][a % 3] /= system_volume(s);
+    return ST_OK;
+}
+
 static inline enum status ideal_evaluate(void *self, const struct system *s, struct force_result *r,
                                          struct err *err)
 {

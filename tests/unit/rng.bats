@@ -9,3 +9,4 @@ load ../helper
 @test "the extreme normal numbers are finite" { unit rng extreme; }
 @test "normal numbers have the moments of the distribution" { unit rng normal; }
 @test "every face of a die is as likely" { unit rng die; }
+@test "gamma numbers have their distribution" { unit rng gamma; }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include "base/rng.h"
 #include "check.h"
+#include <gsl/gsl_cdf.h>
+#include "md_run.h"
 
 /* Philox4x64-10 of Salmon et al., SC'11: known-answer vectors published with Random123. */
 static void words_are_the_published_ones(void)
@@ -137,6 +139,25 @@ static void every_face_of_a_die_is_as_likely(void)
     CHECK(rng_below(&rng, 1) == 0);
 }
 
+/* Kolmogorov-Smirnov against the distribution, at the 1 % level, for shapes of every branch */
+static void gamma_numbers_have_their_distribution(void)
+{
+    enum { N = 20000 };
+    static const double shapes[] = {.3, .5, 1.5, 46.5};
+    static double x[N];
+    for (int k = 0; k < 4; k++) {
+        struct rng rng;
+        rng_start(&rng, 4, RNG_TEST, (uint64_t)k, 0, 0);
+        for (int i = 0; i < N; i++)
+            x[i] = 2 * rng_gamma(&rng, shapes[k]);
+        CHECK(kolmogorov(N, x, gsl_cdf_chisq_P, 2 * shapes[k], 1) < KOLMOGOROV_1_PERCENT);
+        CHECK(kolmogorov(N, x, gsl_cdf_chisq_P, 2.04 * shapes[k], 1) > KOLMOGOROV_1_PERCENT / 2);
+    }
+    struct rng rng;
+    rng_start(&rng, 4, RNG_TEST, 0, 0, 0);
+    CHECK(rng_gamma(&rng, 0) == 0);
+}
+
 static const struct check_case cases[] = {
     {"known", words_are_the_published_ones},
     {"same", the_same_name_gives_the_same_numbers},
@@ -146,6 +167,7 @@ static const struct check_case cases[] = {
     {"extreme", the_extreme_normal_numbers_are_finite},
     {"normal", moments_of_the_normal_distribution},
     {"die", every_face_of_a_die_is_as_likely},
+    {"gamma", gamma_numbers_have_their_distribution},
     {NULL, NULL},
 };
 

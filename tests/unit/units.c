@@ -73,6 +73,8 @@ static void quantities_become_atomic_units(void)
         {"41341.37333518211/ps", DIM_RATE, 1},
         {"1/fs", DIM_RATE, 0.024188843265857},
         {"1.889726124625771/A", DIM_WAVE_NUMBER, 1},
+        {"3.398930921803483e-5/GPa", DIM_COMPRESSIBILITY, 1},
+        {"3.398930921803483e-3/Mbar", DIM_COMPRESSIBILITY, 1},
         {"2.385au", DIM_RATE, 2.385},
         {"2.385au", DIM_PRESSURE, 2.385},
         {".5A", DIM_LENGTH, 0.5 / 0.529177210903},
