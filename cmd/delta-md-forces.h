@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where delta-md's forces come from: models, and a baseline that is a command. */
+/* Where delta-md's forces come from: models, and a baseline that is a command or an i-PI driver. */
 #ifndef CMD_DELTA_MD_FORCES_H
 #define CMD_DELTA_MD_FORCES_H
 
@@ -77,12 +77,33 @@ static enum status forces_of_baseline(void *self, const struct system *s,
     return forces_check_baseline(f, err);
 }
 
+static enum status forces_of_driver(void *self, const struct system *s, struct force_result *result,
+                                    struct err *err)
+{
+    struct forces *f = self;
+    struct err own = {ST_OK, ""};
+    struct ipi_result r = {.force = result->force};
+    enum status status = ipi_server_ask(f->set->server, s, &r, &own);
+    if (status)
+        return err_set(err, status, "step %lld: %s", (long long)f->step, own.text);
+    result->energy = r.energy;
+    memcpy(result->stress, r.stress, sizeof r.stress);
+    return ST_OK;
+}
+
+static bool forces_interrupted(void *run)
+{
+    return run_interrupted(run);
+}
+
 static void forces_open_one(struct settings *set, struct run *run, int replica)
 {
     struct forces *f = &set->forces[replica];
     *f = (struct forces){.set = set, .run = run, .sum = sum_new(), .checked = replica > 0};
     if (set->baseline)
         sum_add(f->sum, (struct force_source){forces_of_baseline, f});
+    if (set->ipi)
+        sum_add(f->sum, (struct force_source){forces_of_driver, f});
     if (!set->models.n)
         return;
     sum_add(f->sum, (struct force_source){forces_of_models, f});
@@ -104,9 +125,15 @@ static enum status forces_open(struct settings *set, struct run *run, struct err
     return ST_OK;
 }
 
-/* Before a trajectory: the commands run, and get what else the frame says. From the first thread. */
-static enum status forces_start(struct settings *set, const struct frame *start, struct err *err)
+/* Before a trajectory: the commands run and get what else the frame says, or we listen for a driver. From the
+ * first thread. */
+static enum status forces_start(struct settings *set, struct run *run, const struct frame *start,
+                                struct err *err)
 {
+    if (set->ipi && !set->server)
+        set->server = ipi_server_new(set->ipi, set->timeout, forces_interrupted, run, err);
+    if (set->ipi && !set->server)
+        return err->status;
     for (int r = 0; set->baseline && r < set->replicas; r++) {
         struct forces *f = &set->forces[r];
         if (f->broken)
@@ -123,7 +150,7 @@ static enum status forces_start(struct settings *set, const struct frame *start,
 
 static struct force_source forces_source(struct forces *f)
 {
-    bool models_only = !f->set->baseline;
+    bool models_only = !f->set->baseline && !f->set->ipi;
     return models_only ? (struct force_source){forces_of_models, f} : sum_source(f->sum);
 }
 
@@ -142,6 +169,7 @@ static void forces_close(struct settings *set)
         predict_free(set->forces[r].fast);
         predict_free(set->forces[r].sure);
     }
+    ipi_server_free(set->server);
     free(set->forces);
     models_free(&set->models);
 }

@@ -9,6 +9,7 @@
 #include "cmd/models.h"
 #include "formats/coprocess.h"
 #include "formats/filter.h"
+#include "formats/ipi_server.h"
 #include "md/dynamics.h"
 #include "md/sum.h"
 #include "ml/predict.h"
@@ -57,14 +58,15 @@ struct settings {
     double initial_density, initial_energy, initial_pressure; /* energy per atom */
     bool draw;
     bool mixed;
-    const char *baseline, *baseline_label;
+    const char *baseline, *baseline_label, *ipi;
     double timeout; /* seconds */
     const char *log_name;
     struct saving saving;
 
     struct models models;
-    struct forces *forces; /* [replicas] */
-    struct outfile log;    /* LOG.part until the end, or LOG itself with a checkpoint */
+    struct ipi_server *server; /* of --ipi */
+    struct forces *forces;     /* [replicas] */
+    struct outfile log;        /* LOG.part until the end, or LOG itself with a checkpoint */
 };
 
 /* All replicas stand at the same step, except inside of a step. */

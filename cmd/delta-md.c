@@ -23,6 +23,10 @@ static const struct opt options[] = {
      "take P_energy, P_forces, P_stress of its answers; not set: dft_ if there are such, else "
      "energy, forces, stress",
      0, 0},
+    {"ipi", OPT_TEXT, AT(ipi), "ADDRESS",
+     "take the baseline from a driver that connects to unix:NAME or host:port, as i-PI's server "
+     "does",
+     0, 0},
     {"mixed-settings", OPT_FLAG, AT(mixed), NULL,
      "accept models and a baseline whose dft_settings differ", 0, 0},
     {"ensemble", OPT_CHOICE, AT(ensemble), "nve|nvt|npt|nvhug|nphug",
@@ -69,8 +73,8 @@ static const struct opt options[] = {
     {"initial-pressure", OPT_QUANTITY, AT(initial_pressure), "GPa", "pressure before the shock", 0,
      1e3},
     {"Log and interruption", OPT_SECTION, OPT_UNRECORDED, NULL, NULL, 0, 0},
-    {"timeout", OPT_REAL, AT(timeout), "SECONDS", "how long the baseline may take for a step",
-     OPT_ABOVE_0, 1e6},
+    {"timeout", OPT_REAL, AT(timeout), "SECONDS",
+     "how long the baseline may take for a step, or a driver to connect", OPT_ABOVE_0, 1e6},
     {"checkpoint", OPT_TEXT, AT(saving.file), "FILE",
      "keep in FILE what a killed run needs; the same command then goes on from there", 0, 0},
     {"checkpoint-every", OPT_INT, AT(saving.every), "N",
@@ -78,14 +82,15 @@ static const struct opt options[] = {
     {"log", OPT_TEXT, AT(log_name), "FILE", "a table of every N-th step, tab-separated", 0, 0},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
-static const struct program program = {"delta-md", "molecular dynamics on a sum of models",
-                                       "[--model FILE]... [--baseline COMMAND] [FILE...]",
-                                       "Every frame read starts a trajectory of its own, whose "
-                                       "frames are written: pos (A), velo (A/fs), "
-                                       "energy (eV, potential), forces (eV/A), stress (eV/A^3, "
-                                       "without the kinetic part), temperature (K, "
-                                       "instantaneous), time (fs) and step.",
-                                       options};
+static const struct program program = {
+    "delta-md", "molecular dynamics on a sum of models",
+    "[--model FILE]... [--baseline COMMAND | --ipi ADDRESS] [FILE...]",
+    "Every frame read starts a trajectory of its own, whose "
+    "frames are written: pos (A), velo (A/fs), "
+    "energy (eV, potential), forces (eV/A), stress (eV/A^3, "
+    "without the kinetic part), temperature (K, "
+    "instantaneous), time (fs) and step.",
+    options};
 
 /* ---- one trajectory ---- */
 
@@ -250,7 +255,7 @@ static enum status trajectory(struct settings *set, struct run *run, struct fram
     labels_drop(f);
     struct trajectory t = trajectory_new(set, run, f);
     if (!status)
-        status = forces_start(set, f, err);
+        status = forces_start(set, run, f, err);
     if (!status)
         status = set->saving.from ? resume_replicas(&t, s, err) : start_replicas(&t, s, err);
     system_free(s);
@@ -279,8 +284,13 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
 
 static enum status check(const struct settings *set, struct err *err)
 {
-    if (!set->model_files.n && !set->baseline)
-        return err_set(err, ST_USAGE, "no forces: give --model FILE, --baseline COMMAND, or both");
+    if (!set->model_files.n && !set->baseline && !set->ipi)
+        return err_set(err, ST_USAGE,
+                       "no forces: give --model FILE, --baseline COMMAND, --ipi ADDRESS, or a sum");
+    if (set->baseline && set->ipi)
+        return err_set(err, ST_USAGE, "--baseline and --ipi: one of them is the baseline");
+    if (set->ipi && set->replicas > 1)
+        return err_set(err, ST_USAGE, "--ipi serves one driver, --replicas needs more: use 1");
     if (ensemble_check(set, err))
         return err->status;
     if (set->every > set->steps)
