@@ -73,6 +73,7 @@ static enum status forces_of_baseline(void *self, const struct system *s,
         return err_set(err, status, "step %lld: %s", (long long)f->step, own.text);
     }
     result->energy = r.energy;
+    result->entropy = r.entropy;
     memcpy(result->stress, r.stress, sizeof r.stress);
     return forces_check_baseline(f, err);
 }

@@ -78,6 +78,8 @@ static struct frame *output_frame(const struct trajectory *t, int replica)
     double temperature = dynamics_temperature(d), time = (double)d->step * d->set.timestep;
     system_to_frame(d->system, f);
     keys_set(f, "energy", 1, &d->now.energy);
+    if (d->now.entropy != 0)
+        keys_set(f, "entropy_energy", 1, &d->now.entropy);
     if (d->now.uncertainty > 0)
         keys_set(f, "energy_uncertainty", 1, &d->now.uncertainty);
     keys_set_column(f, "forces", 3, d->now.force[0]);

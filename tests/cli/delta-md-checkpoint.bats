@@ -73,6 +73,34 @@ killed() {
     [ "$bytes" -le "$(size whole.xyz.gz)" ]
 }
 
+@test "every ensemble, thermostat and cell goes on to the same bytes" {
+    # whatever --help lists is tried: a new one is not forgotten
+    local help choices
+    help=$(delta-md --help)
+    choices() { grep -oE -- "--$1[ =][a-z|]+" <<<"$help" | head -n 1 | grep -oE '[a-z]+[|].*' | tr '|' ' '; }
+    [ "$(choices ensemble | wc -w)" -ge 5 ]
+    local resumed=0
+    for ensemble in $(choices ensemble); do
+        for thermostat in $(choices thermostat); do
+            for cell in $(choices cell); do
+                local run="delta-md -q -j 1 --model t.model.gz --temperature 500K --timestep 0.2fs --steps 120 --every 3
+                    --ensemble $ensemble --thermostat $thermostat --cell $cell --pressure 2GPa --initial-energy -15eV
+                    --checkpoint-every 7 start.xyz"
+                $run --checkpoint whole.check -o whole.xyz
+                $run --checkpoint run.check -o run.xyz 2>/dev/null &
+                local pid=$!
+                while [ ! -e run.check ] && kill -0 $pid 2>/dev/null; do :; done
+                kill -9 $pid 2>/dev/null || true
+                wait $pid || resumed=$((resumed + 1))
+                $run --checkpoint run.check -o run.xyz
+                cmp run.xyz whole.xyz
+                rm run.check whole.check
+            done
+        done
+    done
+    [ "$resumed" -ge 10 ] # of 20: killed before the end
+}
+
 @test "a signal ends the run after the present step, with a checkpoint" {
     local run="$MD --steps 20000 --every 10 start.xyz"
     for signal in TERM INT; do
