@@ -70,10 +70,10 @@ same() {
         cmp plain.xyz $mode.xyz
     done
     (while "$DRIVERS/ipi_driver" "$SOCKET" once; do :; done) &
-    local drivers=$!
+    local swarm=$!
     $MD --ipi "$SOCKET" start.xyz -o once.xyz
-    kill $drivers
-    wait $drivers || true
+    kill $swarm
+    wait $swarm || true
     cmp plain.xyz once.xyz
 }
 
