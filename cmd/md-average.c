@@ -28,19 +28,26 @@ struct settings {
     struct outfile rdf;
 };
 
+/* One run of a state point, while its frames come: replicas come in turn. */
+struct track {
+    int64_t replica, step; /* replica: 0 where the frames do not say */
+    double time;
+    int frames, run; /* run: its number among the averages */
+    struct molecule_life life;
+    struct diffusion *walk;
+};
+
 /* What is known of one state point. */
 struct point {
     char *name;
     int atoms, frames;
     double thermostat; /* k_B T of the frames, NaN if they do not say */
     double mass;       /* of the cell */
-    double time, interval;
-    int64_t step;
+    double interval;   /* of time between frames */
     struct averages *averages;
-    struct molecule_life life;
     struct rdf *rdf;
-    int walks;
-    struct diffusion **walk; /* one per run */
+    int tracks; /* all runs, ended or not */
+    struct track *track;
     struct frame *last;
 };
 
@@ -82,17 +89,18 @@ static struct point *point_new(const char *name)
 {
     struct point *p = MEM_NEW(struct point, 1);
     p->name = mem_text(name);
-    p->thermostat = p->time = p->interval = NAN;
+    p->thermostat = p->interval = NAN;
     p->averages = averages_new();
     return p;
 }
 
 static void point_free(struct point *p)
 {
-    for (int i = 0; i < p->walks; i++)
-        diffusion_free(p->walk[i]);
-    free(p->walk);
-    molecule_free(&p->life);
+    for (int i = 0; i < p->tracks; i++) {
+        diffusion_free(p->track[i].walk);
+        molecule_free(&p->track[i].life);
+    }
+    free(p->track);
     rdf_free(p->rdf);
     averages_free(p->averages);
     frame_free(p->last);
@@ -175,46 +183,60 @@ static enum status check_point(struct point *p, const struct frame *f, const str
     return ST_OK;
 }
 
-/* Does the frame begin a run, because its step or time does not follow that of the last? */
-static bool begins(struct point *p, const struct frame *f)
+static struct track *begin_track(struct point *p, int64_t replica)
 {
-    int64_t step = p->step + 1;
-    double time = NAN;
-    frame_get_int(f, "step", &step, NULL);
-    keys_get(f, "time", 1, &time, NULL);
-    bool first = !p->frames || step <= p->step || time <= p->time;
-    if (!first)
-        p->interval = time - p->time;
-    p->step = step;
-    p->time = time;
-    return first;
+    p->track = mem_grow(p->track, p->tracks, p->tracks + 1, sizeof p->track[0]);
+    p->track[p->tracks] =
+        (struct track){.replica = replica, .time = NAN, .run = averages_begin_run(p->averages)};
+    return &p->track[p->tracks++];
 }
 
-static void add_molecules(const struct settings *set, struct point *p, const struct system *s,
-                          bool begin, struct averages_sample *sample)
+/* The run that the frame continues: the last one of its replica; or another one, if its step or time does
+ * not follow that. */
+static struct track *find_track(struct point *p, const struct frame *f)
+{
+    int64_t replica = 0, step;
+    double time = NAN;
+    frame_get_int(f, "replica", &replica, NULL);
+    keys_get(f, "time", 1, &time, NULL);
+    int i = p->tracks - 1;
+    while (i >= 0 && p->track[i].replica != replica)
+        i--;
+    struct track *t = i >= 0 ? &p->track[i] : begin_track(p, replica);
+    step = t->step + 1;
+    frame_get_int(f, "step", &step, NULL);
+    if (t->frames && (step <= t->step || time <= t->time))
+        t = begin_track(p, replica);
+    else if (t->frames)
+        p->interval = time - t->time;
+    t->step = step;
+    t->time = time;
+    return t;
+}
+
+static void add_molecules(const struct settings *set, struct track *t, const struct system *s,
+                          struct averages_sample *sample)
 {
     if (isnan(set->bond))
         return;
     int *partner = MEM_NEW(int, s->n);
     sample->fraction = 2. * molecule_find(s, set->bond, partner) / s->n;
-    molecule_follow(&p->life, s->n, partner, p->time, begin);
+    molecule_follow(&t->life, s->n, partner, t->time, t->frames == 0);
     free(partner);
 }
 
-static void add_structure(const struct settings *set, struct point *p, const struct system *s,
-                          bool begin)
+static void add_structure(const struct settings *set, struct point *p, struct track *t,
+                          const struct system *s)
 {
-    if (set->diffusion && begin) {
-        p->walk = mem_grow(p->walk, p->walks, p->walks + 1, sizeof p->walk[0]);
-        p->walk[p->walks++] = diffusion_new(s->n);
-    }
+    if (set->diffusion && !t->walk)
+        t->walk = diffusion_new(s->n);
     if (set->diffusion)
-        diffusion_add(p->walk[p->walks - 1], s);
+        diffusion_add(t->walk, s);
     if (!set->rdf_name || !s->periodic)
         return;
     if (!p->rdf)
         p->rdf = rdf_new(isnan(set->rdf_cutoff) ? system_inradius(s) : set->rdf_cutoff, set->bins);
-    if (p->frames >= set->discard)
+    if (t->frames >= set->discard)
         rdf_add(p->rdf, s);
 }
 
@@ -224,12 +246,11 @@ static enum status add_frame(const struct settings *set, struct point *p, struct
     struct averages_sample sample;
     if (read_sample(f, s, &sample, err) || check_point(p, f, s, err))
         return ST_DATA;
-    bool begin = begins(p, f);
-    if (begin)
-        averages_begin_run(p->averages);
-    add_molecules(set, p, s, begin, &sample);
-    add_structure(set, p, s, begin);
-    averages_add(p->averages, &sample);
+    struct track *t = find_track(p, f);
+    add_molecules(set, t, s, &sample);
+    add_structure(set, p, t, s);
+    averages_add(p->averages, t->run, &sample);
+    t->frames++;
     p->frames++;
     p->mass = 0;
     for (int i = 0; i < s->n; i++)
@@ -270,10 +291,10 @@ static void put_diffusion(const struct point *p, const struct averages_settings 
 {
     double unit = units_stream(DIM_LENGTH) * units_stream(DIM_LENGTH) / units_stream(DIM_TIME);
     double mean = 0, square = 0, total = 0;
-    for (int i = 0; i < p->walks; i++) {
+    for (int i = 0; i < p->tracks; i++) {
         double weight = averages_samples(p->averages, i);
         struct estimate e =
-            diffusion_result(p->walk[i], p->interval, averages_discarded(p->averages, a, i));
+            diffusion_result(p->track[i].walk, p->interval, averages_discarded(p->averages, a, i));
         mean += weight * e.mean;
         square += weight * weight * e.error * e.error;
         total += weight;
@@ -290,7 +311,12 @@ static void put_diffusion(const struct point *p, const struct averages_settings 
 
 static void put_molecules(const struct point *p, const struct averages_result *r, struct frame *f)
 {
-    double life = molecule_lifetime(&p->life);
+    struct molecule_life all = {.seen = 0};
+    for (int i = 0; i < p->tracks; i++) {
+        all.seen += p->track[i].life.seen;
+        all.broken += p->track[i].life.broken;
+    }
+    double life = molecule_lifetime(&all);
     set_estimate(f, "molecular_fraction", r->fraction.mean, r->fraction.error);
     if (isfinite(life))
         keys_set(f, "molecular_lifetime", 1, &life);

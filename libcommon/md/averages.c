@@ -4,53 +4,50 @@
 #include <stdlib.h>
 #include "base/mem.h"
 
-struct averages {
-    int samples, room, runs, run_room;
+struct series {
+    int n, room;
     struct averages_sample *sample;
-    int *first; /* of every run */
-    bool begin;
+};
+
+struct averages {
+    int samples, runs, room;
+    struct series *run;
 };
 
 struct averages *averages_new(void)
 {
-    struct averages *a = MEM_NEW(struct averages, 1);
-    a->begin = true;
-    return a;
+    return MEM_NEW(struct averages, 1);
 }
 
 void averages_free(struct averages *a)
 {
     if (!a)
         return;
-    free(a->sample);
-    free(a->first);
+    for (int run = 0; run < a->runs; run++)
+        free(a->run[run].sample);
+    free(a->run);
     free(a);
 }
 
-void averages_begin_run(struct averages *a)
+int averages_begin_run(struct averages *a)
 {
-    a->begin = true;
+    if (a->runs == a->room) {
+        a->run = mem_grow(a->run, a->room, 2 * a->room + 1, sizeof a->run[0]);
+        a->room = 2 * a->room + 1;
+    }
+    a->run[a->runs] = (struct series){0};
+    return a->runs++;
 }
 
-static void begin_run(struct averages *a)
+void averages_add(struct averages *a, int run, const struct averages_sample *sample)
 {
-    if (a->runs == a->run_room) {
-        a->first = mem_grow(a->first, a->run_room, 2 * a->run_room + 1, sizeof a->first[0]);
-        a->run_room = 2 * a->run_room + 1;
+    struct series *r = &a->run[run];
+    if (r->n == r->room) {
+        r->sample = mem_grow(r->sample, r->room, 2 * r->room + 64, sizeof r->sample[0]);
+        r->room = 2 * r->room + 64;
     }
-    a->first[a->runs++] = a->samples;
-    a->begin = false;
-}
-
-void averages_add(struct averages *a, const struct averages_sample *sample)
-{
-    if (a->begin)
-        begin_run(a);
-    if (a->samples == a->room) {
-        a->sample = mem_grow(a->sample, a->room, 2 * a->room + 64, sizeof a->sample[0]);
-        a->room = 2 * a->room + 64;
-    }
-    a->sample[a->samples++] = *sample;
+    r->sample[r->n++] = *sample;
+    a->samples++;
 }
 
 enum quantity { ENERGY, PRESSURE, KINETIC, INVERSE_VOLUME, FRACTION };
@@ -76,28 +73,24 @@ static double value(const struct averages_sample *s, const struct averages_setti
     return 0;
 }
 
-static void series(const struct averages *a, const struct averages_settings *set, enum quantity q,
-                   int from, int to, double x[])
+/* Of one run, from a sample on */
+static void values(const struct series *r, const struct averages_settings *set, enum quantity q,
+                   int from, double x[])
 {
-    for (int i = from; i < to; i++)
-        x[i - from] = value(&a->sample[i], set, q);
-}
-
-static int run_end(const struct averages *a, int run)
-{
-    return run + 1 < a->runs ? a->first[run + 1] : a->samples;
+    for (int i = from; i < r->n; i++)
+        x[i - from] = value(&r->sample[i], set, q);
 }
 
 /* Samples to leave out at the start of a run: until energy and pressure have both settled. */
-static int equilibration(const struct averages *a, const struct averages_settings *set, int run,
+static int equilibration(const struct series *r, const struct averages_settings *set,
                          double scratch[])
 {
-    int from = a->first[run], n = run_end(a, run) - from, cut = 0;
+    int cut = 0;
     if (set->discard >= 0)
-        return set->discard < n ? set->discard : n;
+        return set->discard < r->n ? set->discard : r->n;
     for (enum quantity q = ENERGY; q <= PRESSURE; q++) {
-        series(a, set, q, from, from + n, scratch);
-        int found = stats_equilibration(n, scratch);
+        values(r, set, q, 0, scratch);
+        int found = stats_equilibration(r->n, scratch);
         cut = found > cut ? found : cut;
     }
     return cut;
@@ -110,13 +103,13 @@ int averages_runs(const struct averages *a)
 
 int averages_samples(const struct averages *a, int run)
 {
-    return run_end(a, run) - a->first[run];
+    return a->run[run].n;
 }
 
 int averages_discarded(const struct averages *a, const struct averages_settings *set, int run)
 {
-    double *scratch = MEM_NEW(double, averages_samples(a, run) + 1);
-    int cut = equilibration(a, set, run, scratch);
+    double *scratch = MEM_NEW(double, a->run[run].n + 1);
+    int cut = equilibration(&a->run[run], set, scratch);
     free(scratch);
     return cut;
 }
@@ -127,8 +120,8 @@ static int cut_runs(const struct averages *a, const struct averages_settings *se
 {
     int used = 0;
     for (int run = 0; run < a->runs; run++) {
-        start[run] = a->first[run] + equilibration(a, set, run, scratch);
-        used += run_end(a, run) - start[run];
+        start[run] = equilibration(&a->run[run], set, scratch);
+        used += a->run[run].n - start[run];
     }
     return used;
 }
@@ -138,8 +131,8 @@ static struct estimate estimate(const struct averages *a, const struct averages_
 {
     int n = 0;
     for (int run = 0; run < a->runs; run++) {
-        series(a, set, q, start[run], run_end(a, run), x + n);
-        n += run_end(a, run) - start[run];
+        values(&a->run[run], set, q, start[run], x + n);
+        n += a->run[run].n - start[run];
     }
     struct estimate e = stats_series(n, x);
     if (sqrt(e.variance) < 1e-13 * fabs(e.mean)) /* a constant: no error but rounding */
@@ -154,11 +147,12 @@ static enum status check(const struct averages *a, const struct averages_setting
         return err_set(err, ST_DATA,
                        "%d of %d frames are left after equilibration: at least 2 are needed", used,
                        a->samples);
-    for (int i = 0; i < a->samples && !set->analytic; i++)
-        if (isnan(a->sample[i].kT))
-            return err_set(err, ST_DATA,
-                           "sample %d has no temperature: kinetic terms need it or a known one",
-                           i + 1);
+    for (int run = 0; run < a->runs && !set->analytic; run++)
+        for (int i = 0; i < a->run[run].n; i++)
+            if (isnan(a->run[run].sample[i].kT))
+                return err_set(err, ST_DATA,
+                               "sample %d has no temperature: kinetic terms need it or a known one",
+                               i + 1);
     return ST_OK;
 }
 

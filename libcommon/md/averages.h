@@ -47,9 +47,9 @@ struct averages;
 
 struct averages *averages_new(void);
 void averages_free(struct averages *a);
-void averages_begin_run(
-    struct averages *a); /* the next sample does not follow the last one in time */
-void averages_add(struct averages *a, const struct averages_sample *sample);
+int averages_begin_run(struct averages *a); /* its number, from 0; runs may grow in any order */
+/* The next sample in time of a run. */
+void averages_add(struct averages *a, int run, const struct averages_sample *sample);
 int averages_runs(const struct averages *a);
 /* Samples left out at the start of a run, and those that it has. */
 int averages_discarded(const struct averages *a, const struct averages_settings *set, int run);

@@ -23,14 +23,15 @@ static void add_run(struct averages *a, int n, uint64_t which, double excess)
     rng_start(&rng, 5, RNG_TEST, which, 0, 0);
     for (int k = 0; k < 3; k++)
         x[k] = rng_normal(&rng);
-    averages_begin_run(a);
+    int run = averages_begin_run(a);
     for (int i = 0; i < n; i++) {
         double settling = excess * exp(-i / 20.);
-        averages_add(a, &(struct averages_sample){.energy = truth.energy + .1 * x[0] + settling,
-                                                  .entropy = .5,
-                                                  .pressure = truth.pressure + 2e-4 * x[1],
-                                                  .kT = truth.kT * (1 + .1 * x[2]),
-                                                  .volume = 900});
+        averages_add(a, run,
+                     &(struct averages_sample){.energy = truth.energy + .1 * x[0] + settling,
+                                               .entropy = .5,
+                                               .pressure = truth.pressure + 2e-4 * x[1],
+                                               .kT = truth.kT * (1 + .1 * x[2]),
+                                               .volume = 900});
         for (int k = 0; k < 3; k++)
             x[k] = phi * x[k] + noise * rng_normal(&rng);
     }
