@@ -35,6 +35,7 @@ struct progress {
     bool running, done;      /* its trajectory has not ended; there is nothing left to do */
     int failed;              /* trajectories that ended early and were passed over */
     size_t output, log;      /* bytes of the files */
+    size_t selected;         /* of --select-file, when done */
 };
 
 /* --checkpoint and what belongs to it. */
@@ -50,6 +51,16 @@ struct saving {
     int64_t saved_step;
 };
 
+/* --select-uncertain: what has been gathered so far. */
+struct selection {
+    const char *file;
+    double threshold; /* Ha per atom */
+    int count, n;     /* wanted; held, fewer than twice as many */
+    const struct soap *soap;
+    char **text; /* [n] frames as they will be written */
+    float *row;  /* [n][size] */
+};
+
 struct settings {
     struct opt_list model_files;
     int ensemble, thermostat, cell, steps, equilibrate, every, replicas;
@@ -62,6 +73,7 @@ struct settings {
     double timeout; /* seconds */
     const char *log_name;
     struct saving saving;
+    struct selection selection;
 
     struct models models;
     struct ipi_server *server; /* of --ipi */

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include "base/threads.h"
 #include "cmd/delta-md-output.h"
+#include "cmd/delta-md-select.h"
 
 enum { SAVING_SECONDS = 30 }; /* between checkpoints by the clock: fsync must not be felt */
 
@@ -35,8 +36,16 @@ static uint64_t saving_digest(const struct models *models)
 static char *saving_identity(const struct settings *set, const struct run *run)
 {
     const struct common *c = run_common(run);
-    return mem_print("%s -o %s --compress=%d%s%s", run_history(run), c->output, c->compress,
-                     set->log_name ? " --log=" : "", set->log_name ? set->log_name : "");
+    const struct selection *s = &set->selection;
+    char *selection = s->file ? mem_print(" --select-uncertain=%.17gHa --select-count=%d "
+                                          "--select-file=%s",
+                                          s->threshold, s->count, s->file)
+                              : mem_text("");
+    char *identity =
+        mem_print("%s -o %s --compress=%d%s%s%s", run_history(run), c->output, c->compress,
+                  set->log_name ? " --log=" : "", set->log_name ? set->log_name : "", selection);
+    free(selection);
+    return identity;
 }
 
 static size_t saving_size(const char *path)
@@ -64,13 +73,16 @@ static enum status saving_ended(struct settings *set, struct run *run, struct er
     enum status status = saving_check_end(output, s->now.output, s->file, err);
     if (!status && set->log_name)
         status = saving_check_end(set->log_name, s->now.log, s->file, err);
+    if (!status && set->selection.file)
+        status = saving_check_end(set->selection.file, s->now.selected, s->file, err);
     if (!status)
         log_note(run_log(run), "%s: the run has ended, %s is complete", s->file, output);
     return status;
 }
 
-static enum status saving_read(struct saving *s, struct checkpoint *c, struct err *err)
+static enum status saving_read(struct settings *set, struct checkpoint *c, struct err *err)
 {
+    struct saving *s = &set->saving;
     uint64_t models = s->now.models;
     char *identity = NULL;
     checkpoint_text(c, &identity);
@@ -81,6 +93,7 @@ static enum status saving_read(struct saving *s, struct checkpoint *c, struct er
             s->file, identity ? identity : "", s->identity);
     } else {
         checkpoint_bytes(c, &s->now, sizeof s->now);
+        selection_keep(&set->selection, c);
         if (c->refused)
             err_set(err, ST_DATA, "checkpoint %s is damaged: remove it to start again", s->file);
         else if (s->now.models != models)
@@ -107,7 +120,7 @@ static enum status saving_open(struct settings *set, struct run *run, struct err
     s->now.inputs = s->inputs = CHECKPOINT_DIGEST;
     s->saved = threads_wall();
     s->from = checkpoint_load(s->file, err);
-    if (err->status || (s->from && saving_read(s, s->from, err)))
+    if (err->status || (s->from && saving_read(set, s->from, err)))
         return err->status;
     s->failed_before = s->now.failed;
     if (s->now.done)
@@ -138,6 +151,7 @@ static enum status saving_save(struct settings *set, struct run *run, struct tra
     s->now.inputs = s->inputs;
     checkpoint_text(c, &s->identity);
     checkpoint_bytes(c, &s->now, sizeof s->now);
+    selection_keep(&set->selection, c);
     if (t)
         saving_keep_trajectory(t, c);
     status = checkpoint_save(c, s->file, err);
@@ -194,9 +208,12 @@ static enum status saving_end(struct settings *set, struct run *run, struct err 
         return err_set(err, ST_DATA,
                        "checkpoint %s was made with more input: give the same or remove it",
                        s->file);
-    if (s->file && !s->now.done) {
+    if (!s->now.done) {
+        enum status status = selection_write(set, run, err);
         s->now.done = true;
-        enum status status = saving_save(set, run, NULL, err);
+        s->now.selected = saving_size(set->selection.file);
+        if (!status && s->file)
+            status = saving_save(set, run, NULL, err);
         if (status)
             return status;
     }

@@ -80,6 +80,13 @@ static const struct opt options[] = {
     {"checkpoint-every", OPT_INT, AT(saving.every), "N",
      "steps between checkpoints; 0: half a minute", 0, HUGE_VAL},
     {"log", OPT_TEXT, AT(log_name), "FILE", "a table of every N-th step, tab-separated", 0, 0},
+    {"Frames worth labelling", OPT_SECTION, OPT_UNRECORDED, NULL, NULL, 0, 0},
+    {"select-uncertain", OPT_QUANTITY, AT(selection.threshold), "eV",
+     "choose among frames of which the model's uncertainty per atom is larger", 0, HUGE_VAL},
+    {"select-file", OPT_TEXT, AT(selection.file), "FILE", "write the chosen frames, to be labelled",
+     0, 0},
+    {"select-count", OPT_INT, AT(selection.count), "N",
+     "choose at most N, the farthest from each other", 1, 100000},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
 static const struct program program = {
@@ -131,11 +138,15 @@ static enum status step_replicas(struct trajectory *t, struct err *err)
 static enum status one_step(struct trajectory *t, struct err *err)
 {
     enum status status = step_replicas(t, err);
+    if (status)
+        selection_offer_failed(t);
     int64_t step = t->d[0]->step;
     if (!status && written(t->set, step))
         status = log_lines(t, err);
     if (!status && written(t->set, step) && step > t->set->equilibrate)
         status = output_frames(t, err);
+    if (!status && written(t->set, step))
+        status = selection_offers(t, err);
     return status ? status : saving_step(t->set, t->run, t, false, err);
 }
 
@@ -274,9 +285,13 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
         return status;
     status = trajectory(set, run, f, err);
     set->saving.now.failed += status == ST_COMPUTE;
-    if (run_interrupted(run))
-        return status;
-    enum status saved = saving_step(set, run, NULL, false, err);
+    enum status saved = ST_OK;
+    if (status)
+        selection_rescue(set, run);
+    else if (run_interrupted(run))
+        saved = selection_write(set, run, err);
+    else
+        saved = saving_step(set, run, NULL, false, err);
     return status ? status : saved;
 }
 
@@ -306,6 +321,10 @@ static enum status begin(void *settings, struct run *run, struct err *err)
     enum status status = check(set, err);
     if (!status)
         status = forces_open(set, run, err);
+    if (!status)
+        status = selection_check(set, err);
+    if (!status)
+        selection_open(set);
     return status ? status : saving_open(set, run, err);
 }
 
@@ -322,6 +341,7 @@ static void release(void *settings)
     struct settings *set = settings;
     forces_close(set);
     saving_free(&set->saving);
+    selection_free(&set->selection);
     if (set->log.file)
         outfile_close(&set->log, true, NULL);
 }
@@ -332,6 +352,7 @@ int main(int argc, char **argv)
                                 .steps = 1000,
                                 .every = 10,
                                 .replicas = 1,
+                                .selection.count = 20,
                                 .timeout = 600,
                                 .temperature = NAN,
                                 .timestep = NAN,

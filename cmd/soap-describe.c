@@ -120,21 +120,13 @@ static enum status prepare(struct settings *s, const struct system *y, struct er
 static void keep(struct settings *s, const struct frame *f, int atoms, const double *row)
 {
     int size = s->descriptor->size, n = s->frames;
-    double *mean = MEM_NEW(double, size), norm = 0;
     if ((n & (n - 1)) == 0) {
         int room = n ? 2 * n : 1;
         s->frame = mem_grow(s->frame, n, room, sizeof *s->frame);
         s->mean = mem_grow(s->mean, (size_t)n * size, (size_t)room * size, sizeof *s->mean);
     }
-    for (int i = 0; i < atoms; i++)
-        for (int k = 0; k < size; k++)
-            mean[k] += row[(size_t)i * size + k];
-    for (int k = 0; k < size; k++)
-        norm += mean[k] * mean[k];
-    for (int k = 0; k < size; k++)
-        s->mean[(size_t)n * size + k] = (float)(mean[k] / sqrt(norm));
+    sparse_mean(atoms, size, row, s->mean + (size_t)n * size);
     s->frame[s->frames++] = frame_copy(f);
-    free(mean);
 }
 
 static enum status frame(void *settings, struct run *run, struct frame *f, struct err *err)

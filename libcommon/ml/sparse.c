@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include "base/mem.h"
 #include "ml/sparse.h"
@@ -38,4 +39,17 @@ int sparse_farthest(size_t n, int size, const float rows[], const int kind[], in
     }
     free(distance);
     return got;
+}
+
+void sparse_mean(int atoms, int size, const double row[], float mean[])
+{
+    double *sum = MEM_NEW(double, size), norm = 0;
+    for (int i = 0; i < atoms; i++)
+        for (int k = 0; k < size; k++)
+            sum[k] += row[(size_t)i * size + k];
+    for (int k = 0; k < size; k++)
+        norm += sum[k] * sum[k];
+    for (int k = 0; k < size; k++)
+        mean[k] = (float)(sum[k] / sqrt(norm));
+    free(sum);
 }

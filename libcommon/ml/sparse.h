@@ -16,4 +16,7 @@
 int sparse_farthest(size_t n, int size, const float rows[], const int kind[], int count,
                     size_t chosen[]);
 
+/* One row for a structure: the mean of the descriptors row[atoms][size] of its atoms, of length 1. */
+void sparse_mean(int atoms, int size, const double row[], float mean[]);
+
 #endif
