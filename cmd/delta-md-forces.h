@@ -38,13 +38,31 @@ static enum status forces_compare(const struct settings *set, struct log *log, c
     return ST_OK;
 }
 
+/* A model of a difference needs something that it is the difference to. */
+static void forces_check_sum(const struct settings *set, struct log *log)
+{
+    const struct models *m = &set->models;
+    for (int i = 0; i < m->n && !set->baseline && !set->ipi; i++) {
+        const char *base = m->origin[i].baseline;
+        bool found = !base;
+        for (int k = 0; k < m->n && !found; k++)
+            found = m->origin[k].target && !strcmp(m->origin[k].target, base);
+        if (!found)
+            log_warning(log,
+                        "%s was fitted to %s - %s: without a model of %s, --baseline or --ipi the "
+                        "sum is not a potential energy",
+                        m->file[i], m->origin[i].target, base, base);
+    }
+}
+
 static enum status forces_check_models(const struct settings *set, struct log *log, struct err *err)
 {
     const struct models *m = &set->models;
     enum status status = ST_OK;
+    forces_check_sum(set, log);
     for (int i = 1; i < m->n && !status; i++)
-        status = forces_compare(set, log, m->file[i], m->dft_settings[i], m->file[0],
-                                m->dft_settings[0], err);
+        status = forces_compare(set, log, m->file[i], m->origin[i].dft_settings, m->file[0],
+                                m->origin[0].dft_settings, err);
     return status;
 }
 
@@ -55,7 +73,7 @@ static enum status forces_check_baseline(struct forces *f, struct err *err)
     const char *settings = coprocess_settings(f->baseline);
     enum status status = ST_OK;
     for (int i = 0; i < m->n && !status && !f->checked; i++)
-        status = forces_compare(f->set, run_log(f->run), m->file[i], m->dft_settings[i],
+        status = forces_compare(f->set, run_log(f->run), m->file[i], m->origin[i].dft_settings,
                                 "the baseline", settings, err);
     f->checked = true;
     return status;

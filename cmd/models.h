@@ -10,12 +10,18 @@
 #include "formats/model.h"
 #include "ml/potential_io.h"
 
+/* What a model says of its labels; texts are NULL where it does not. */
+struct model_origin {
+    char *dft_settings;
+    char *target, *baseline; /* it was fitted to target, or to target - baseline */
+};
+
 struct models {
     int n;
     struct potential **potential;
     bool sure; /* one of them at least knows its uncertainty */
     const char *const *file;
-    char **dft_settings; /* of its labels; NULL if it does not say */
+    struct model_origin *origin; /* [n] */
 };
 
 static const struct potential_store models_store = {.has = model_has,
@@ -23,10 +29,23 @@ static const struct potential_store models_store = {.has = model_has,
                                                     .get_real = model_get_real,
                                                     .get_reals = model_get_reals};
 
-/* NULL and *err, which names the file */
-static struct potential *models_load_one(const char *path, char **dft_settings, struct err *err)
+static char *models_text(const struct model *m, const char *name)
 {
     const char *text;
+    return model_get_text(m, name, &text, NULL) ? NULL : mem_text(text);
+}
+
+static void models_forget(struct model_origin *origin)
+{
+    free(origin->dft_settings);
+    free(origin->target);
+    free(origin->baseline);
+}
+
+/* NULL and *err, which names the file */
+static struct potential *models_load_one(const char *path, struct model_origin *origin,
+                                         struct err *err)
+{
     struct err own = {ST_OK, ""};
     struct model *m = model_read(path, err);
     if (!m)
@@ -35,8 +54,8 @@ static struct potential *models_load_one(const char *path, char **dft_settings, 
         potential_get(&models_store, m, m->environments, m->environment, m->weight, &own);
     if (!p)
         err_set(err, own.status, "%s: %s", path, own.text);
-    if (!model_get_text(m, "dft_settings", &text, NULL))
-        *dft_settings = mem_text(text);
+    *origin = (struct model_origin){models_text(m, "dft_settings"), models_text(m, "target"),
+                                    models_text(m, "baseline")};
     model_free(m);
     return p;
 }
@@ -46,11 +65,11 @@ static enum status models_load(struct models *m, const struct opt_list *files, s
 {
     *m = (struct models){.potential = MEM_NEW(struct potential *, files->n),
                          .file = files->item,
-                         .dft_settings = MEM_NEW(char *, files->n)};
+                         .origin = MEM_NEW(struct model_origin, files->n)};
     for (; m->n < files->n; m->n++) {
-        struct potential *p = models_load_one(files->item[m->n], &m->dft_settings[m->n], err);
+        struct potential *p = models_load_one(files->item[m->n], &m->origin[m->n], err);
         if (!p) {
-            free(m->dft_settings[m->n]);
+            models_forget(&m->origin[m->n]);
             return err->status;
         }
         m->potential[m->n] = p;
@@ -63,10 +82,10 @@ static void models_free(struct models *m)
 {
     for (int i = 0; i < m->n; i++) {
         potential_free(m->potential[i]);
-        free(m->dft_settings[i]);
+        models_forget(&m->origin[i]);
     }
     free(m->potential);
-    free(m->dft_settings);
+    free(m->origin);
     *m = (struct models){0};
 }
 

@@ -170,3 +170,17 @@ fails() {
     run $MD --baseline "$A" --timeout 0 start.xyz
     [ "$status" -eq 2 ]
 }
+
+@test "a model of a difference without its baseline is warned of" {
+    sed 's/t_energy=[^ ]*/& u_energy=-100/' labels.xyz >both.xyz
+    kernel-fit -q -j 1 --target t --baseline u --sparse 8 both.xyz -o delta.model.gz 2>/dev/null
+    kernel-fit -q -j 1 --target u --sparse 8 both.xyz -o u.model.gz 2>/dev/null
+    run $MD --model delta.model.gz start.xyz -o run.xyz
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"delta.model.gz was fitted to t - u: without a model of u, "* ]]
+    for base in "--model u.model.gz" "--baseline '$A'"; do
+        run eval "$MD --model delta.model.gz $base start.xyz -o run.xyz"
+        [ "$status" -eq 0 ]
+        [ -z "$output" ]
+    done
+}
