@@ -213,6 +213,9 @@ static enum status resume_replicas(struct trajectory *t, const struct system *s,
         t->d[r] = dynamics_resume(s, &dynamics, &t->source[r], c, err);
         status = t->d[r] ? ST_OK : err->status;
     }
+    if (!status && c->at != c->size)
+        status = err_set(err, ST_DATA, "checkpoint %s does not fit to this trajectory: remove it",
+                         set->saving.file);
     checkpoint_free(c);
     set->saving.from = NULL;
     if (!status)

@@ -14,6 +14,7 @@
 #include "formats/bgzf.h"
 
 enum { CHUNK = 1 << 18, BATCH = 32 /* blocks unpacked together */, SLACK = 64 };
+enum { LONGEST = 1 << 26 /* line from a program that may write whatever it likes */ };
 
 enum form { FORM_UNKNOWN, FORM_PLAIN, FORM_GZIP };
 
@@ -118,11 +119,10 @@ static enum status wait_for_input(const struct source *s, struct err *err)
     struct pollfd input = {.fd = s->fd, .events = POLLIN};
     while (s->end > 0) {
         double left = s->end - threads_wall();
-        int ready = poll(&input, 1, left > 0 ? (int)(1000 * fmin(left, 1000)) + 1 : 0);
-        if (ready > 0)
-            break;
         if (!(left > 0))
             return err_set(err, ST_COMPUTE, "no input in time");
+        if (poll(&input, 1, (int)(1000 * fmin(left, 1000)) + 1) > 0)
+            break;
     }
     return ST_OK;
 }
@@ -351,6 +351,9 @@ enum status source_line(struct source *s, const char **p, const char **end, stru
             return ST_OK;
         }
         searched = t->n - t->at;
+        if (s->borrowed && searched > LONGEST)
+            err_set(&s->pending, ST_DATA, "more than %d MB without the end of a line",
+                    LONGEST >> 20);
         if (s->pending.status || s->text_end)
             break;
         more_text(s, &s->pending);

@@ -98,11 +98,24 @@ fails() {
     [ -z "$output" ]
 }
 
+@test "a baseline ends when the run is killed" {
+    $MD --baseline "exec sleep 98766.1" start.xyz 2>/dev/null &
+    local pid=$!
+    for _ in $(seq 100); do pgrep -f 'sleep 98766.1' >/dev/null && break; sleep 0.02; done
+    kill -9 $pid
+    wait $pid || true
+    for _ in $(seq 100); do pgrep -f '^sleep 98766.1' >/dev/null || break; sleep 0.02; done
+    run pgrep -f '^sleep 98766.1'
+    [ -z "$output" ]
+}
+
 @test "a baseline that writes garbage" {
     fails "line 1 of its answers: " $MD --baseline "echo hello; cat >/dev/null" start.xyz
     fails "line 1 of its answers: " $MD --baseline "yes" start.xyz
     fails "its answer has no energy" $MD --baseline "cat" start.xyz
     fails "ended with exit status 0" $MD --baseline "head -n 5" start.xyz
+    fails "no answer within 0.4 s" $MD --timeout 0.4 --baseline "head -n 5; sleep 98765.4" start.xyz
+    fails "more than 64 MB without the end of a line" $MD --baseline "yes | tr '\\n' y" start.xyz
     # shellcheck disable=SC2016
     fails "its answer has no stress" $MD --baseline "$A | sed -u 's/stress=\"[^\"]*\"//'" start.xyz
     fails "forces" $MD --baseline "$A | sed -u 's/:forces:R:3/:other:R:3/'" start.xyz
