@@ -1,55 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* md-average: trajectories to state points with error bars. */
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
-#include "base/outfile.h"
+#include "cmd/md-average-parts.h"
+#include "cmd/md-average-report.h"
 #include "formats/convert.h"
 #include "formats/filter.h"
 #include "formats/keys.h"
-#include "formats/labels.h"
-#include "md/averages.h"
-#include "md/diffusion.h"
-#include "md/molecule.h"
-#include "md/rdf.h"
 #include "md/velocity.h"
-
-enum { AUTO, ANALYTIC, SAMPLED };
-
-struct settings {
-    const char *group_by, *rdf_name;
-    int kinetic, discard, bins;
-    double temperature, bond, rdf_cutoff;
-    bool diffusion;
-    int points;
-    struct point **point; /* those not written yet */
-    struct outfile rdf;
-};
-
-/* One run of a state point, while its frames come: replicas come in turn. */
-struct track {
-    int64_t replica, step; /* replica: 0 where the frames do not say */
-    double time;
-    int frames, run; /* run: its number among the averages */
-    struct molecule_life life;
-    struct diffusion *walk;
-};
-
-/* What is known of one state point. */
-struct point {
-    char *name;
-    int atoms, frames;
-    double thermostat; /* k_B T of the frames, NaN if they do not say */
-    double mass;       /* of the cell */
-    double interval;   /* of time between frames */
-    struct averages *averages;
-    struct rdf *rdf;
-    int tracks; /* all runs, ended or not */
-    struct track *track;
-    struct frame *last;
-};
 
 static const struct opt options[] = {
     {"group-by", OPT_TEXT, offsetof(struct settings, group_by), "KEY",
@@ -72,6 +32,11 @@ static const struct opt options[] = {
     {"rdf-cutoff", OPT_QUANTITY, offsetof(struct settings, rdf_cutoff), "A",
      "largest r of g(r); not set: the largest sphere in the cell", OPT_ABOVE_0, HUGE_VAL},
     {"rdf-bins", OPT_INT, offsetof(struct settings, bins), "N", "bins of g(r)", 1, 1000000},
+    {"Table and figure", OPT_SECTION, OPT_UNRECORDED, NULL, NULL, 0, 0},
+    {"plot", OPT_TEXT, offsetof(struct settings, plot_name), "FILE",
+     "draw g(r) of all state points: FILE ends in .svg or .png", 0, 0},
+    {"table", OPT_TEXT, offsetof(struct settings, table_name), "FILE",
+     "write a tab-separated table, a row per state point", 0, 0},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
 static const struct program program = {
@@ -232,7 +197,7 @@ static void add_structure(const struct settings *set, struct point *p, struct tr
         t->walk = diffusion_new(s->n);
     if (set->diffusion)
         diffusion_add(t->walk, s);
-    if (!set->rdf_name || !s->periodic)
+    if (!(set->rdf_name || set->plot_name) || !s->periodic)
         return;
     if (!p->rdf)
         p->rdf = rdf_new(isnan(set->rdf_cutoff) ? system_inradius(s) : set->rdf_cutoff, set->bins);
@@ -262,14 +227,6 @@ static enum status add_frame(const struct settings *set, struct point *p, struct
 
 /* ---- results ---- */
 
-static void set_estimate(struct frame *f, const char *name, double value, double error)
-{
-    char *companion = mem_print("%s_error", name);
-    keys_set(f, name, 1, &value);
-    keys_set(f, companion, 1, &error);
-    free(companion);
-}
-
 static enum status kinetic_of(const struct settings *set, const struct point *p,
                               struct averages_settings *a, struct err *err)
 {
@@ -283,83 +240,6 @@ static enum status kinetic_of(const struct settings *set, const struct point *p,
             "--temperature",
             p->name);
     return ST_OK;
-}
-
-/* Over the runs of the state point, weighted with their lengths. */
-static void put_diffusion(const struct point *p, const struct averages_settings *a, struct frame *f,
-                          struct run *run)
-{
-    double unit = units_stream(DIM_LENGTH) * units_stream(DIM_LENGTH) / units_stream(DIM_TIME);
-    double mean = 0, square = 0, total = 0;
-    for (int i = 0; i < p->tracks; i++) {
-        double weight = averages_samples(p->averages, i);
-        struct estimate e =
-            diffusion_result(p->track[i].walk, p->interval, averages_discarded(p->averages, a, i));
-        mean += weight * e.mean;
-        square += weight * weight * e.error * e.error;
-        total += weight;
-    }
-    if (!isfinite(square) || !isfinite(mean)) {
-        log_warning(run_log(run),
-                    "state point '%s': too few frames, or no time, for a diffusion coefficient",
-                    p->name);
-        return;
-    }
-    frame_set_real(f, "diffusion_coefficient", mean / total / unit);
-    frame_set_real(f, "diffusion_coefficient_error", sqrt(square) / total / unit);
-}
-
-static void put_molecules(const struct point *p, const struct averages_result *r, struct frame *f)
-{
-    struct molecule_life all = {.seen = 0};
-    for (int i = 0; i < p->tracks; i++) {
-        all.seen += p->track[i].life.seen;
-        all.broken += p->track[i].life.broken;
-    }
-    double life = molecule_lifetime(&all);
-    set_estimate(f, "molecular_fraction", r->fraction.mean, r->fraction.error);
-    if (isfinite(life))
-        keys_set(f, "molecular_lifetime", 1, &life);
-}
-
-static void report(const struct point *p, const struct averages_settings *a,
-                   const struct averages_result *r, struct run *run)
-{
-    double K = units_stream(DIM_TEMPERATURE);
-    log_detail(
-        run_log(run),
-        "state point '%s': %d of %d frames used, statistical inefficiency %.3g (energy), %.3g "
-        "(pressure) frames",
-        p->name, r->used, r->samples, r->energy.time, r->pressure.time);
-    if (a->analytic && fabs(r->kinetic.mean - a->kT) > 5 * r->kinetic.error &&
-        fabs(r->kinetic.mean - a->kT) > .05 * a->kT)
-        log_warning(run_log(run),
-                    "state point '%s': the frames have a kinetic temperature of %.0f(%.0f) K, the "
-                    "thermostat %.0f K: not in equilibrium, or too long a time step",
-                    p->name, r->kinetic.mean / K, r->kinetic.error / K, a->kT / K);
-}
-
-static void put_result(const struct point *p, const struct averages_result *r, struct frame *f)
-{
-    labels_drop(f);
-    set_estimate(f, "internal_energy", r->energy.mean, r->energy.error);
-    if (r->inverse_volume.mean > 0) {
-        set_estimate(f, "pressure_GPa", r->pressure.mean, r->pressure.error);
-        set_estimate(f, "density", p->mass * r->inverse_volume.mean,
-                     p->mass * r->inverse_volume.error);
-    }
-    if (!isnan(r->kT.mean))
-        set_estimate(f, "temperature", r->kT.mean, r->kT.error);
-    frame_set_int(f, "samples", r->used);
-}
-
-static void put_rdf(struct settings *set, const struct point *p)
-{
-    double A = units_stream(DIM_LENGTH), r, g, neighbours;
-    for (int i = 0; p->rdf && i < rdf_bins(p->rdf); i++) {
-        rdf_bin(p->rdf, i, &r, &g, &neighbours);
-        fprintf(set->rdf.file, "%s\t%.6g\t%.6g\t%.6g\n", p->name, r / A, g, neighbours);
-    }
 }
 
 static enum status finish_point(struct settings *set, struct point *p, struct run *run,
@@ -383,6 +263,10 @@ static enum status finish_point(struct settings *set, struct point *p, struct ru
         put_diffusion(p, &a, p->last, run);
     if (set->rdf_name)
         put_rdf(set, p);
+    if (set->table_name)
+        table_row(set, p, &r);
+    if (set->plot_name)
+        plot_add(set, p);
     return run_put(run, p->last, err);
 }
 
@@ -404,6 +288,8 @@ static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *set = settings;
     (void)run;
+    if (table_open(set, err))
+        return ST_SYSTEM;
     if (!set->rdf_name)
         return ST_OK;
     if (outfile_open(&set->rdf, set->rdf_name, err))
@@ -437,7 +323,9 @@ static enum status end(void *settings, struct run *run, struct err *err)
     enum status status = finish(set, run, err);
     if (!status && set->rdf_name)
         status = outfile_close(&set->rdf, true, err);
-    return status;
+    if (!status && set->table_name)
+        status = outfile_close(&set->table, true, err);
+    return status ? status : plot_end(set, err);
 }
 
 static void release(void *settings)
@@ -448,6 +336,9 @@ static void release(void *settings)
     free(set->point);
     if (set->rdf.file)
         outfile_close(&set->rdf, false, NULL);
+    if (set->table.file)
+        outfile_close(&set->table, false, NULL);
+    curves_free(&set->curves);
 }
 
 int main(int argc, char **argv)

@@ -141,6 +141,37 @@ exact_pressure() { awk -v n="$1" -v t="$2" -v l="$3" 'BEGIN { printf "%.15g", n 
     [ ! -e never.tsv ]
 }
 
+@test "the table has the numbers of the frames, and the figure g(r)" {
+    gas 16 8000 4.7 100 thermostat_temperature=8000 >a.xyz
+    gas 9 4000 5.1 100 | sed 's/pbc="T T T"/pbc="F F F"/' >open.xyz
+    md-average --bond 1A --table points.tsv a.xyz open.xyz >points.xyz
+    [ "$(wc -l <points.tsv)" -eq 3 ]
+    awk -F '\t' 'NF != 13 { exit 1 }' points.tsv
+    [ "$(awk -F '\t' 'NR == 1 { print $1, $4, $6, $8, $10, $12 }' points.tsv)" = "state_point temperature_K density_g_cm3 pressure_GPa energy_Ha_per_atom molecular_fraction" ]
+    field() { awk -F '\t' -v r="$1" -v c="$2" 'NR == r { print $c }' points.tsv; }
+    [ "$(field 2 1) $(field 2 2) $(field 2 3)" = "a.xyz 16 $(value samples points.xyz)" ]
+    near "$(field 2 4)" 8000 1e-6
+    near "$(field 2 6)" "$(value density points.xyz)" 1e-8
+    near "$(field 2 8)" "$(value pressure_GPa points.xyz)" 1e-7
+    near "$(awk -v x="$(field 2 10)" 'BEGIN { print x * 16 * 27.211386245988 }')" "$(value internal_energy points.xyz)" 1e-4
+    near "$(field 2 12)" "$(value molecular_fraction points.xyz)" 1e-8
+    near "$(field 2 13)" "$(value molecular_fraction_error points.xyz)" 1e-5
+    [ "$(field 3 1)$(field 3 6)$(field 3 8)" = open.xyz ]
+    run md-average --table never.tsv <(gas 4 8000 4.7 10 | sed '$d')
+    [ "$status" -eq 3 ]
+    [ ! -e never.tsv ]
+    run md-average --plot gr.pdf a.xyz
+    [ "$status" -eq 2 ]
+    run md-average --plot gr.svg open.xyz
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"g(r)"* ]] && [ ! -e gr.svg ]
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    md-average --plot gr.svg a.xyz >again.xyz
+    grep -q 'a.xyz' gr.svg
+    # neither is part of how the numbers came to be
+    md-average a.xyz | cmp - again.xyz
+}
+
 @test "molecules are counted" {
     for f in 1 2 3 4; do
         printf '%s\n' 5 "Lattice=\"9 0 0 0 9 0 0 0 9\" pbc=\"T T T\" Properties=species:S:1:pos:R:3 energy=0 \

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What md-average writes of a state point: keys, tables, a figure. */
+#ifndef CMD_MD_AVERAGE_REPORT_H
+#define CMD_MD_AVERAGE_REPORT_H
+
+#include <math.h>
+#include <stdlib.h>
+#include "base/mem.h"
+#include "cmd/md-average-parts.h"
+#include "formats/filter.h"
+#include "formats/keys.h"
+#include "formats/labels.h"
+
+static void set_estimate(struct frame *f, const char *name, double value, double error)
+{
+    char *companion = mem_print("%s_error", name);
+    keys_set(f, name, 1, &value);
+    keys_set(f, companion, 1, &error);
+    free(companion);
+}
+
+/* Over the runs of the state point, weighted with their lengths. */
+static void put_diffusion(const struct point *p, const struct averages_settings *a, struct frame *f,
+                          struct run *run)
+{
+    double unit = units_stream(DIM_LENGTH) * units_stream(DIM_LENGTH) / units_stream(DIM_TIME);
+    double mean = 0, square = 0, total = 0;
+    for (int i = 0; i < p->tracks; i++) {
+        double weight = averages_samples(p->averages, i);
+        struct estimate e =
+            diffusion_result(p->track[i].walk, p->interval, averages_discarded(p->averages, a, i));
+        mean += weight * e.mean;
+        square += weight * weight * e.error * e.error;
+        total += weight;
+    }
+    if (!isfinite(square) || !isfinite(mean)) {
+        log_warning(run_log(run),
+                    "state point '%s': too few frames, or no time, for a diffusion coefficient",
+                    p->name);
+        return;
+    }
+    frame_set_real(f, "diffusion_coefficient", mean / total / unit);
+    frame_set_real(f, "diffusion_coefficient_error", sqrt(square) / total / unit);
+}
+
+static void put_molecules(const struct point *p, const struct averages_result *r, struct frame *f)
+{
+    struct molecule_life all = {.seen = 0};
+    for (int i = 0; i < p->tracks; i++) {
+        all.seen += p->track[i].life.seen;
+        all.broken += p->track[i].life.broken;
+    }
+    double life = molecule_lifetime(&all);
+    set_estimate(f, "molecular_fraction", r->fraction.mean, r->fraction.error);
+    if (isfinite(life))
+        keys_set(f, "molecular_lifetime", 1, &life);
+}
+
+static void report(const struct point *p, const struct averages_settings *a,
+                   const struct averages_result *r, struct run *run)
+{
+    double K = units_stream(DIM_TEMPERATURE);
+    log_detail(
+        run_log(run),
+        "state point '%s': %d of %d frames used, statistical inefficiency %.3g (energy), %.3g "
+        "(pressure) frames",
+        p->name, r->used, r->samples, r->energy.time, r->pressure.time);
+    if (a->analytic && fabs(r->kinetic.mean - a->kT) > 5 * r->kinetic.error &&
+        fabs(r->kinetic.mean - a->kT) > .05 * a->kT)
+        log_warning(run_log(run),
+                    "state point '%s': the frames have a kinetic temperature of %.0f(%.0f) K, the "
+                    "thermostat %.0f K: not in equilibrium, or too long a time step",
+                    p->name, r->kinetic.mean / K, r->kinetic.error / K, a->kT / K);
+}
+
+static void put_result(const struct point *p, const struct averages_result *r, struct frame *f)
+{
+    labels_drop(f);
+    set_estimate(f, "internal_energy", r->energy.mean, r->energy.error);
+    if (r->inverse_volume.mean > 0) {
+        set_estimate(f, "pressure_GPa", r->pressure.mean, r->pressure.error);
+        set_estimate(f, "density", p->mass * r->inverse_volume.mean,
+                     p->mass * r->inverse_volume.error);
+    }
+    if (!isnan(r->kT.mean))
+        set_estimate(f, "temperature", r->kT.mean, r->kT.error);
+    frame_set_int(f, "samples", r->used);
+}
+
+static void put_rdf(struct settings *set, const struct point *p)
+{
+    double A = units_stream(DIM_LENGTH), r, g, neighbours;
+    for (int i = 0; p->rdf && i < rdf_bins(p->rdf); i++) {
+        rdf_bin(p->rdf, i, &r, &g, &neighbours);
+        fprintf(set->rdf.file, "%s\t%.6g\t%.6g\t%.6g\n", p->name, r / A, g, neighbours);
+    }
+}
+
+/* ---- --table ---- */
+
+static enum status table_open(struct settings *set, struct err *err)
+{
+    if (!set->table_name)
+        return ST_OK;
+    if (outfile_open(&set->table, set->table_name, err))
+        return ST_SYSTEM;
+    fputs("state_point\tatoms\tsamples\ttemperature_K\ttemperature_K_error\tdensity_g_cm3\t"
+          "density_g_cm3_error\tpressure_GPa\tpressure_GPa_error\tenergy_Ha_per_atom\t"
+          "energy_Ha_per_atom_error\tmolecular_fraction\tmolecular_fraction_error\n",
+          set->table.file);
+    return ST_OK;
+}
+
+/* A value and its error; empty fields where there is none */
+static void table_pair(FILE *table, bool known, double value, double error, double unit)
+{
+    if (known)
+        fprintf(table, "\t%.10g\t%.4g", value / unit, error / unit);
+    else
+        fputs("\t\t", table);
+}
+
+static void table_row(const struct settings *set, const struct point *p,
+                      const struct averages_result *r)
+{
+    FILE *table = set->table.file;
+    bool periodic = r->inverse_volume.mean > 0;
+    fprintf(table, "%s\t%d\t%d", p->name, p->atoms, r->used);
+    table_pair(table, !isnan(r->kT.mean), r->kT.mean, r->kT.error, units_stream(DIM_TEMPERATURE));
+    table_pair(table, periodic, p->mass * r->inverse_volume.mean, p->mass * r->inverse_volume.error,
+               units_stream(DIM_DENSITY));
+    table_pair(table, periodic, r->pressure.mean, r->pressure.error, units_stream(DIM_PRESSURE));
+    table_pair(table, true, r->energy.mean, r->energy.error, p->atoms);
+    table_pair(table, !isnan(set->bond), r->fraction.mean, r->fraction.error, 1);
+    fputc('\n', table);
+}
+
+/* ---- --plot ---- */
+
+static void plot_add(struct settings *set, const struct point *p)
+{
+    double A = units_stream(DIM_LENGTH), neighbours;
+    int n = p->rdf ? rdf_bins(p->rdf) : 0;
+    double *r = MEM_NEW(double, 2 * (size_t)n + 1), *g = r + n;
+    for (int i = 0; i < n; i++) {
+        rdf_bin(p->rdf, i, &r[i], &g[i], &neighbours);
+        r[i] /= A;
+    }
+    if (n)
+        curves_add(&set->curves, &(struct plot_series){p->name, PLOT_CURVE, n, r, NULL, g, NULL});
+    free(r);
+}
+
+static enum status plot_end(const struct settings *set, struct err *err)
+{
+    const struct plot plot = {.title = "",
+                              .x_label = "r (A)",
+                              .y_label = "g(r)",
+                              .series_count = set->curves.n,
+                              .series = set->curves.series};
+    if (!set->plot_name)
+        return ST_OK;
+    if (!set->curves.n)
+        return err_set(err, ST_DATA, "--plot: no state point has a g(r): periodic cells would");
+    return plot_write(&plot, set->plot_name, err);
+}
+
+#endif
