@@ -164,14 +164,15 @@ END
     wait
     for delay in 0.2 0.1 0.3; do
         kernel-predict -q -j 1 --model a.model.gz --ipi "$SOCKET" start.xyz -o /dev/null 2>/dev/null &
+        local driver=$!
         $run --checkpoint run.check -o run.xyz 2>/dev/null &
         local server=$!
         sleep $delay
-        kill -9 $server 2>/dev/null || true
+        kill -9 $server $driver 2>/dev/null || true
         wait
     done
     kernel-predict -q -j 1 --model a.model.gz --ipi "$SOCKET" start.xyz -o /dev/null 2>/dev/null &
-    local driver=$!
+    driver=$!
     $run --checkpoint run.check -o run.xyz
     kill $driver 2>/dev/null || true
     wait
