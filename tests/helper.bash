@@ -28,3 +28,13 @@ need_ase() {
     done
     skip "no ASE"
 }
+
+# until_size FILE BYTES: wait, at most a minute, until a file that is being written has so many
+until_size() {
+    for _ in $(seq 3000); do
+        [ "$(stat -c %s "$1" 2>/dev/null || echo 0)" -ge "$2" ] && return
+        sleep 0.02
+    done
+    echo "$1 has not grown to $2 bytes"
+    return 1
+}

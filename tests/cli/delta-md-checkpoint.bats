@@ -56,7 +56,7 @@ killed() {
     delta-md -q -j 1 --model t.model.gz --temperature 500K --timestep 0.2fs --steps 300 --every 5 \
         --checkpoint run.check --checkpoint-every 7 --log run.tsv start.xyz -o run.xyz.gz &
     local pid=$!
-    for _ in $(seq 200); do [ -e run.check ] && break; sleep 0.01; done
+    until_size run.check 1
     kill -9 $pid 2>/dev/null || true
     wait $pid || true
     cp run.check kept
@@ -108,17 +108,18 @@ killed() {
         # shellcheck disable=SC2086
         (trap - INT; exec $run --checkpoint run.check -o run.xyz) &
         local pid=$! status=0
-        for _ in $(seq 200); do [ "$(size run.xyz 2>/dev/null || echo 0)" -gt 20000 ] && break; sleep 0.01; done
+        until_size run.xyz 20000
         kill -$signal $pid
         wait $pid || status=$?
         if [ $signal = TERM ]; then [ "$status" -eq 143 ]; else [ "$status" -eq 130 ]; fi
         [ -s run.check ] && [ ! -e run.xyz.part ]
         xyz-view --strict run.xyz >/dev/null
-        local before
+        local before bytes
         before=$(xyz-view --table step run.xyz | wc -l)
+        bytes=$(size run.xyz)
         $MD --steps 20000 --every 10 --checkpoint run.check --timestep 0.2fs start.xyz -o run.xyz &
         pid=$!
-        sleep 0.3
+        until_size run.xyz $((bytes + 1))
         kill -TERM $pid
         wait $pid || true
         [ "$(xyz-view --table step run.xyz | wc -l)" -gt "$before" ]
@@ -199,7 +200,7 @@ killed() {
     local run="$MD --steps 100000 --every 10 start.xyz --checkpoint run.check -o run.xyz"
     $run &
     local pid=$!
-    for _ in $(seq 200); do [ "$(size run.xyz 2>/dev/null || echo 0)" -gt 20000 ] && break; sleep 0.01; done
+    until_size run.xyz 20000
     kill -TERM $pid
     wait $pid || true
     truncate -s 1000 run.xyz
@@ -221,7 +222,7 @@ killed() {
     [[ "$output" == *"not a regular file"* ]]
     $MD --steps 1000000 start.xyz --checkpoint run.check -o run.xyz &
     local pid=$!
-    for _ in $(seq 200); do [ -s run.xyz ] && break; sleep 0.01; done
+    until_size run.xyz 1
     run $MD --steps 1000000 start.xyz --checkpoint run.check -o run.xyz
     kill -9 $pid
     wait $pid || true
