@@ -2,6 +2,7 @@
 load ../helper
 
 @test "ideal gas settles at its temperature" { unit dynamics_hugoniostat ideal_gas_settles_at_its_temperature; }
+@test "residual decays in the relaxation time" { unit dynamics_hugoniostat residual_decays_in_the_relaxation_time; }
 @test "ideal gas settles at its volume" { unit dynamics_hugoniostat ideal_gas_settles_at_its_volume; }
 @test "soft spheres settle on their hugoniot" { unit dynamics_hugoniostat soft_spheres_settle_on_their_hugoniot; }
 @test "soft spheres settle at pressure and residual" { unit dynamics_hugoniostat soft_spheres_settle_at_pressure_and_residual; }

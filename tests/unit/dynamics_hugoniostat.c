@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "maths/stats.h"
 #include "md/hugoniostat.h"
+#include "md/velocity.h"
 #include "md_run.h"
 #include "md_sources.h"
 
@@ -52,6 +53,31 @@ static void ideal_gas_settles_at_its_temperature(void)
     dynamics_free(d);
 }
 
+/* Near the solution H'' + 2 g/tau H' + g/tau^2 H = 0 with g = dH/dK, for this gas 3/4 N kT over
+ * 3/2 (N - 1) kT. */
+static void residual_decays_in_the_relaxation_time(void)
+{
+    struct system *s = fcc(2, 60);
+    struct dynamics_settings set = settings(&integrator_nvhug, s, .75 * KT, 1);
+    set.initial_pressure = 0; /* so that T = kT is the solution */
+    system_add_velocity(s);
+    velocity_draw(s, KT, 7, 1);
+    velocity_stop_centre(s);
+    double hot = sqrt(1.002 * (3 * s->n - 3) * KT / 2 / velocity_kinetic(s));
+    for (int i = 0; i < 3 * s->n; i++)
+        s->velocity[i / 3][i % 3] *= hot;
+    struct dynamics *d = dynamics_new(s, &set, &ideal_source, false, NULL);
+    double first = hugoniostat_residual(d), g = .5 * s->n / (s->n - 1.), w = sqrt(g - g * g);
+    CHECK_NEAR(first / s->n, .75 * .002 * KT, 1e-12);
+    for (double t = 1; t < 6; t += 1) {
+        advance(d, 40); /* tau */
+        double exact = exp(-g * t) * (cos(w * t) - g / w * sin(w * t));
+        CHECK_NEAR(hugoniostat_residual(d) / first, exact, .005);
+    }
+    system_free(s);
+    dynamics_free(d);
+}
+
 /* With T = P v besides: v = (e0 + (P + P0) v0/2)/(3/2 P + (P + P0)/2). */
 static void ideal_gas_settles_at_its_volume(void)
 {
@@ -60,12 +86,14 @@ static void ideal_gas_settles_at_its_volume(void)
     struct dynamics_settings set = settings(&integrator_nphug, s, e0, p);
     struct dynamics *d = dynamics_new(s, &set, &ideal_source, false, NULL);
     double exact = (e0 + (p + p0) * v0 / 2) / (1.5 * p + (p + p0) / 2);
+    double first = dynamics_conserved(d);
     CHECK(fabs(system_volume(d->system) / s->n / exact - 1) > .1);
     CHECK(fabs(dynamics_temperature(d) / (p * exact) - 1) > .1);
     advance(d, 6000);
     CHECK_NEAR(system_volume(d->system) / s->n / exact, 1, 1e-8);
     CHECK_NEAR(dynamics_temperature(d) / (p * exact), 1, 1e-8);
     CHECK_NEAR(dynamics_pressure(d) / p, 1, 1e-8);
+    CHECK_NEAR(dynamics_conserved(d), first, .01 * KT); /* of many kT of work */
     system_free(s);
     dynamics_free(d);
 }
@@ -165,6 +193,7 @@ static void energy_balance_is_second_order(void)
 int main(int argc, char **argv)
 {
     static const struct check_case cases[] = {CASE(ideal_gas_settles_at_its_temperature),
+                                              CASE(residual_decays_in_the_relaxation_time),
                                               CASE(ideal_gas_settles_at_its_volume),
                                               CASE(soft_spheres_settle_on_their_hugoniot),
                                               CASE(soft_spheres_settle_at_pressure_and_residual),

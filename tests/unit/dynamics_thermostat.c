@@ -119,6 +119,27 @@ static void rescale_is_canonical_at_any_time_step(void)
     dynamics_free(d);
 }
 
+/* Steps of many relaxation times forget the direction, too: half of them turn the velocity round. */
+static void rescale_turns_velocities_round(void)
+{
+    enum { STEPS = 1000 };
+    struct dynamics_settings set = settings(&thermostat_rescale, 20);
+    set.relaxation = 1;
+    struct system *s = system_new(1);
+    s->element[0] = 1;
+    s->mass[0] = MASS;
+    struct dynamics *d = dynamics_new(s, &set, &ideal_source, false, NULL);
+    int turned = 0;
+    for (int i = 0; i < STEPS; i++) {
+        double before = d->system->velocity[0][1];
+        advance(d, 1);
+        turned += before * d->system->velocity[0][1] < 0;
+    }
+    CHECK_NEAR(turned, STEPS / 2, 4 * sqrt(STEPS) / 2);
+    dynamics_free(d);
+    system_free(s);
+}
+
 struct averaged {
     struct estimate energy,
         square;            /* of the potential energy and its deviation from the exact mean */
@@ -273,6 +294,7 @@ int main(int argc, char **argv)
         CASE(rescale_kinetic_energy_is_chi_squared),
         CASE(rescale_solves_its_equation_exactly),
         CASE(rescale_is_canonical_at_any_time_step),
+        CASE(rescale_turns_velocities_round),
         CASE(langevin_gives_a_harmonic_crystal_its_energy_and_fluctuation),
         CASE(both_thermostats_give_a_quartic_crystal_its_energy_and_fluctuation),
         CASE(rescale_gives_a_harmonic_crystal_its_mean_energy),
