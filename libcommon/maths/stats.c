@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include "base/mem.h"
 #include "maths/stats.h"
@@ -26,19 +27,48 @@ static double blocked(int n, int b, const double *y, const double *w)
     return sum / (total * total) * blocks / (blocks - 1);
 }
 
+/* Blocks: how many, of how many samples each, and the squared error that they give. */
+struct choice {
+    int blocks;
+    double length, square;
+};
+
 /* Lee et al. (2011): the smallest b with b^3 > 2 n (error_b / error_1)^4, where n and b count samples: x has
  * means of `length` samples, single = error_1^2. */
-static double choose_block(int n, const double *y, const double *w, double length, double single)
+static struct choice choose_block(int n, const double *y, const double *w, double length,
+                                  double single)
 {
-    double largest = 0;
+    struct choice best = {n, length, 0};
     for (int b = 1; n / b >= 4 || b == 1; b += b / 8 + 1) {
-        double square = blocked(n, b, y, w), ratio = square / single;
-        if (square > largest)
-            largest = square;
-        if (pow(b * length, 3) > 2 * n * length * ratio * ratio)
-            return square;
+        struct choice c = {n / b, b * length, blocked(n, b, y, w)};
+        double ratio = c.square / single;
+        bool enough = pow(c.length, 3) > 2 * n * length * ratio * ratio;
+        if (c.square > best.square || enough)
+            best = c;
+        if (enough)
+            break;
     }
-    return largest;
+    return best;
+}
+
+/*
+ * What blocks of finite length and number leave out; single: the squared error without correlation. Blocks
+ * of B samples miss the correlation between them, for one that decays exponentially exactly the
+ * fraction (tau - 1/tau)/(2 B) of the squared error, tau the statistical inefficiency. The error from M
+ * independent blocks is itself uncertain, and a deviation in units of it follows Student's distribution
+ * with M - 1 degrees of freedom: (M - 1)/(M - 3) brings its variance back to 1. Of fewer than 4 blocks
+ * nothing more is known.
+ */
+static void complete(struct estimate *e, const struct choice *c, double single)
+{
+    double tau = c->square / single, square = c->square, student = 1;
+    if (c->blocks > 3 && square > 0) {
+        square *= 1 + fmax(tau - 1 / tau, 0) / (2 * c->length);
+        student = (c->blocks - 1.) / (c->blocks - 3.);
+    }
+    e->error = sqrt(square * student);
+    if (e->variance > 0)
+        e->time = square / single;
 }
 
 struct estimate stats_weighted(int n, const double x[], const double weight[])
@@ -64,10 +94,11 @@ struct estimate stats_weighted(int n, const double x[], const double weight[])
     }
     double effective = sum_w * sum_w / sum_ww;
     e.variance = squares / sum_w * effective / fmax(effective - 1, 1e-300);
-    double square = choose_block(n, y, w, 1, blocked(n, 1, y, w));
-    e.error = sqrt(square);
-    if (e.variance > 0)
-        e.time = square * effective / e.variance;
+    double single = blocked(n, 1, y, w);
+    struct choice c = choose_block(n, y, w, 1, single);
+    complete(&e, &c, single);
+    if (e.variance > 0) /* against samples without weights */
+        e.time *= single * effective / e.variance;
     free(y);
     free(w);
     return e;
@@ -90,10 +121,9 @@ struct estimate stats_blocks(int n, const double x[], double length, double vari
         y[i + 1] = y[i] + x[i] - e.mean;
         w[i + 1] = i + 1;
     }
-    double single = variance / (n * length), square = choose_block(n, y, w, length, single);
-    e.error = sqrt(square);
-    if (variance > 0)
-        e.time = square / single;
+    double single = variance / (n * length);
+    struct choice c = choose_block(n, y, w, length, single);
+    complete(&e, &c, single);
     free(y);
     free(w);
     return e;

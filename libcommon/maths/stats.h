@@ -3,7 +3,9 @@
  * Means with honest error bars. A correlated series of equally spaced samples is reblocked (Flyvbjerg
  * & Petersen, J. Chem. Phys. 91, 461 (1989)); the block length is the smallest that exceeds the
  * statistical inefficiency cubed relation of Lee et al., Phys. Rev. E 83, 066706 (2011):
- * B^3 > 2 n (error_B / error_1)^4.
+ * B^3 > 2 n (error_B / error_1)^4. The error is that of these blocks, enlarged by the correlation that
+ * reaches beyond a block and by its own uncertainty, so that deviations in units of it have variance 1
+ * (1.2 where only 50 independent samples' worth of data exist).
  */
 #ifndef MATHS_STATS_H
 #define MATHS_STATS_H
@@ -13,7 +15,8 @@ struct estimate {
     double error;    /* one standard error of the mean, correlation included */
     double variance; /* of the samples */
     double
-        time; /* statistical inefficiency in samples: error^2 n / variance, at least 1 in theory */
+        time; /* statistical inefficiency in samples: squared error n / variance, at least 1 in theory;
+               * without the part of the error that stands for its own uncertainty */
 };
 
 /* n >= 2 samples; n < 2 gives an infinite error. A series too short for the relation gets the largest

@@ -4,6 +4,7 @@
 #include "base/rng.h"
 #include "base/units.h"
 #include "md/averages.h"
+#include "md/dynamics.h"
 #include "md/diffusion.h"
 #include "md/molecule.h"
 #include "md/rdf.h"
@@ -64,12 +65,65 @@ static void error_bars_are_calibrated(void)
         bias += (r.energy.mean - energy) / RUNS;
         error += r.energy.error / RUNS;
     }
-    CHECK(chi_energy > .7 && chi_energy < 1.5);
-    CHECK(chi_pressure > .7 && chi_pressure < 1.5);
+    CHECK_NEAR(chi_energy, 1, 4 * sqrt(2. / RUNS));
+    CHECK_NEAR(chi_pressure, 1, 4 * sqrt(2. / RUNS));
     CHECK(fabs(bias) < 4 * error / sqrt(RUNS));
     /* of a mean of 2000 samples with inefficiency (1 + phi)/(1 - phi) = 19; some were discarded */
     double exact = hypot(.1, 1.5 * 16 * truth.kT * .1) * sqrt(19 / 2000.);
     CHECK(error > .8 * exact && error < 1.4 * exact);
+}
+
+/* A run of a harmonic crystal, whose energy is (3 N - 3)/2 kT + 3/2 N kT: correlated and oscillating,
+ * as trajectories are, and written every few steps. */
+static struct averages_result crystal(const struct system *sites, uint64_t run, double kT)
+{
+    struct averages_result r = {0};
+    struct springs p = {.k = .02, .reach = 5, .power = 2, .sites = sites};
+    struct force_source source = {springs_evaluate, &p};
+    struct dynamics_settings set = {.integrator = &integrator_nvt,
+                                    .thermostat = &thermostat_langevin,
+                                    .timestep = 20,
+                                    .kT = kT,
+                                    .relaxation = 200,
+                                    .seed = 11,
+                                    .run = run};
+    struct dynamics *d = dynamics_new(sites, &set, &source, false, NULL);
+    struct averages *a = averages_new();
+    int only = averages_begin_run(a);
+    for (int i = 0; i < 1200; i++) {
+        for (int k = 0; k < 5; k++)
+            CHECK(dynamics_step(d, NULL) == ST_OK);
+        averages_add(a, only,
+                     &(struct averages_sample){.energy = d->now.energy,
+                                               .kT = dynamics_temperature(d),
+                                               .volume = system_volume(sites)});
+    }
+    struct averages_settings whole = {.atoms = sites->n, .discard = 200};
+    CHECK(averages_result(a, &whole, &r, NULL) == ST_OK);
+    averages_free(a);
+    dynamics_free(d);
+    return r;
+}
+
+static void error_bars_of_dynamics_are_calibrated(void)
+{
+    enum { RUNS = 150 };
+    double chi_energy = 0, chi_kT = 0, z = 0, kT = .012, error = 0;
+    struct system *s = fcc(1, 6.8);
+    double energy = (3 * s->n - 3) / 2. * kT + 1.5 * s->n * kT;
+    for (int i = 0; i < RUNS; i++) {
+        struct averages_result r = crystal(s, (uint64_t)i, kT);
+        double x = (r.energy.mean - energy) / r.energy.error;
+        z += x / RUNS;
+        chi_energy += x * x / RUNS;
+        chi_kT += pow((r.kinetic.mean - kT) / r.kinetic.error, 2) / RUNS;
+        error += r.energy.error / energy / RUNS;
+    }
+    CHECK_NEAR(chi_energy, 1, 4 * sqrt(2. / RUNS));
+    CHECK_NEAR(chi_kT, 1, 4 * sqrt(2. / RUNS));
+    CHECK_NEAR(z, 0, 5 / sqrt(RUNS));
+    CHECK(error < .03);
+    system_free(s);
 }
 
 static void the_approach_to_equilibrium_is_cut_off(void)
@@ -238,6 +292,7 @@ static void a_random_walk_has_its_diffusion_coefficient(void)
 int main(int argc, char **argv)
 {
     static const struct check_case cases[] = {CASE(error_bars_are_calibrated),
+                                              CASE(error_bars_of_dynamics_are_calibrated),
                                               CASE(the_approach_to_equilibrium_is_cut_off),
                                               CASE(analytic_kinetic_terms_add_no_noise),
                                               CASE(every_run_is_cut_by_itself),
