@@ -6,33 +6,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Samples of former iterations count by this factor less at each, and by this power of the effective
+ * fraction of the distributions before and after the step. */
+#define KEEP 0.85
+#define LIKENESS 5
 #define SPACING 2     /* sweeps between configurations */
 #define WARM 10       /* sweeps after a change of the parameters */
 #define EFFECTIVE 0.5 /* least effective fraction of reweighted configurations */
-#define WORTH 3e-5    /* Ha per electron: gain below which nothing is left to do */
-#define FAILURES 2    /* steps in a row that were not worth it */
+#define WORTH 1e-5    /* Ha per electron: gain below which nothing is left to do */
+#define SMALL 2       /* first iterations with fewer samples: a quarter, a half */
+#define FAILURES 3    /* steps in a row that were not worth it */
 #define TAILS 1.5  /* greatest growth of the variance: rare places that the samples before missed */
-#define NOISE 3e-4 /* Ha per electron: when the gain is less well known, samples are doubled */
-#define BOOST 16   /* by this factor at most */
-/* Configurations of a late iteration: so many electrons, within bounds */
+#define NOISE 3e-4 /* Ha per electron: when the gain is less well known, few samples are doubled */
+/* Configurations of a late iteration: so many electrons, within bounds; more for more parameters */
 #define ELECTRONS 32768
+#define PARAMETERS 90 /* of the usual form */
 #define FEWEST 1024
 #define MOST 8192
 
 /* Stabilisations tried. The last ones are stochastic reconfiguration with a short step. */
-static const struct stabilisation candidate[] = {{0, 1e-4}, {0, 1e-3}, {0, 1e-2}, {0, 0.1},
-                                                 {1, 0.03}, {5, 0.15}, {50, 1.5}};
+static const struct stabilisation candidate[] = {{0, 1e-5}, {0, 1e-4}, {0, 1e-3}, {0, 1e-2},
+                                                 {0, 0.1},  {1, 0.03}, {5, 0.15}, {50, 1.5}};
 #define CANDIDATES ((int)(sizeof candidate / sizeof *candidate))
 enum { EARLY, LATE, WHOLE, FOLDS };
 
 struct problem {
     const struct optimise_settings *settings;
     int systems, parameters;
-    int boost; /* factor of the samples */
+    int boost; /* factor of samples that are few */
     struct wavefunction **psi;
     struct vmc **v;
     struct configurations **drawn;
-    struct matrices *matrices[FOLDS];
+    struct matrices *matrices[FOLDS], *past;
+    double past_samples;      /* behind past */
     double *step, *deviation; /* [parameters], [walkers] */
 };
 
@@ -73,17 +79,28 @@ static void set_parameters(struct problem *p, double parameters[])
         jastrow_set(p->psi[m]->jastrow, parameters, NULL);
 }
 
+/* Configurations that a late iteration wants of system m */
+static int usual(const struct problem *p, int m)
+{
+    int n = ELECTRONS / p->psi[m]->electrons / p->systems;
+    n = n < FEWEST ? FEWEST : n;
+    n = p->parameters > PARAMETERS ? n * p->parameters / PARAMETERS : n;
+    return n > MOST ? MOST : n;
+}
+
+/* Fewer were asked for. */
+static bool few(const struct problem *p)
+{
+    return p->settings->samples > 0 && p->settings->samples * p->boost < usual(p, 0);
+}
+
 /* `round`: fewer configurations as long as the steps are large */
 static int draw(struct problem *p, int round)
 {
     int total = 0;
     for (int m = 0; m < p->systems && !(m && stop(p)); m++) {
-        int n = p->settings->samples;
-        if (n <= 0) {
-            n = ELECTRONS / p->psi[m]->electrons / p->systems;
-            n = n < FEWEST ? FEWEST : n > MOST ? MOST : n;
-        }
-        n = round == 0 ? n / 4 : round == 1 ? n / 2 : n * p->boost;
+        int n = p->settings->samples > 0 ? p->settings->samples * p->boost : usual(p, m);
+        n = round < SMALL ? n >> (SMALL - round) : n;
         vmc_warm(p->v[m], WARM, false);
         configurations_draw(p->drawn[m], p->v[m], n, SPACING);
         total += p->drawn[m]->n;
@@ -118,6 +135,14 @@ static double energy_error(struct problem *p)
     return sqrt(sum);
 }
 
+static double samples(const struct problem *p)
+{
+    double sum = 0;
+    for (int m = 0; m < p->systems; m++)
+        sum += p->drawn[m]->n;
+    return sum;
+}
+
 static void make_matrices(struct problem *p)
 {
     static const enum configurations_part part[FOLDS] = {CONFIGURATIONS_EARLY, CONFIGURATIONS_LATE,
@@ -127,7 +152,26 @@ static void make_matrices(struct problem *p)
         for (int m = 0; m < p->systems; m++)
             matrices_add(p->matrices[f], p->drawn[m], part[f], share_of(p, m),
                          p->settings->variance);
+        matrices_average(p->matrices[f], samples(p) / (f == WHOLE ? 1 : 2), p->past,
+                         p->past_samples);
     }
+}
+
+/*
+ * What the samples of this and of former iterations tell: the average of their quadratic models of the
+ * objective, moved to the parameters now[]. Models of distributions unlike the present one are of
+ * less use: so are those before, of which they are made.
+ */
+static void remember(struct problem *p, double drawn, double effective, const double before[],
+                     const double now[])
+{
+    for (int i = 0; i < p->parameters; i++)
+        p->step[i] = now[i] - before[i];
+    matrices_average(p->past, 0, p->matrices[WHOLE], 1);
+    matrices_move(p->past, p->step);
+    p->past_samples = KEEP * pow(effective, LIKENESS) * (p->past_samples + drawn);
+    if (!matrices_finite(p->past))
+        p->past_samples = 0;
 }
 
 /* parameters + step of one fold into trial[] and the trial functions */
@@ -184,18 +228,25 @@ static bool best_step(struct problem *p, const double parameters[], double trial
 
 /* Gain from `before` to `after`, with the samples drawn for `after`; where they do not reach
  * `before`, its objective is the one known from its own samples. Leaves `after` set. */
-static double measure_gain(struct problem *p, double before[], double after[],
-                           const struct objective *known, double *variance, double *error)
+struct gain {
+    double value, error;
+    double variance;  /* after */
+    double effective; /* fraction of the samples for `before` */
+};
+static struct gain measure_gain(struct problem *p, double before[], double after[],
+                                const struct objective *known)
 {
     double sum = 0;
-    struct objective new = evaluate(p, CONFIGURATIONS_ALL, false), old = {.effective = 1};
+    struct objective new = {0}, old = {.effective = 1};
     for (int m = 0; m < p->systems; m++) {
-        configurations_evaluate(p->drawn[m], CONFIGURATIONS_ALL, false);
+        struct configurations_mean mean =
+            configurations_evaluate(p->drawn[m], CONFIGURATIONS_ALL, false);
+        new.value += share_of(p, m) * (mean.energy + p->settings->variance * mean.variance);
+        new.variance += share_of(p, m) * mean.variance;
         deviations(p, m, -1, p->settings->variance);
         jastrow_limit(p->psi[m]->jastrow, before);
         jastrow_set(p->psi[m]->jastrow, before, NULL);
-        struct configurations_mean mean =
-            configurations_evaluate(p->drawn[m], CONFIGURATIONS_ALL, false);
+        mean = configurations_evaluate(p->drawn[m], CONFIGURATIONS_ALL, false);
         if (mean.effective > EFFECTIVE)
             deviations(p, m, 1, p->settings->variance);
         old.effective = fmin(old.effective, mean.effective);
@@ -203,9 +254,8 @@ static double measure_gain(struct problem *p, double before[], double after[],
         sum += square_sum(p, m);
     }
     set_parameters(p, after);
-    *error = sqrt(sum);
-    *variance = new.variance;
-    return (old.effective > EFFECTIVE ? old.value : known->value) - new.value;
+    double start = old.effective > EFFECTIVE ? old.value : known->value;
+    return (struct gain){start - new.value, sqrt(sum), new.variance, old.effective};
 }
 
 static struct problem *problem_new(int systems, struct wavefunction *psi[], struct vmc *v[],
@@ -217,6 +267,7 @@ static struct problem *problem_new(int systems, struct wavefunction *psi[], stru
     p->parameters = jastrow_count(psi[0]->jastrow);
     for (int f = 0; f < FOLDS; f++)
         p->matrices[f] = matrices_new(p->parameters);
+    p->past = matrices_new(p->parameters);
     p->drawn = mem_new(systems, sizeof *p->drawn);
     for (int m = 0; m < systems; m++) {
         int n = vmc_batches(v[m]) * vmc_batch(v[m], 0)->n;
@@ -234,6 +285,7 @@ static void problem_free(struct problem *p)
         configurations_free(p->drawn[m]);
     for (int f = 0; f < FOLDS; f++)
         matrices_free(p->matrices[f]);
+    matrices_free(p->past);
     free(p->drawn);
     free(p->step);
     free(p->deviation);
@@ -265,26 +317,29 @@ static bool iteration(struct problem *p, int number, double now[], struct object
     t.energy = o->energy;
     t.variance = o->variance;
     t.energy_error = energy_error(p);
+    double drawn = samples(p), effective = 1;
     if (best_step(p, before, trial, &t) && !stop(p)) {
         draw(p, number);
-        double variance;
-        t.gain = measure_gain(p, before, trial, o, &variance, &t.gain_error);
-        t.accepted = t.gain > t.gain_error && variance < TAILS * o->variance;
+        struct gain gain = measure_gain(p, before, trial, o);
+        t.gain = gain.value;
+        t.gain_error = gain.error;
+        t.accepted = t.gain > t.gain_error && gain.variance < TAILS * o->variance;
+        effective = t.accepted ? gain.effective : 1;
     }
     memcpy(now, t.accepted ? trial : before, n * sizeof *now);
     set_parameters(p, now);
-    bool worth = t.accepted && t.gain > WORTH;
-    double noise = t.expected > 0 ? t.gain_error : t.energy_error;
-    if (!worth && noise > NOISE && p->boost < BOOST) { /* not known yet */
-        p->boost *= 2;
-        worth = true;
-    }
+    remember(p, drawn, effective, before, now);
     if (!t.accepted && !stop(p))
         draw(p, number + 1);
     if (!stop(p))
         say(p->settings, log, &t);
     free(trial);
     free(before);
+    bool worth = t.accepted && t.gain > WORTH;
+    if (!worth && few(p) && (t.expected > 0 ? t.gain_error : t.energy_error) > NOISE) {
+        p->boost *= 2;
+        worth = true; /* perhaps */
+    }
     return worth;
 }
 
@@ -292,10 +347,10 @@ static bool iteration(struct problem *p, int number, double now[], struct object
 static void finish(struct problem *p, double first[], const struct objective *start, double last[],
                    struct log *log, struct optimise_report *report)
 {
-    double error, variance, gain = measure_gain(p, first, last, start, &variance, &error);
-    if (memcmp(first, last, p->parameters * sizeof *first) && !(gain > 0)) {
-        log_detail(log, "optimiser: no gain over the start (%.5f(%.5f)), which is restored", gain,
-                   error);
+    struct gain gain = measure_gain(p, first, last, start);
+    if (memcmp(first, last, p->parameters * sizeof *first) && !(gain.value > 0)) {
+        log_detail(log, "optimiser: no gain over the start (%.5f(%.5f)), which is restored",
+                   gain.value, gain.error);
         set_parameters(p, first);
         report->energy = report->start_energy;
         report->variance = report->start_variance;
@@ -317,7 +372,8 @@ static void iterate(struct problem *p, struct log *log, struct optimise_report *
     *report = (struct optimise_report){
         start.energy, start.energy, start.variance, start.variance, 0, false};
     for (int it = 0; it < p->settings->iterations && failures < FAILURES && !stop(p); it++) {
-        failures = iteration(p, it + 1, now, &o, log) ? 0 : failures + 1;
+        bool worth = iteration(p, it + 1, now, &o, log);
+        failures = worth || it < SMALL ? 0 : failures + 1;
         report->iterations = it + 1;
     }
     report->stopped = stop(p);

@@ -5,7 +5,8 @@
  * (2007)) on a mix of energy and variance, safeguarded by stochastic reconfiguration: steps of
  * several stabilisations, the last ones short steps along the stochastic-reconfiguration direction,
  * are judged by cross-validation (made from half of the samples, tried on the other half), and the
- * best of them must prove itself on fresh samples.
+ * best of them must prove itself on fresh samples. The matrices remember the samples of former iterations:
+ * many parameters then need few new ones.
  */
 #ifndef QMC_OPTIMISE_H
 #define QMC_OPTIMISE_H
@@ -24,9 +25,9 @@ struct optimise_step { /* one iteration; objective = energy + weight * variance,
 };
 
 struct optimise_settings {
-    int iterations;  /* at most */
-    int samples;     /* configurations per iteration and system, more where they tell nothing; 0: by
-                        the number of electrons */
+    int iterations; /* at most */
+    int samples; /* configurations per iteration and system, more where few tell nothing; 0: by the numbers of electrons and of
+                        parameters */
     double variance; /* weight of the variance in the objective E + weight * variance (per
                         electron), 1/Ha */
     void (*each)(void *context, const struct optimise_step *step); /* may be NULL */

@@ -125,6 +125,44 @@ void matrices_add(struct matrices *m, const struct configurations *c, enum confi
         add_twist(m, &p, share / c->psi->twists, weight);
 }
 
+static double square(int n, const double a[])
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += a[i] * a[i];
+    return sum;
+}
+
+bool matrices_finite(const struct matrices *m)
+{
+    return isfinite(square(m->n * m->n, m->h) + square(m->n * m->n, m->s) + square(m->n, m->g));
+}
+
+static void average(int n, double to[], double weight, const double other[], double other_weight)
+{
+    double sum = weight + other_weight;
+    for (int i = 0; i < n; i++) {
+        double a = weight > 0 ? weight / sum * to[i] : 0;
+        to[i] = a + (other_weight > 0 ? other_weight / sum * other[i] : 0);
+    }
+}
+
+void matrices_average(struct matrices *m, double weight, const struct matrices *other,
+                      double other_weight)
+{
+    int n = m->n;
+    average(n * n, m->h, weight, other->h, other_weight);
+    average(n * n, m->s, weight, other->s, other_weight);
+    average(n, m->g, weight, other->g, other_weight);
+}
+
+void matrices_move(struct matrices *m, const double step[])
+{
+    for (int i = 0; i < m->n; i++)
+        for (int j = 0; j < m->n; j++)
+            m->g[i] += m->h[i * m->n + j] * step[j];
+}
+
 bool matrices_step(struct matrices *m, const struct stabilisation *by, double step[])
 {
     int n = m->n;

@@ -24,6 +24,12 @@ void matrices_clear(struct matrices *m);
  * variance. */
 void matrices_add(struct matrices *m, const struct configurations *c, enum configurations_part part,
                   double share, double weight);
+bool matrices_finite(const struct matrices *m);
+/* m = (weight m + other_weight other) / (weight + other_weight); a weight of 0: has no part in it. */
+void matrices_average(struct matrices *m, double weight, const struct matrices *other,
+                      double other_weight);
+/* The same quadratic model of the objective about parameters that are step[n] away: g += h step. */
+void matrices_move(struct matrices *m, const double step[]);
 /* step[n]: (h + overlap S + unit) step = -g, in units that give S a unit diagonal; parameters
  * without effect do not move. false: singular. */
 bool matrices_step(struct matrices *m, const struct stabilisation *by, double step[]);

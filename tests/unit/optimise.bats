@@ -5,3 +5,5 @@ load ../helper
 @test "optimiser: a good start is not spoilt by few samples" { unit optimise good_start; }
 @test "optimiser: few samples lead most of the way" { unit optimise few_samples; }
 @test "optimiser: parameters of a smaller form are a start with the same Jastrow factor" { unit optimise another_form; }
+@test "samples of former steps lead to the minimum that their model had" { unit optimise remembered; }
+@test "matrices are averaged by their samples, without those to be forgotten" { unit optimise averaged; }

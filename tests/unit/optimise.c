@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "qmc/configurations.h"
 #include "qmc/optimise.h"
+#include "qmc/optimise_matrices.h"
 #include "tests/unit/check.h"
 
 #define VARIANCE 0.3
@@ -99,6 +100,57 @@ static double loss(struct wavefunction *psi, struct configurations *c, const dou
     return 0.5 * (b.energy - a.energy + VARIANCE * (b.variance - a.variance));
 }
 
+/* Matrices of few samples with the start parameters of psi */
+static struct matrices *matrices_of(struct wavefunction *psi, uint64_t seed)
+{
+    struct vmc *v = walkers_of(psi, seed);
+    struct configurations *c = configurations_new(psi);
+    struct matrices *m = matrices_new(jastrow_count(psi->jastrow));
+    configurations_draw(c, v, 2048, 2);
+    configurations_evaluate(c, CONFIGURATIONS_ALL, true);
+    matrices_add(m, c, CONFIGURATIONS_ALL, 0.5, VARIANCE);
+    configurations_free(c);
+    vmc_free(v);
+    return m;
+}
+
+/* A model moved by part of the way to its minimum promises the rest of the way. */
+static void remembered_samples_lead_to_the_same_minimum(void)
+{
+    static const struct stabilisation none = {0, 0}, some = {0, 0.01};
+    struct wavefunction *psi = h2();
+    struct matrices *m = matrices_of(psi, 6);
+    int n = m->n;
+    double *whole = MEM_NEW(double, n), *part = MEM_NEW(double, n), *rest = MEM_NEW(double, n);
+    CHECK(matrices_step(m, &some, part) && matrices_step(m, &none, whole));
+    matrices_move(m, part);
+    CHECK(matrices_step(m, &none, rest));
+    for (int i = 0; i < n; i++)
+        CHECK_NEAR(part[i] + rest[i], whole[i], 1e-4 * (1 + fabs(whole[i])));
+    free(whole), free(part), free(rest);
+    matrices_free(m);
+    wavefunction_free(psi);
+}
+
+static void matrices_are_averaged_by_their_samples(void)
+{
+    struct wavefunction *psi = h2();
+    struct matrices *a = matrices_of(psi, 7), *b = matrices_of(psi, 8), *c = matrices_of(psi, 7);
+    matrices_average(a, 1, b, 3);
+    for (int i = 0; i < a->n; i++) {
+        int at = i * a->n + (i + 2) % a->n;
+        CHECK_NEAR(a->g[i], 0.25 * c->g[i] + 0.75 * b->g[i], 1e-14);
+        CHECK_NEAR(a->h[at], 0.25 * c->h[at] + 0.75 * b->h[at], 1e-13);
+        CHECK_NEAR(a->s[at], 0.25 * c->s[at] + 0.75 * b->s[at], 1e-13);
+    }
+    c->h[2] = NAN; /* of samples that are to be forgotten */
+    CHECK(!matrices_finite(c));
+    matrices_average(a, 1, c, 0);
+    CHECK(matrices_finite(a));
+    matrices_free(a), matrices_free(b), matrices_free(c);
+    wavefunction_free(psi);
+}
+
 static void a_good_start_is_not_spoilt_by_few_samples(void)
 {
     struct wavefunction *psi = h2(), *other = h2();
@@ -160,11 +212,14 @@ static void another_form_is_a_start(void)
     wavefunction_free(psi);
 }
 
-static const struct check_case cases[] = {{"slope", correlated_energies_have_the_analytic_slope},
-                                          {"good_start", a_good_start_is_not_spoilt_by_few_samples},
-                                          {"few_samples", few_samples_lead_most_of_the_way},
-                                          {"another_form", another_form_is_a_start},
-                                          {0}};
+static const struct check_case cases[] = {
+    {"remembered", remembered_samples_lead_to_the_same_minimum},
+    {"averaged", matrices_are_averaged_by_their_samples},
+    {"slope", correlated_energies_have_the_analytic_slope},
+    {"good_start", a_good_start_is_not_spoilt_by_few_samples},
+    {"few_samples", few_samples_lead_most_of_the_way},
+    {"another_form", another_form_is_a_start},
+    {0}};
 
 int main(int argc, char **argv)
 {
