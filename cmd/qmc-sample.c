@@ -71,9 +71,8 @@ static const struct opt options[] = {
     {"jastrow", OPT_TEXT, AT(jastrow_file), "FILE",
      "start from the Jastrow factor of the first frame of FILE", 0, 0},
     {"jastrow-charges", OPT_CHOICE, AT(charges), "auto|on|off",
-     "optimise with the term q of charges on two atoms; auto: in open boundaries with more than "
-     "two "
-     "atoms",
+     "optimise with the terms q and m of the charges on two atoms; auto: in open boundaries with "
+     "more than two atoms",
      0, 0},
     {"no-jastrow", OPT_FLAG, AT(bare), NULL, "sample the determinants alone, J = 0", 0, 0},
     {"optimize-samples", OPT_INT, AT(opt_samples), "N",

@@ -6,8 +6,8 @@
 #include "base/mem.h"
 #include "qmc/jastrow_term.h"
 
-static const struct jastrow_term *const terms[] = {&jastrow_u, &jastrow_chi, &jastrow_f, &jastrow_p,
-                                                   &jastrow_q};
+static const struct jastrow_term *const terms[] = {&jastrow_u, &jastrow_chi, &jastrow_f,
+                                                   &jastrow_p, &jastrow_q,   &jastrow_m};
 #define TERMS ((int)(sizeof terms / sizeof *terms))
 
 #define SHORTEST 0.1 /* bohr: cut-offs are not optimised below */
@@ -87,8 +87,9 @@ enum status jastrow_set(struct jastrow *j, const double parameters[], struct err
     jastrow_waves_set(j, p[JASTROW_CUTOFF_P], a);
     j->p_active = j->waves.n > 0 && any(j->p_order, a);
     a += j->p_order;
-    j->q_active = any(jastrow_q.parameters(j), a);
+    j->q_active = any(jastrow_q.parameters(j) + jastrow_m.parameters(j), a);
     jastrow_q_set(j, a);
+    jastrow_m_set(j, a + jastrow_q.parameters(j));
     return ST_OK;
 }
 
@@ -112,22 +113,30 @@ static enum status find_elements(struct jastrow *j, const struct system *s, stru
     return ST_OK;
 }
 
+/* Terms of charges and of surroundings: " q4.3", " q4.4 m4.3" or nothing */
+static bool read_charges(struct jastrow *j, const char *form)
+{
+    int q = 0, m = JASTROW_G, end = 0;
+    if (!form[0])
+        return true;
+    int n = sscanf(form, " q%d.%d%n m%d.%d%n", &q, &j->q_order, &end, &m, &j->m_order, &end);
+    return (n == 2 || n == 4) && !form[end] && q == JASTROW_G && j->q_order >= 1 &&
+           j->q_order <= JASTROW_B && m == JASTROW_G && j->m_order >= (n == 4) &&
+           j->m_order < j->q_order;
+}
+
 static enum status read_form(struct jastrow *j, const char *form, struct err *err)
 {
-    int end = 0, g = 0, h = 0, q = 0, more = 0;
+    int end = 0, g = 0, h = 0;
     if (sscanf(form, "tempered u%d chi%d f%d.%d p%d%n", &j->u_order, &j->chi_order, &g, &h,
                &j->p_order, &end) != 5 ||
-        (form[end] &&
-         (sscanf(form + end, " q%d.%d%n", &q, &j->q_order, &more) != 2 || form[end + more] ||
-          q != JASTROW_G || j->q_order < 1 || j->q_order > JASTROW_B)) ||
-        j->u_order < 1 || j->u_order > RADIAL_ORDER || j->chi_order < 1 ||
-        j->chi_order > RADIAL_ORDER || j->p_order < 0 || j->p_order > JASTROW_P ||
-        !((g == 0 && h == 0) || (g == JASTROW_G && h == JASTROW_H - 1)))
+        !read_charges(j, form + end) || j->u_order < 1 || j->u_order > RADIAL_ORDER ||
+        j->chi_order < 1 || j->chi_order > RADIAL_ORDER || j->p_order < 0 ||
+        j->p_order > JASTROW_P || !((g == 0 && h == 0) || (g == JASTROW_G && h == JASTROW_H - 1)))
         return err_set(err, ST_DATA,
                        "jastrow_form is '%.60s': it should be like '%s' (orders of u and chi up to "
-                       "%d, f4.2 or f0.0, p up to %d, perhaps q4.1 to q4.%d); without it, or with "
-                       "--jastrow, another "
-                       "one is used",
+                       "%d, f4.2 or f0.0, p up to %d, perhaps q4.1 to q4.%d and then m4.1 to m4.3, "
+                       "less than q); without it, or with --jastrow, another one is used",
                        form, JASTROW_FORM, RADIAL_ORDER, JASTROW_P, JASTROW_B);
     j->f_order = g > 0;
     j->cutoffs = j->q_order ? JASTROW_CUTOFFS : JASTROW_CUTOFF_Q;
@@ -136,6 +145,9 @@ static enum status read_form(struct jastrow *j, const char *form, struct err *er
     if (j->q_order)
         snprintf(j->form + strlen(j->form), sizeof j->form - strlen(j->form), " q%d.%d", JASTROW_G,
                  j->q_order);
+    if (j->m_order)
+        snprintf(j->form + strlen(j->form), sizeof j->form - strlen(j->form), " m%d.%d", JASTROW_G,
+                 j->m_order);
     return ST_OK;
 }
 
@@ -201,6 +213,8 @@ static void copy_parameters(const struct jastrow *from, const double *old, struc
     block(&old, from->p_order, &new, to->p_order);
     for (int kind = 0; kind < to->elements * (to->elements + 1); kind++) /* and spin */
         block(&old, from->q_order * JASTROW_PAIRS, &new, to->q_order * JASTROW_PAIRS);
+    for (int pair = 0; pair < to->elements * to->elements; pair++)
+        block(&old, from->m_order * JASTROW_G, &new, to->m_order * JASTROW_G);
 }
 
 struct jastrow *jastrow_adapt(const struct system *s, int n_up, int n_down, bool charges,
@@ -233,6 +247,7 @@ void jastrow_free(struct jastrow *j)
         return;
     free(j->nucleus);
     free(j->atom);
+    free(j->shift);
     free(j->bond);
     free(j->bond_more);
     free(j->parameters);
@@ -275,7 +290,8 @@ void jastrow_electron(const struct jastrow *j, struct jastrow_work *work, int wa
     memset(gradient, 0, (size_t)walkers * sizeof *gradient);
     memset(laplacian, 0, (size_t)walkers * sizeof *laplacian);
     for (int t = 0; t < TERMS; t++)
-        terms[t]->electron(j, work, walkers, pos, i, r, value, gradient, laplacian);
+        if (terms[t]->electron)
+            terms[t]->electron(j, work, walkers, pos, i, r, value, gradient, laplacian);
 }
 
 void jastrow_accept(const struct jastrow *j, struct jastrow_work *work, int walker, int i)
@@ -296,6 +312,8 @@ static void electron_of_all(const struct jastrow *j, struct jastrow_work *work, 
     for (int w = 0; w < walkers; w++)
         memcpy(r[w], pos[(size_t)w * j->electrons + i], sizeof r[w]);
     for (int t = 0; t < TERMS; t++) {
+        if (!terms[t]->electron)
+            continue;
         memset(v, 0, sizeof v);
         terms[t]->electron(j, work, walkers, pos, i, (const double(*)[3])r, v, g, l);
         for (int w = 0; w < walkers; w++)
@@ -318,6 +336,9 @@ void jastrow_all(const struct jastrow *j, struct jastrow_work *work, int walkers
         jastrow_load(j, work, n, pos + at);
         for (int i = 0; i < j->electrons; i++)
             electron_of_all(j, work, n, pos + at, i, value + w, gradient + at, laplacian + at);
+        for (int t = 0; t < TERMS; t++)
+            if (terms[t]->rest)
+                terms[t]->rest(j, work, n, value + w);
     }
 }
 

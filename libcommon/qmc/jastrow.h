@@ -4,7 +4,8 @@
  *
  *   J = sum_{i<j} u_s(r_ij) + sum_{iI} chi_Z(r_iI)
  *     + sum_I sum_{i<j} f_{s,Z}(r_iI, r_jI, r_ij) + sum_{i<j} p(r_ij)
- *     + sum_{I,J} sum_{i<j} q_{s,ZZ'}(r_iI, r_jJ, R_IJ),   s = antiparallel | parallel,
+ *     + sum_{I,J} sum_{i<j} q_{s,ZZ'}(r_iI, r_jJ, R_IJ) + sum_{I != J} sum_i m_ZZ'(r_iI, R_IJ),
+ *   s = antiparallel | parallel,
  *
  * the terms of Drummond, Towler, Needs, Phys. Rev. B 70, 235119 (2004), eqs. (2)-(10), on a basis of
  * bell-shaped functions b_k(r; L) = (1 - r^2/L^2)^(3 2^k), r < L, instead of powers of r (a core of
@@ -15,10 +16,11 @@
  *            h_0 = 1, h_1 = b_0(r_ij; L_h), h_2 = b_2(r_ij; L_h)
  *   q      = sum_lm lambda_lm(R_IJ) q_l(r_iI) q_m(r_jJ),   q_l = (1 - r^2/L_q^2)^(3 4^l), symmetric,
  *            lambda_lm(R) = c_lm0 delta_IJ + sum_{k > 0} c_lmk (1 - R^2/L_R^2)^(3 4^(k-1))
+ *   m      = sum_l mu_l(R_IJ) q_l(r_iI),   mu_l(R) = sum_{k > 0} d_lk (1 - R^2/L_R^2)^(3 4^(k-1))
  *   p      = sum_{G != 0} sum_k a_k (4 pi / (V G^2)) b_k(G; G_c) cos(G.r_ij)      (cells only)
  *
  * Cusps are exact whatever the parameters: 1/2 for antiparallel, 1/4 for parallel pairs and -Z for
- * chi (Gaussian orbitals have no cusp of their own); f, p and q have none. Distances are minimum-image
+ * chi (Gaussian orbitals have no cusp of their own); f, p, q and m have none. Distances are minimum-image
  * ones; in a cell every R and L is at most its inradius, so that no electron sees two images and J is
  * smooth.
  *
@@ -27,7 +29,8 @@
  * a_k of chi for each element of the system in ascending atomic number; for each element
  * antiparallel, then parallel gamma: n = 0, 1, 2, for each the pairs (l, m) = 00 01 02 03 11 12 13 22
  * 23 33; a_k of p. Forms with q have its cut-offs L_q, L_R after G_c, and in the end for each pair of
- * elements (11 12 22 13 ...) antiparallel, then parallel c: k = 0, 1, ..., the same pairs (l, m). The first
+ * elements (11 12 22 13 ...) antiparallel, then parallel c: k = 0, 1, ..., the same pairs (l, m); forms
+ * with m, too, then have for each element of I and each of J the d: k = 1, 2, ..., l = 0..3. The first
  * jastrow_cutoffs(j) are the cut-offs; J is linear in the rest. All are
  * free; some have no effect in a given system (parallel ones for two opposite spins, p in open
  * boundaries). Electrons: the first n_up have spin up, the next n_down spin down. Positions
@@ -55,7 +58,7 @@ struct jastrow *jastrow_new(const struct system *s, int n_up, int n_down, const 
                             int count, const double parameters[], struct err *err);
 /* The same with sensible parameters that were not optimised: a screened u (as in the random-phase
  * approximation at the system's density) and a chi that undoes its effect on the density; f = p = 0;
- * with `charges` q = 0, too, otherwise none. */
+ * with `charges` q = m = 0, too, otherwise there are none. */
 struct jastrow *jastrow_start_with(const struct system *s, int n_up, int n_down, bool charges);
 struct jastrow *jastrow_start(const struct system *s, int n_up, int n_down); /* without */
 /* To be optimised: the form of jastrow_start_with, with the parameters of another one, missing terms zero,

@@ -101,5 +101,5 @@ static void differential(const struct jastrow *j, struct jastrow_work *work, con
             }
 }
 
-const struct jastrow_term jastrow_chi = {1.0,      parameters,  NULL,        NULL,
-                                         electron, derivatives, differential};
+const struct jastrow_term jastrow_chi = {1.0,  parameters, NULL,        NULL,
+                                         NULL, electron,   derivatives, differential};

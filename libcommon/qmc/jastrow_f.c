@@ -238,4 +238,4 @@ static void electron(const struct jastrow *j, struct jastrow_work *work, int wal
 }
 
 const struct jastrow_term jastrow_f = {
-    0.5, parameters, load, accept, electron, jastrow_f_derivatives, jastrow_f_differential};
+    0.5, parameters, load, accept, NULL, electron, jastrow_f_derivatives, jastrow_f_differential};

@@ -285,5 +285,5 @@ static void differential(const struct jastrow *j, struct jastrow_work *work, con
     }
 }
 
-const struct jastrow_term jastrow_p = {0.5,      parameters,  load,        accept,
-                                       electron, derivatives, differential};
+const struct jastrow_term jastrow_p = {0.5,  parameters, load,        accept,
+                                       NULL, electron,   derivatives, differential};

@@ -65,6 +65,8 @@ void jastrow_q_set(struct jastrow *j, const double a[])
     size_t pairs = (size_t)j->atoms * j->atoms;
     if (!j->bond)
         j->bond = mem_new(pairs, sizeof *j->bond);
+    if (!j->shift)
+        j->shift = mem_new((size_t)j->atoms, sizeof *j->shift);
     if (!j->bond_more)
         j->bond_more = mem_new(pairs, sizeof *j->bond_more);
     set_bonds(j);
@@ -117,9 +119,10 @@ void jastrow_q_fill(const struct jastrow *j, struct jastrow_work *work, int walk
 {
     size_t size = row_size(work);
     memset(work->q_row, 0, (size_t)walkers * j->electrons * size * sizeof(double));
-    memset(work->q_field, 0, (size_t)walkers * 2 * size * sizeof(double));
     for (int w = 0; w < walkers; w++) {
         double *field = work->q_field + (size_t)2 * w * size;
+        memcpy(field, j->shift, size * sizeof(double));
+        memcpy(field + size, j->shift, size * sizeof(double));
         memset(work->q_sum, 0, 2 * size * sizeof(double));
         for (int i = 0; i < j->electrons; i++) {
             size_t at = (size_t)w * j->electrons + i;
@@ -234,4 +237,4 @@ static void electron(const struct jastrow *j, struct jastrow_work *work, int wal
 }
 
 const struct jastrow_term jastrow_q = {
-    0.5, parameters, load, accept, electron, jastrow_q_derivatives, jastrow_q_differential};
+    0.5, parameters, load, accept, NULL, electron, jastrow_q_derivatives, jastrow_q_differential};

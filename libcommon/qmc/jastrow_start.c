@@ -27,9 +27,10 @@
 #define CHI_CUTOFF 6.0
 #define G_CUTOFF 5.0 /* of f, in open boundaries */
 #define H_CUTOFF 6.0
-#define Q_CUTOFF 7.0 /* of q, in open boundaries */
+#define Q_CUTOFF 11.0 /* of q, in open boundaries */
 #define R_CUTOFF 20.0
-#define Q_ORDER 3
+#define Q_ORDER 4
+#define M_ORDER 3
 #define CELL_REACH 2.0 /* in cells, in units of r_s */
 #define WAVES 40       /* vectors G within the cut-off of p */
 #define CUSP_RANGE 0.4 /* b */
@@ -129,7 +130,8 @@ struct jastrow *jastrow_start_with(const struct system *s, int n_up, int n_down,
     enum {
         MOST = JASTROW_CUTOFFS + 2 * U_ORDER + JASTROW_P +
                JASTROW_ELEMENTS * (CHI_ORDER + 2 * JASTROW_H * JASTROW_PAIRS) +
-               JASTROW_KINDS * 2 * JASTROW_B * JASTROW_PAIRS
+               JASTROW_KINDS * 2 * JASTROW_B * JASTROW_PAIRS +
+               JASTROW_ELEMENTS * JASTROW_ELEMENTS * JASTROW_B * JASTROW_G
     };
     struct target t = {0};
     const double pi = 3.14159265358979323846, none[RADIAL_ORDER] = {0};
@@ -167,8 +169,9 @@ struct jastrow *jastrow_start_with(const struct system *s, int n_up, int n_down,
     int count = (int)(a - p) + elements * 2 * JASTROW_H * JASTROW_PAIRS + 3;
     snprintf(form, sizeof form, "tempered u%d chi%d f4.2 p3", U_ORDER, order);
     if (charges) {
-        count += elements * (elements + 1) * Q_ORDER * JASTROW_PAIRS;
-        snprintf(form + strlen(form), sizeof form - strlen(form), " q4.%d", Q_ORDER);
+        count += elements * (elements + 1) * Q_ORDER * JASTROW_PAIRS +
+                 elements * elements * M_ORDER * JASTROW_G;
+        snprintf(form + strlen(form), sizeof form - strlen(form), " q4.%d m4.%d", Q_ORDER, M_ORDER);
     }
     return jastrow_new(s, n_up, n_down, form, count, p, NULL);
 }

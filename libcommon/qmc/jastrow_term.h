@@ -61,15 +61,17 @@ struct jastrow {
     int elements;
     int charge[JASTROW_ELEMENTS];    /* ascending */
     int first[JASTROW_ELEMENTS + 1]; /* nuclei of element e: first[e] .. first[e+1]-1 */
-    int u_order, chi_order, f_order, p_order, q_order;
+    int u_order, chi_order, f_order, p_order, q_order, m_order;
     int cutoffs, count;                /* f_order: 0 (no such term) or 1 */
     bool f_active, p_active, q_active; /* not all of their parameters are zero */
     double waves_limit;                /* of the cut-off of p */
     double *parameters;
     struct radial u[2]; /* antiparallel, parallel */
     struct radial chi[JASTROW_ELEMENTS];
-    double gamma[JASTROW_ELEMENTS][2][JASTROW_H][JASTROW_G][JASTROW_G]; /* symmetric in l, m */
-    double lambda[JASTROW_KINDS][2][JASTROW_B][JASTROW_G][JASTROW_G];   /* likewise */
+    double gamma[JASTROW_ELEMENTS][2][JASTROW_H][JASTROW_G][JASTROW_G];  /* symmetric in l, m */
+    double lambda[JASTROW_KINDS][2][JASTROW_B][JASTROW_G][JASTROW_G];    /* likewise */
+    double mu[JASTROW_ELEMENTS][JASTROW_ELEMENTS][JASTROW_B][JASTROW_G]; /* of I and J, d_lk */
+    double (*shift)[JASTROW_G];     /* [atoms] of m: sum_J mu_l(R_IJ), part of every field of q */
     double (*bond)[JASTROW_B];      /* [atoms][atoms] b_k(R_IJ), 0 for I = J */
     struct jastrow_bond *bond_more; /* [atoms][atoms] */
     double rec[3][3];               /* of the reduced cell */
@@ -120,6 +122,10 @@ struct jastrow_term {
                  const double pos[][3]); /* may be NULL */
     void (*accept)(const struct jastrow *j, struct jastrow_work *work, int walker,
                    int i); /* likewise */
+    /* after load: what the sum of the electrons' shares lacks of J; may be NULL */
+    void (*rest)(const struct jastrow *j, const struct jastrow_work *work, int walkers,
+                 double value[]);
+    /* may be NULL */
     void (*electron)(const struct jastrow *j, struct jastrow_work *work, int walkers,
                      const double pos[][3], int i, const double r[][3], double value[],
                      double gradient[][3], double laplacian[]);
@@ -130,12 +136,14 @@ struct jastrow_term {
                          const double velocity[][3], struct jastrow_differential *d);
 };
 
-extern const struct jastrow_term jastrow_u, jastrow_chi, jastrow_f, jastrow_p, jastrow_q;
+extern const struct jastrow_term jastrow_u, jastrow_chi, jastrow_f, jastrow_p, jastrow_q, jastrow_m;
 
 /* p: vectors, weights and their derivatives from the parameters. */
 void jastrow_waves_set(struct jastrow *j, double cutoff, const double a[]);
 /* q: lambda and the functions of the nuclei's distances from the parameters. */
 void jastrow_q_set(struct jastrow *j, const double a[]);
+/* m: mu and its sums over nuclei, after jastrow_q_set. */
+void jastrow_m_set(struct jastrow *j, const double a[]);
 /* The longest cut-off that has no more than JASTROW_WAVES of them. */
 double jastrow_waves_limit(const struct jastrow *j);
 

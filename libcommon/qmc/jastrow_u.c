@@ -122,5 +122,5 @@ static void differential(const struct jastrow *j, struct jastrow_work *work, con
         }
 }
 
-const struct jastrow_term jastrow_u = {0.5,      parameters,  NULL,        NULL,
-                                       electron, derivatives, differential};
+const struct jastrow_term jastrow_u = {0.5,  parameters, NULL,        NULL,
+                                       NULL, electron,   derivatives, differential};

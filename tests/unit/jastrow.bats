@@ -10,4 +10,7 @@ load ../helper
 @test "Jastrow: cusps are exact at electrons and nuclei" { unit jastrow cusps; }
 @test "Jastrow: moving an electron by a lattice vector changes nothing" { unit jastrow periodic; }
 @test "minimum images are the shortest in face-centred and very skewed cells" { unit jastrow images; }
+@test "Jastrow: all spins turned round change nothing" { unit jastrow spins; }
+@test "Jastrow: an atom without neighbours has no term of surroundings" { unit jastrow alone; }
+@test "Jastrow: forms with and without terms of charges and surroundings are read" { unit jastrow forms; }
 @test "Jastrow: bad forms, counts and cut-offs are refused" { unit jastrow refused; }

@@ -36,16 +36,17 @@ static void scatter(double pos[][3], int n, uint64_t seed, double size)
             pos[i][x] = size * (rng_uniform(&rng) - 0.5);
 }
 
-enum { ALL_TERMS, U, CHI, F, P, Q, TERMS };
-#define CHARGES 180 /* parameters of q for two elements */
+enum { ALL_TERMS, U, CHI, F, P, Q, M, TERMS };
+#define CHARGES 240     /* parameters of q for two elements */
+#define SURROUNDINGS 48 /* of m */
 
 /* Generic parameters: the start plus noise, of all terms or of one alone (the cusps stay). */
 static struct jastrow *generic_term(const struct system *s, int up, int down, int term)
 {
     struct jastrow *j = jastrow_start_with(s, up, down, true);
     int n = jastrow_count(j), c = jastrow_cutoffs(j), elements = 2;
-    const int end[TERMS] = {n,           c + 12, n - CHARGES - 3 - elements * 60, n - CHARGES - 3,
-                            n - CHARGES, n};
+    const int m = n - SURROUNDINGS, q = m - CHARGES;
+    const int end[TERMS] = {n, c + 12, q - 3 - elements * 60, q - 3, q, m, n};
     double *p = MEM_NEW(double, n);
     struct rng rng;
     rng_start(&rng, 3, RNG_TEST, 2, 0, 0);
@@ -203,8 +204,8 @@ static void parameter_derivatives(void)
             CHECK_NEAR(de[i], e, 1e-8 * (1 + fabs(e)));
             moved += dv[i] != 0;
         }
-        /* of q: two elements are not one atom, and there is no second helium atom */
-        CHECK(t != ALL_TERMS || moved == n - 20 - 40);
+        /* of q: two elements are not one atom; of q and m: there is no second helium atom */
+        CHECK(t != ALL_TERMS || moved == n - 20 - 60 - 12);
         free(dv), free(de);
         jastrow_work_free(work);
         jastrow_free(j);
@@ -409,6 +410,76 @@ static void images_are_the_shortest_in_any_cell(void)
     }
 }
 
+static void spins_are_alike(void)
+{
+    struct system *s = cell_of(0);
+    struct jastrow *j = jastrow_start_with(s, 3, 3, true);
+    int n = jastrow_count(j);
+    double pos[N][3], other[N][3], *p = MEM_NEW(double, n);
+    for (int i = 0; i < n; i++)
+        p[i] = jastrow_parameters(j)[i] + (i < jastrow_cutoffs(j) ? 0 : 0.1 * sin(i));
+    CHECK(jastrow_set(j, p, NULL) == ST_OK);
+    scatter(pos, N, 25, 5);
+    memcpy(other, pos + 3, 3 * sizeof *pos);
+    memcpy(other + 3, pos, 3 * sizeof *pos);
+    CHECK_NEAR(value_at(j, other), value_at(j, pos), 1e-11);
+    memcpy(other[0], pos[0], sizeof *pos); /* two electrons of unlike spin change places: not so */
+    memcpy(other[3], pos[3], sizeof *pos);
+    CHECK(fabs(value_at(j, other) - value_at(j, pos)) > 1e-5);
+    free(p);
+    jastrow_free(j);
+    system_free(s);
+}
+
+/* An atom far away has nothing to do with the rest, whatever the parameters are. */
+static void no_surroundings_no_term(void)
+{
+    struct system *s = system_new(1);
+    double pos[1][3] = {{0.4, -0.7, 0.3}}, v[2], g[1][3], l[1];
+    s->element[0] = 1;
+    struct jastrow *j = jastrow_start_with(s, 1, 0, true);
+    int n = jastrow_count(j);
+    double *p = MEM_NEW(double, n);
+    for (int k = 0; k < 2; k++) {
+        memcpy(p, jastrow_parameters(j), (size_t)n * sizeof *p);
+        for (int i = n - SURROUNDINGS / 4; k && i < n; i++)
+            p[i] = 1.7;
+        CHECK(jastrow_set(j, p, NULL) == ST_OK);
+        all_of(j, 1, pos, &v[k], g, l);
+    }
+    CHECK_NEAR(v[1], v[0], 1e-14);
+    free(p);
+    jastrow_free(j);
+    system_free(s);
+}
+
+static void forms_are_read(void)
+{
+    static const char *good[] = {"", " q4.1", " q4.3", " q4.4 m4.1", " q4.4 m4.3"};
+    static const char *bad[] = {" q4.5",      " q3.3",  " m4.3",        " q4.3 m4.3",
+                                " q4.4 m3.3", " q4.4m", " q4.4 m4.3.1", " q4.4 m4.-1"};
+    const int count[] = {0, 2 + 20, 2 + 60, 2 + 80 + 4, 2 + 80 + 12};
+    struct system *s = system_new(3);
+    struct err err;
+    char form[60];
+    double p[300];
+    for (int i = 0; i < 300; i++)
+        p[i] = 1.3;
+    for (int a = 0; a < 3; a++)
+        s->element[a] = 1, s->pos[a][2] = 1.9 * a;
+    for (int k = 0; k < 5; k++) {
+        snprintf(form, sizeof form, "%s%s", JASTROW_FORM, good[k]);
+        struct jastrow *j = jastrow_new(s, 2, 1, form, 90 + count[k], p, &err);
+        CHECK(j && strcmp(jastrow_form(j), form) == 0);
+        jastrow_free(j);
+    }
+    for (int k = 0; k < 8; k++) {
+        snprintf(form, sizeof form, "%s%s", JASTROW_FORM, bad[k]);
+        CHECK(!jastrow_new(s, 2, 1, form, 184, p, &err) && strstr(err.text, "jastrow_form"));
+    }
+    system_free(s);
+}
+
 static void bad_parameters_are_refused(void)
 {
     struct system *s = cell_of(1);
@@ -439,6 +510,9 @@ static const struct check_case cases[] = {{"gradient_and_laplacian", gradient_an
                                           {"cusps", cusps_are_exact},
                                           {"periodic", periodic_in_all_electrons},
                                           {"images", images_are_the_shortest_in_any_cell},
+                                          {"spins", spins_are_alike},
+                                          {"alone", no_surroundings_no_term},
+                                          {"forms", forms_are_read},
                                           {"refused", bad_parameters_are_refused},
                                           {0}};
 

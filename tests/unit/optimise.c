@@ -201,7 +201,7 @@ static void another_form_is_a_start(void)
                               : jastrow_new(psi->system, 1, 1, form, 19, p, NULL);
         struct jastrow_work *work = jastrow_work_new(j, 1);
         jastrow_all(j, work, 1, (const double(*)[3])pos, &v[k], g, l);
-        CHECK(strcmp(jastrow_form(j), k == 2 ? JASTROW_FORM " q4.3"
+        CHECK(strcmp(jastrow_form(j), k == 2 ? JASTROW_FORM " q4.4 m4.3"
                                       : k    ? JASTROW_FORM
                                              : form) == 0);
         jastrow_work_free(work);
