@@ -6,6 +6,14 @@
 
 #define REMEDY "a shorter time step, or a model that knows such configurations"
 
+/* A Hugoniostat heats without end where the residual does not grow with temperature. */
+static const char *hint(const struct dynamics *d)
+{
+    return d->set.integrator->hugoniostat
+               ? "; or there is no state on the Hugoniot at such a compression"
+               : "";
+}
+
 static bool finite_rows(int n, const double (*x)[3])
 {
     for (int i = 0; i < n; i++)
@@ -43,8 +51,8 @@ static enum status check_moves(const struct dynamics *d, struct err *err)
         if (!(move < GUARD_MOVE_A))
             return err_set(err, ST_COMPUTE,
                            "step %lld: atom %d moves %.3g A in one step: the run is unstable and "
-                           "needs " REMEDY,
-                           (long long)d->step, i + 1, move);
+                           "needs " REMEDY "%s",
+                           (long long)d->step, i + 1, move, hint(d));
     }
     return ST_OK;
 }

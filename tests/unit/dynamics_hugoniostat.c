@@ -158,6 +158,23 @@ static void soft_spheres_settle_at_pressure_and_residual(void)
     dynamics_free(d);
 }
 
+/* An ideal gas has no Hugoniot beyond the compression 4: it is heated until it is stopped. */
+static void too_high_a_compression_is_named(void)
+{
+    struct err err = {0};
+    struct system *s = fcc(2, 60);
+    struct dynamics_settings set = settings(&integrator_nvhug, s, KT, 1);
+    set.initial_density /= 2;
+    set.relaxation = 100;
+    struct dynamics *d = dynamics_new(s, &set, &ideal_source, false, NULL);
+    enum status status = ST_OK;
+    for (int i = 0; i < 5000 && !status; i++)
+        status = dynamics_step(d, &err);
+    CHECK(status == ST_COMPUTE && strstr(err.text, "no state on the Hugoniot"));
+    system_free(s);
+    dynamics_free(d);
+}
+
 /* E + K - heat (+ P V) of a fluid is constant to second order in the time step. */
 static double energy_error(const struct integrator *integrator, double timestep)
 {
@@ -197,6 +214,7 @@ int main(int argc, char **argv)
                                               CASE(ideal_gas_settles_at_its_volume),
                                               CASE(soft_spheres_settle_on_their_hugoniot),
                                               CASE(soft_spheres_settle_at_pressure_and_residual),
+                                              CASE(too_high_a_compression_is_named),
                                               CASE(energy_balance_is_second_order),
                                               {0}};
     return check_main(argc, argv, cases);
