@@ -78,6 +78,21 @@ means() {
     means run.tsv 5 | awk '{ if (!(($1 - 60) ^ 2 < 16 * $2 ^ 2 + 0.01 && $2 < 3)) { print; exit 1 } }'
 }
 
+@test "the Hugoniostat finds the state that hugoniot finds from averages of canonical runs" {
+    for kelvin in 14000 17000 20000; do
+        delta-md -q -j 1 --model a.model.gz --temperature ${kelvin}K --equilibrate 1000 --steps 8000 start.xyz -o $kelvin.xyz
+    done
+    md-average -q 14000.xyz 17000.xyz 20000.xyz |
+        hugoniot -q --along isochores --initial-energy -0.53Ha --initial-density 0.25g/cm3 --table curve.tsv >curve.xyz
+    $HUGONIOT --temperature 16000K --equilibrate 2000 --steps 16000 start.xyz | md-average -q >point.xyz
+    for key in temperature pressure_GPa; do
+        paste <(column $key curve.xyz) <(column ${key}_error curve.xyz) <(column $key point.xyz) \
+            <(column ${key}_error point.xyz) | awk '
+            { if (!(($1 - $3) ^ 2 < 16 * ($2 ^ 2 + $4 ^ 2) && $2 < 0.03 * $1 && $4 < 0.03 * $3)) { print; exit 1 } }
+            END { if (NR != 1) exit 1 }'
+    done
+}
+
 @test "the same bytes for any number of threads, with a checkpoint or without" {
     for ensemble in "npt --pressure 60GPa --cell flexible" "nphug --pressure 60GPa --initial-energy -0.53Ha"; do
         # shellcheck disable=SC2086
