@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "md/guard.h"
 #include <math.h>
+#include <stdlib.h>
+#include "base/mem.h"
 #include "base/units.h"
 #include "crystal/neighbour.h"
 
@@ -22,6 +24,31 @@ static bool finite_rows(int n, const double (*x)[3])
     return true;
 }
 
+/* " (atoms 3 and 7 are closest, 0.61 A apart)", for what is beyond a model's knowledge is often that; the caller
+ * frees. */
+static char *closest_pair(const struct system *s)
+{
+    int i = -1, j = -1;
+    double reach = GUARD_NEAR_A / UNITS_BOHR_A, r = 0;
+    while (neighbour_closer(s, reach, &i, &j, &r))
+        reach = r * (1 - 1e-12); /* r^2 may round to less than the square of r */
+    return i < 0 ? mem_text("")
+                 : mem_print(" (atoms %d and %d are closest, %.3g A apart)", i + 1, j + 1,
+                             r * UNITS_BOHR_A);
+}
+
+static enum status too_unsure(const struct dynamics *d, double per_atom, double limit,
+                              struct err *err)
+{
+    char *pair = closest_pair(d->system);
+    err_set(err, ST_COMPUTE,
+            "step %lld: the model's uncertainty is %.4g eV per atom, above the limit of %.4g%s: "
+            "label such configurations and fit again, or allow more",
+            (long long)d->step, per_atom * UNITS_HARTREE_EV, limit * UNITS_HARTREE_EV, pair);
+    free(pair);
+    return ST_COMPUTE;
+}
+
 enum status guard_forces(const struct dynamics *d, struct err *err)
 {
     const struct force_result *f = &d->now;
@@ -34,10 +61,7 @@ enum status guard_forces(const struct dynamics *d, struct err *err)
             "needs " REMEDY,
             (long long)d->step);
     if (limit > 0 && per_atom > limit)
-        return err_set(err, ST_COMPUTE,
-                       "step %lld: the model's uncertainty is %.4g eV per atom, above the limit of "
-                       "%.4g: label such configurations and fit again, or allow more",
-                       (long long)d->step, per_atom * UNITS_HARTREE_EV, limit * UNITS_HARTREE_EV);
+        return too_unsure(d, per_atom, limit, err);
     return ST_OK;
 }
 

@@ -10,6 +10,7 @@
 #include "md/dynamics.h"
 
 #define GUARD_DISTANCE_A 0.05 /* no two atoms closer, A */
+#define GUARD_NEAR_A 2.0      /* only atoms that are closer are named with an uncertainty */
 #define GUARD_MOVE_A 0.5      /* no atom farther in one step, A */
 
 /* Energy, forces and stress are finite; the uncertainty is below its limit. */

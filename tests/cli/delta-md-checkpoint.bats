@@ -136,9 +136,9 @@ killed() {
         local pid=$! looks=0
         while kill -0 $pid 2>/dev/null; do
             [ -e $name ] || continue
-            kill -STOP $pid # a reader may see parts of a write that is under way
+            kill -STOP $pid 2>/dev/null || break # a reader may see parts of a write that is under way
             xyz-view --strict $name >seen
-            kill -CONT $pid
+            kill -CONT $pid 2>/dev/null || true
             sleep 0.01
             [ "$(wc -l <seen)" -eq "$((10 * $(grep -c '^8$' seen || true)))" ]
             looks=$((looks + 1))
@@ -213,6 +213,9 @@ killed() {
     run $MD --checkpoint run.check start.xyz
     [ "$status" -eq 2 ]
     [[ "$output" == *"--checkpoint needs -o FILE"* ]]
+    run $MD --checkpoint run.xyz start.xyz -o run.xyz
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"nothing else"* ]]
     cp -L start.xyz same.xyz
     run $MD --checkpoint run.check same.xyz -o same.xyz
     [ "$status" -eq 2 ]

@@ -145,7 +145,16 @@ column() {
 @test "a limit of the uncertainty ends a run" {
     run $NVT --max-uncertainty 1e-9eV --steps 10 start.xyz
     [ "$status" -eq 1 ]
-    [[ "$output" == *"uncertainty is "*"above the limit of 1e-09"* ]]
+    [[ "$output" == *"uncertainty is "*"above the limit of 1e-09 (atoms "* ]]
+    # the pair is the closest one of the start
+    local closest
+    closest=$(awk 'NR == 2 { match($0, /Lattice="[0-9.]+/); l = substr($0, RSTART + 9, RLENGTH - 9) }
+        NR > 2 { for (c = 1; c <= 3; c++) x[NR - 2, c] = $(c + 1) }
+        END { best = 9e9; for (i = 1; i <= 8; i++) for (j = 1; j < i; j++) {
+                  r = 0; for (c = 1; c <= 3; c++) { d = x[i, c] - x[j, c]; d -= l * int(d / l + (d < 0 ? -0.5 : 0.5)); r += d * d }
+                  if (r < best) { best = r; pair = j " and " i } }
+              printf "atoms %s are closest, %.3g A apart", pair, sqrt(best) }' start.xyz)
+    [[ "$output" == *"$closest"* ]]
 }
 
 @test "a run that is interrupted leaves whole frames and says so by its status" {
