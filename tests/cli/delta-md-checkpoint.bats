@@ -73,6 +73,22 @@ killed() {
     [ "$bytes" -le "$(size whole.xyz.gz)" ]
 }
 
+@test "a frame that was written in part, because the disk was full, is written again" {
+    local run="$MD --steps 300 --every 5 --checkpoint-every 4 two.xyz"
+    for name in run.xyz run.xyz.gz; do
+        $run --checkpoint whole.check --log whole.tsv -o whole.$name
+        for kilobytes in 7 13 29; do
+            # bash counts in blocks of 1024 bytes; the signal of the limit ends the program inside of a write
+            (ulimit -f $kilobytes; ulimit -c 0; exec $run --checkpoint run.check --log run.tsv -o $name 2>/dev/null) || true
+            [ "$(size $name)" -eq $((kilobytes * 1024)) ] || [ "$(size run.tsv)" -eq $((kilobytes * 1024)) ]
+        done
+        $run --checkpoint run.check --log run.tsv -o $name
+        cmp $name whole.$name
+        cmp run.tsv whole.tsv
+        rm ./*.check
+    done
+}
+
 @test "every ensemble, thermostat and cell goes on to the same bytes" {
     # whatever --help lists is tried: a new one is not forgotten
     local help choices
