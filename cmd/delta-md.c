@@ -86,7 +86,7 @@ static const struct opt options[] = {
 
 static const struct program program = {
     "delta-md", "molecular dynamics on a sum of models",
-    "[--model FILE]... [--baseline COMMAND | --ipi ADDRESS] [FILE...]",
+    "[--model FILE]... [--baseline COMMAND] [FILE...]",
     "Every frame read starts a trajectory of its own, whose "
     "frames are written: pos (A), velo (A/fs), "
     "energy (eV, potential), forces (eV/A), stress (eV/A^3, "
