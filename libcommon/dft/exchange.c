@@ -15,7 +15,7 @@
 
 enum {
     PIECE = 2048,  /* points summed together */
-    LONG = 1 << 19 /* points from which on threads are worth waking for a pass over them */
+    LONG = 1 << 15 /* points from which on threads are worth waking for a pass over them */
 };
 
 struct exchange {

@@ -9,7 +9,7 @@
 
 enum {
     GROUP = 32,      /* orbitals to which H is applied together */
-    WORTH = 1 << 21, /* numbers to pass over for which threads are worth waking */
+    WORTH = 1 << 16, /* numbers to pass over for which threads are worth waking */
 };
 
 #define SMALL 0.1 /* norm that makes a vector be orthogonalised twice */
