@@ -144,8 +144,35 @@ static enum status forces_open(struct settings *set, struct run *run, struct err
     return ST_OK;
 }
 
-/* Before a trajectory: the commands run and get what else the frame says, or we listen for a driver. From the
- * first thread. */
+/* The command, if it does not run, or `anew`. From the first thread. */
+static enum status forces_run_baseline(struct forces *f, bool anew, struct err *err)
+{
+    const struct settings *set = f->set;
+    if (f->baseline && (anew || f->broken)) {
+        coprocess_free(f->baseline);
+        f->baseline = NULL;
+    }
+    if (!f->baseline)
+        f->baseline = coprocess_new(set->baseline, set->baseline_label, set->timeout, err);
+    f->broken = false;
+    return f->baseline ? ST_OK : ST_SYSTEM;
+}
+
+/* Before a trajectory, and anew where a checkpoint is made: whatever the commands remember of earlier
+ * configurations, they then know no more than after a restart. They get what else the start says. */
+static enum status forces_start_baseline(struct settings *set, bool anew, const struct frame *start,
+                                         struct err *err)
+{
+    enum status status = ST_OK;
+    for (int r = 0; set->baseline && r < set->replicas && !status; r++) {
+        status = forces_run_baseline(&set->forces[r], anew, err);
+        if (!status)
+            coprocess_template(set->forces[r].baseline, start);
+    }
+    return status;
+}
+
+/* Before a trajectory: the commands run, or we listen for a driver. */
 static enum status forces_start(struct settings *set, struct run *run, const struct frame *start,
                                 struct err *err)
 {
@@ -153,18 +180,7 @@ static enum status forces_start(struct settings *set, struct run *run, const str
         set->server = ipi_server_new(set->ipi, set->timeout, forces_interrupted, run, err);
     if (set->ipi && !set->server)
         return err->status;
-    for (int r = 0; set->baseline && r < set->replicas; r++) {
-        struct forces *f = &set->forces[r];
-        if (f->broken)
-            coprocess_free(f->baseline);
-        if (f->broken || !f->baseline)
-            f->baseline = coprocess_new(set->baseline, set->baseline_label, set->timeout, err);
-        f->broken = false;
-        if (!f->baseline)
-            return ST_SYSTEM;
-        coprocess_template(f->baseline, start);
-    }
-    return ST_OK;
+    return forces_start_baseline(set, set->saving.file != NULL, start, err);
 }
 
 static struct force_source forces_source(struct forces *f)

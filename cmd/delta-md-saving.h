@@ -11,10 +11,14 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "base/threads.h"
+#include "cmd/delta-md-forces.h"
 #include "cmd/delta-md-output.h"
 #include "cmd/delta-md-select.h"
 
-enum { SAVING_SECONDS = 30 }; /* between checkpoints by the clock: fsync must not be felt */
+enum {
+    SAVING_SECONDS = 30,       /* between checkpoints by the clock: fsync must not be felt */
+    SAVING_BASELINE_STEPS = 20 /* with a command, whose start from scratch must not be felt */
+};
 
 static uint64_t saving_digest(const struct models *models)
 {
@@ -175,14 +179,25 @@ static enum status saving_save(struct settings *set, struct run *run, struct tra
     return status;
 }
 
-/* After a step, or (t NULL) a trajectory: save if it is time, or the last opportunity. */
+/* Is it time, after a step, or (t NULL) a trajectory? A baseline's command is started anew at every checkpoint, so
+ * those are made at the same steps in every run. */
+static bool saving_due(const struct settings *set, const struct trajectory *t, bool stop)
+{
+    const struct saving *s = &set->saving;
+    if (t && set->baseline)
+        return t->d[0]->step % (s->every ? s->every : SAVING_BASELINE_STEPS) == 0 && !stop;
+    if (t && s->every)
+        return stop || t->d[0]->step >= s->saved_step + s->every;
+    return stop || threads_wall() >= s->saved + SAVING_SECONDS;
+}
+
 static enum status saving_step(struct settings *set, struct run *run, struct trajectory *t,
                                bool stop, struct err *err)
 {
-    const struct saving *s = &set->saving;
-    bool due = t && s->every ? t->d[0]->step >= s->saved_step + s->every
-                             : threads_wall() >= s->saved + SAVING_SECONDS;
-    return s->file && (due || stop) ? saving_save(set, run, t, err) : ST_OK;
+    if (!set->saving.file || !saving_due(set, t, stop))
+        return ST_OK;
+    enum status status = t ? forces_start_baseline(set, true, t->start, err) : ST_OK;
+    return status ? status : saving_save(set, run, t, err);
 }
 
 /* An input frame has come. *pass: the checkpoint has its trajectory already. ST_DATA: it is another one. */

@@ -73,7 +73,7 @@ static const struct opt options[] = {
     {"checkpoint", OPT_TEXT, AT(saving.file), "FILE",
      "keep in FILE what a killed run needs; the same command then goes on from there", 0, 0},
     {"checkpoint-every", OPT_INT, AT(saving.every), "N",
-     "steps between checkpoints; 0: half a minute", 0, HUGE_VAL},
+     "steps between checkpoints; 0: half a minute, with a --baseline 20 steps", 0, HUGE_VAL},
     {"log", OPT_TEXT, AT(log_name), "FILE", "a table of every N-th step, tab-separated", 0, 0},
     {"Frames worth labelling", OPT_SECTION, OPT_UNRECORDED, NULL, NULL, 0, 0},
     {"select-uncertain", OPT_QUANTITY, AT(selection.threshold), "eV",

@@ -168,6 +168,27 @@ fails() {
     cmp run.xyz whole.xyz
 }
 
+@test "a baseline that remembers is made to forget at every checkpoint: the bytes are the same" {
+    # its stress counts the answers since its start
+    local counts="$A | awk '/Lattice/ { n++; sub(/stress=\"[^\"]*\"/, \"stress=\\\"\" n \" 0 0 0 0 0 0 0 0\\\"\") } { print; fflush() }'"
+    cat start.xyz start.xyz >twice.xyz
+    local command
+    read -ra command <<<"$MD --steps 150 --every 1 twice.xyz --checkpoint-every 11"
+    command+=(--baseline "$counts")
+    "${command[@]}" --checkpoint whole.check -o whole.xyz
+    # 11 answers between two starts, and the start of the trajectory itself
+    [ "$(xyz-view --table stress whole.xyz | awk 'NR > 1 && $1 > m { m = $1 } END { printf "%.6g", m }')" = 12 ]
+    for signal in KILL TERM KILL; do
+        "${command[@]}" --checkpoint run.check -o run.xyz 2>/dev/null &
+        local pid=$!
+        sleep 0.6
+        kill -$signal $pid 2>/dev/null || true
+        wait $pid || true
+    done
+    "${command[@]}" --checkpoint run.check -o run.xyz
+    cmp run.xyz whole.xyz
+}
+
 @test "after a failure that is passed over the baseline is started again" {
     # 45 answers: all of the first run, the start of the second, which fails; a new command has 45 for the third
     cat start.xyz start.xyz start.xyz >three.xyz
