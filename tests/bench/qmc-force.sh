@@ -24,7 +24,7 @@ report() {
 }
 
 start=(--optimize --optimize-steps 4 --optimize-samples 2048)
-for n in 16 32 64 128; do
+for n in ${*:-16 32 64 128}; do
     samples=$((8192 / n))
     "$BIN/cell-build" --fluid molecular --atoms $n --rs 1.5 |
         "$BIN/dft-baseline" -q --orbitals h-tz --ecut 20Ha -o "$work/orbitals.xyz"
