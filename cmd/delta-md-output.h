@@ -97,8 +97,9 @@ static struct frame *output_frame(const struct trajectory *t, int replica)
 
 static enum status output_frames(const struct trajectory *t, struct err *err)
 {
+    const struct selection *s = &t->set->selection;
     enum status status = ST_OK;
-    for (int r = 0; r < t->set->replicas && !status; r++) {
+    for (int r = 0; r < t->set->replicas && !status && !(s->threshold > 0 && !s->file); r++) {
         struct frame *f = output_frame(t, r);
         status = run_put(t->run, f, err);
         frame_free(f);

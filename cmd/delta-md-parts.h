@@ -53,8 +53,8 @@ struct saving {
 
 /* --select-uncertain: what has been gathered so far. */
 struct selection {
-    const char *file;
-    double threshold; /* Ha per atom */
+    const char *file; /* NULL: to the output, in place of the trajectory */
+    double threshold; /* Ha per atom; 0: nothing is chosen */
     int count, n;     /* wanted; held, fewer than twice as many */
     const struct soap *soap;
     char **text; /* [n] frames as they will be written */

@@ -17,13 +17,19 @@
 static enum status selection_check(const struct settings *set, struct err *err)
 {
     const struct selection *s = &set->selection;
-    if ((s->threshold > 0) == (s->file == NULL))
-        return err_set(err, ST_USAGE, "--select-uncertain and --select-file need each other");
-    if (!s->file)
+    if (s->file && !(s->threshold > 0))
+        return err_set(err, ST_USAGE, "--select-file needs --select-uncertain");
+    if (!(s->threshold > 0))
         return ST_OK;
+    if (!s->file && set->saving.file)
+        return err_set(err, ST_USAGE,
+                       "--select-uncertain with --checkpoint needs --select-file: the trajectory "
+                       "is kept then");
     if (!set->models.sure)
         return err_set(err, ST_USAGE,
                        "--select-uncertain needs a --model that knows its uncertainty");
+    if (!s->file)
+        return ST_OK;
     struct writer *w = writer_open(s->file, COMPRESS_AUTO, false, 1, err);
     if (!w) /* better known now than at the end */
         return ST_SYSTEM;
@@ -34,7 +40,7 @@ static enum status selection_check(const struct settings *set, struct err *err)
 static void selection_open(struct settings *set)
 {
     struct selection *s = &set->selection;
-    if (!s->file)
+    if (!(s->threshold > 0))
         return;
     s->soap = set->models.potential[0]->descriptor;
     s->text = MEM_NEW(char *, 2 * s->count);
@@ -87,7 +93,7 @@ static enum status selection_offer(const struct trajectory *t, int replica, stru
 {
     struct selection *s = &t->set->selection;
     const struct dynamics *d = t->d[replica];
-    if (!s->file || !(d->now.uncertainty > s->threshold * d->system->n))
+    if (!s->soap || !(d->now.uncertainty > s->threshold * d->system->n))
         return ST_OK;
     size_t size = (size_t)s->soap->size;
     double *descriptor = MEM_NEW(double, size *(size_t)d->system->n);
@@ -137,14 +143,29 @@ static void selection_keep(struct selection *s, struct checkpoint *c)
         checkpoint_bytes(c, s->row, (size_t)n * (size_t)s->soap->size * sizeof *s->row);
 }
 
+/* To the output: what has been gathered since the last time. */
+static enum status selection_put(struct selection *s, struct run *run, struct err *err)
+{
+    enum status status = ST_OK;
+    for (int i = 0; i < s->n; i++) {
+        if (!status)
+            status = run_puts(run, s->text[i], strlen(s->text[i]), err);
+        free(s->text[i]);
+    }
+    s->n = 0;
+    return status;
+}
+
 /* The file, complete as the run now stands. */
 static enum status selection_write(struct settings *set, struct run *run, struct err *err)
 {
     struct selection *s = &set->selection;
-    if (!s->file)
+    if (!s->soap)
         return ST_OK;
     if (s->n > s->count)
         selection_thin(s);
+    if (!s->file)
+        return selection_put(s, run, err);
     struct writer *w = writer_open(s->file, COMPRESS_AUTO, false, 1, err);
     enum status status = w ? ST_OK : ST_SYSTEM;
     for (int i = 0; i < s->n && !status; i++)

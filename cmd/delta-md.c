@@ -78,21 +78,21 @@ static const struct opt options[] = {
     {"Frames worth labelling", OPT_SECTION, OPT_UNRECORDED, NULL, NULL, 0, 0},
     {"select-uncertain", OPT_QUANTITY, AT(selection.threshold), "eV",
      "choose among frames of which the model's uncertainty per atom is larger", 0, HUGE_VAL},
-    {"select-file", OPT_TEXT, AT(selection.file), "FILE", "write the chosen frames, to be labelled",
+    {"select-file", OPT_TEXT, AT(selection.file), "FILE",
+     "write the chosen frames, to be labelled; not set: to the output, in place of the trajectory",
      0, 0},
     {"select-count", OPT_INT, AT(selection.count), "N",
      "choose at most N, the farthest from each other", 1, 100000},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
-static const struct program program = {
-    "delta-md", "molecular dynamics on a sum of models",
-    "[--model FILE]... [--baseline COMMAND] [FILE...]",
-    "Every frame read starts a trajectory of its own, whose "
-    "frames are written: pos (A), velo (A/fs), "
-    "energy (eV, potential), forces (eV/A), stress (eV/A^3, "
-    "without the kinetic part), temperature (K, "
-    "instantaneous), time (fs) and step.",
-    options};
+static const struct program program = {"delta-md", "molecular dynamics on a sum of models",
+                                       "[--model FILE]... [--baseline COMMAND] [FILE...]",
+                                       "Every frame read starts a trajectory of its own, whose "
+                                       "frames are written: pos (A), velo (A/fs), "
+                                       "energy (eV, potential), forces (eV/A), stress (eV/A^3, "
+                                       "without the kinetic part), temperature (K, "
+                                       "instantaneous), time (fs) and step.",
+                                       options};
 
 static enum status frame(void *settings, struct run *run, struct frame *f, struct err *err)
 {

@@ -24,9 +24,10 @@ report() {
 }
 
 start=(--optimize --optimize-steps 4 --optimize-samples 2048)
-for n in ${*:-16 32 64 128}; do
+[ $# -gt 0 ] || set -- 16 32 64 128
+for n in "$@"; do
     samples=$((8192 / n))
-    "$BIN/cell-build" --fluid molecular --atoms $n --rs 1.5 |
+    "$BIN/cell-build" --fluid molecular --atoms "$n" --rs 1.5 |
         "$BIN/dft-baseline" -q --orbitals h-tz --ecut 20Ha -o "$work/orbitals.xyz"
     "$BIN/qmc-sample" -q -j 1 --error 0 --samples 64 --warmup 5 "${start[@]}" "$work/orbitals.xyz" -o "$work/trial.xyz" 2>/dev/null
     start=(--optimize --optimize-steps 3 --optimize-samples 2048 --jastrow "$work/jastrow.xyz") # also fits its cut-offs to the cell
@@ -37,7 +38,7 @@ for n in ${*:-16 32 64 128}; do
     report "energy, forces, stress N=$n" "$force" ms/sample
     report "ratio N=$n" "$(awk -v f="$force" -v e="$energy" 'BEGIN { printf "%.2f", f / e }')" 1
     "$BIN/qmc-force" -q -j 1 --walkers 16 --warmup 50 --stride 1 --error 0 --samples $((4 * samples)) "$work/trial.xyz" -o "$work/out.xyz"
-    tail -n $n "$work/out.xyz" | awk -v n=$n -v s=$((4 * samples)) -v t="$force" '
+    tail -n "$n" "$work/out.xyz" | awk -v n="$n" -v s=$((4 * samples)) -v t="$force" '
         { for (i = NF - 2; i <= NF; i++) e += ($i / 51.42206747) ^ 2 }
         END { printf "qmc-force\tforce efficiency N=%d\t%.4g\t(Ha/bohr)^-2/s\n", n, 3 * n / e / (s * t * 1e-3) }'
 done

@@ -32,6 +32,19 @@ column() { xyz-view --table "$1" "$2" | awk 'NR > 1 { print $NF }'; }
     cmp above.xyz chosen.xyz
 }
 
+@test "without a file for them the chosen frames are the output" {
+    $MD $SELECT --select-count 50 two.xyz -o again.xyz
+    $MD --select-uncertain "$(cat median)" --select-count 50 two.xyz -o instead.xyz
+    # they differ in what the history says of the options
+    diff <(column time,step,energy chosen.xyz) <(column time,step,energy instead.xyz)
+    [ "$(grep -c '^8$' instead.xyz)" -eq 50 ]
+    $MD --select-uncertain 1e6 two.xyz -o nothing.xyz
+    [ ! -s nothing.xyz ]
+    run $MD --select-uncertain 1meV --checkpoint run.ckpt two.xyz -o instead.xyz
+    [ "$status" = 2 ]
+    [[ "$output" == *"--select-file"* ]]
+}
+
 @test "a few are those farthest from each other, as soap-describe chooses them" {
     $MD $SELECT --select-count 50 two.xyz -o again.xyz
     xyz-view --where "energy_uncertainty>$(awk '{ print 8 * $1 }' median)" run.xyz >above.xyz
@@ -106,7 +119,7 @@ column() { xyz-view --table "$1" "$2" | awk 'NR > 1 { print $NF }'; }
 }
 
 @test "usage errors end with status 2, a file that cannot be written with 4" {
-    for option in "--select-uncertain 1eV" "--select-file x.xyz" "$SELECT --select-count 0"; do
+    for option in "--select-uncertain 1eV --checkpoint x" "--select-file x.xyz" "$SELECT --select-count 0"; do
         run $MD $option two.xyz -o again.xyz
         echo "$option: $output"
         [ "$status" -eq 2 ]
