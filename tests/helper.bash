@@ -29,6 +29,22 @@ need_ase() {
     skip "no ASE"
 }
 
+# random_cells: cells.xyz, six of eight deuterium atoms, and start.xyz, two.xyz of these; labels.xyz, the same with energies
+# drawn at random
+random_cells() {
+    cell-build --fluid atomic --species D --atoms 8 --density 0.3g/cm3 --count 6 >cells.xyz
+    awk 'BEGIN { srand(3) } /Lattice/ { $0 = $0 " t_energy=" (-120 + 0.1 * rand()) } 1' cells.xyz >labels.xyz
+    xyz-view --frames 1 cells.xyz >start.xyz
+    xyz-view --frames 1:3 cells.xyz >two.xyz
+}
+
+# random_model FILE OPTION...: a model of these labels, where only its being a model counts
+random_model() {
+    local file=$1
+    shift
+    kernel-fit -q -j 1 --target t "$@" labels.xyz -o "$file" 2>/dev/null
+}
+
 # until_size FILE BYTES: wait, at most a minute, until a file that is being written has so many
 until_size() {
     for _ in $(seq 3000); do

@@ -4,11 +4,9 @@ load ../helper
 
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || exit 1
-    cell-build --fluid atomic --species D --atoms 8 --density 0.3g/cm3 --count 6 >cells.xyz
-    awk 'BEGIN { srand(3) } /Lattice/ { $0 = $0 " t_energy=" (-120 + 0.1 * rand()) } 1' cells.xyz >labels.xyz
-    kernel-fit -q -j 1 --target t --sparse 16 --pair 1A labels.xyz -o a.model.gz 2>/dev/null
-    kernel-fit -q -j 1 --target t --sparse 8 --pair 1.2A labels.xyz -o b.model.gz 2>/dev/null
-    xyz-view --frames 1 cells.xyz >start.xyz
+    random_cells
+    random_model a.model.gz --sparse 16 --pair 1A
+    random_model b.model.gz --sparse 8 --pair 1.2A
 }
 
 setup() {
@@ -78,34 +76,35 @@ fails() {
     fails "ended with signal 9" $MD --baseline 'kill -9 $$' start.xyz
 }
 
+# The length of a sleep, with the number of the test in it, tells its processes from those of other runs.
 @test "a baseline that hangs is ended after --timeout, with all that it has started" {
-    for hang in "sleep 98761.2" "sleep 98761.2 | cat" "sleep 98761.2 & cat >/dev/null; sleep 98761.2" "trap '' TERM; sleep 98761.2; sleep 98761.2"; do
+    for hang in "sleep 98761.$$" "sleep 98761.$$ | cat" "sleep 98761.$$ & cat >/dev/null; sleep 98761.$$" "trap '' TERM; sleep 98761.$$; sleep 98761.$$"; do
         fails "no answer within 0.4 s: --timeout allows more" $MD --timeout 0.4 --baseline "$hang" start.xyz
-        run pgrep -f 'sleep 98761.2'
+        run pgrep -f "sleep 98761.$$"
         [ -z "$output" ]
     done
 }
 
 @test "a baseline that does not read a frame larger than a pipe is noticed" {
     cell-build --fluid atomic --species D --atoms 1500 --density 0.3g/cm3 >large.xyz
-    fails "it does not read its input" $MD --timeout 0.4 --baseline "sleep 98762.3" large.xyz
+    fails "it does not read its input" $MD --timeout 0.4 --baseline "sleep 98762.$$" large.xyz
     fails "ended with exit status 5" $MD --baseline "exec <&-; sleep 0.2; exit 5" large.xyz
 }
 
 @test "what is left of a baseline when the run ends is ended, too" {
-    $MD --baseline "sleep 98763.4 >/dev/null & $A" start.xyz >run.xyz
-    run pgrep -f 'sleep 98763.4'
+    $MD --baseline "sleep 98763.$$ >/dev/null & $A" start.xyz >run.xyz
+    run pgrep -f "sleep 98763.$$"
     [ -z "$output" ]
 }
 
 @test "a baseline ends when the run is killed" {
-    $MD --baseline "exec sleep 98766.1" start.xyz 2>/dev/null &
+    $MD --baseline "exec sleep 98766.$$" start.xyz 2>/dev/null &
     local pid=$!
-    for _ in $(seq 100); do pgrep -f 'sleep 98766.1' >/dev/null && break; sleep 0.02; done
+    for _ in $(seq 100); do pgrep -f "sleep 98766.$$" >/dev/null && break; sleep 0.02; done
     kill -9 $pid
     wait $pid || true
-    for _ in $(seq 100); do pgrep -f '^sleep 98766.1' >/dev/null || break; sleep 0.02; done
-    run pgrep -f '^sleep 98766.1'
+    for _ in $(seq 100); do pgrep -f "^sleep 98766.$$" >/dev/null || break; sleep 0.02; done
+    run pgrep -f "^sleep 98766.$$"
     [ -z "$output" ]
 }
 
@@ -114,7 +113,7 @@ fails() {
     fails "line 1 of its answers: " $MD --baseline "yes" start.xyz
     fails "its answer has no energy" $MD --baseline "cat" start.xyz
     fails "ended with exit status 0" $MD --baseline "head -n 5" start.xyz
-    fails "no answer within 0.4 s" $MD --timeout 0.4 --baseline "head -n 5; sleep 98765.4" start.xyz
+    fails "no answer within 0.4 s" $MD --timeout 0.4 --baseline "head -n 5; sleep 98765.$$" start.xyz
     fails "more than 64 MB without the end of a line" $MD --baseline "yes | tr '\\n' y" start.xyz
     # shellcheck disable=SC2016
     fails "its answer has no stress" $MD --baseline "$A | sed -u 's/stress=\"[^\"]*\"//'" start.xyz

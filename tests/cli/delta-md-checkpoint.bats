@@ -5,11 +5,8 @@ load ../helper
 # A small model of random labels: only its being a model counts.
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || exit 1
-    cell-build --fluid atomic --species D --atoms 8 --density 0.3g/cm3 --count 6 >cells.xyz
-    awk 'BEGIN { srand(3) } /Lattice/ { $0 = $0 " t_energy=" (-120 + 0.1 * rand()) } 1' cells.xyz >labels.xyz
-    kernel-fit -q -j 1 --target t --sparse 16 --pair 1A labels.xyz -o t.model.gz 2>/dev/null
-    xyz-view --frames 1 cells.xyz >start.xyz
-    xyz-view --frames 1:3 cells.xyz >two.xyz
+    random_cells
+    random_model t.model.gz --sparse 16 --pair 1A
 }
 
 setup() {
@@ -190,7 +187,7 @@ killed() {
         [ "${#lines[@]}" -eq 1 ]
         [[ "$output" == "delta-md: checkpoint run.check is of "* ]]
     done
-    kernel-fit -q -j 1 --target t --sparse 12 --pair 1A labels.xyz -o other.model.gz 2>/dev/null
+    random_model other.model.gz --sparse 12 --pair 1A
     cp other.model.gz here.gz
     rm t.model.gz && mv here.gz t.model.gz
     run $MD --steps 50 two.xyz $common

@@ -4,10 +4,9 @@ load ../helper
 
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || exit 1
-    cell-build --fluid atomic --species D --atoms 8 --density 0.3g/cm3 --count 6 >cells.xyz
-    awk 'BEGIN { srand(3) } /Lattice/ { $0 = $0 " t_energy=" (-120 + 0.1 * rand()) } 1' cells.xyz >labels.xyz
-    kernel-fit -q -j 1 --target t --sparse 16 --pair 1A labels.xyz -o a.model.gz 2>/dev/null
-    kernel-fit -q -j 1 --target t --sparse 8 --pair 1.2A labels.xyz -o b.model.gz 2>/dev/null
+    random_cells
+    random_model a.model.gz --sparse 16 --pair 1A
+    random_model b.model.gz --sparse 8 --pair 1.2A
     # a cell of any shape: the order of its numbers on the wire matters
     xyz-view --frames 1 cells.xyz | sed 's/Lattice="\([^ ]*\) [^ ]* [^ ]* /Lattice="\1 0.3 -0.2 /' >start.xyz
 }

@@ -4,11 +4,8 @@ load ../helper
 
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || exit 1
-    cell-build --fluid atomic --species D --atoms 8 --density 0.3g/cm3 --count 6 >cells.xyz
-    awk 'BEGIN { srand(3) } /Lattice/ { $0 = $0 " t_energy=" (-120 + 0.1 * rand()) } 1' cells.xyz >labels.xyz
-    kernel-fit -q -j 1 --target t --sparse 16 --pair 1A labels.xyz -o a.model.gz 2>/dev/null
-    xyz-view --frames 1:3 cells.xyz >two.xyz
-    xyz-view --frames 1 cells.xyz >start.xyz
+    random_cells
+    random_model a.model.gz --sparse 16 --pair 1A
 }
 
 setup() {
@@ -65,8 +62,8 @@ column() { xyz-view --table "$1" "$2" | awk 'NR > 1 { print $NF }'; }
 
 @test "each replica has a baseline of its own, and all of them end" {
     $MD -j 1 --replicas 3 start.xyz >direct.xyz
-    $MD -j 2 --replicas 3 --baseline 'kernel-predict -q -j 1 --model a.model.gz; : 98764.5' start.xyz >twice.xyz
-    run pgrep -f 98764.5
+    $MD -j 2 --replicas 3 --baseline "kernel-predict -q -j 1 --model a.model.gz; : 98764.$$" start.xyz >twice.xyz
+    run pgrep -f "98764.$$"
     [ -z "$output" ]
     delta-md -q -j 2 --temperature 500K --timestep 0.2fs --steps 40 --every 10 --replicas 3 \
         --baseline 'kernel-predict -q -j 1 --model a.model.gz' start.xyz >behind.xyz

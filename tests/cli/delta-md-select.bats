@@ -4,11 +4,9 @@ load ../helper
 
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || exit 1
-    cell-build --fluid atomic --species D --atoms 8 --density 0.3g/cm3 --count 6 >cells.xyz
-    awk 'BEGIN { srand(3) } /Lattice/ { $0 = $0 " t_energy=" (-120 + 0.1 * rand()) } 1' cells.xyz >labels.xyz
-    kernel-fit -q -j 1 --target t --sparse 16 --pair 1A labels.xyz -o a.model.gz 2>/dev/null
-    kernel-fit -q -j 1 --target t --sparse 16 --pair 1A --uncertainty no labels.xyz -o sure.model.gz 2>/dev/null
-    xyz-view --frames 1:3 cells.xyz >two.xyz
+    random_cells
+    random_model a.model.gz --sparse 16 --pair 1A
+    random_model sure.model.gz --sparse 16 --pair 1A --uncertainty no
     delta-md -q -j 1 --model a.model.gz --temperature 3000K --timestep 0.2fs --steps 300 --every 5 two.xyz -o run.xyz
     # a threshold that half of the frames pass
     xyz-view --table energy_uncertainty run.xyz | awk 'NR > 1' | sort -g | awk '{ x[NR] = $1 } END { printf "%.10g\n", (x[NR / 2] + x[NR / 2 + 1]) / 16 }' >median
