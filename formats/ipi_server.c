@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -74,28 +73,6 @@ static int listen_local(const char *path)
     return -1;
 }
 
-/* The same; *why instead of errno when the name is not one */
-static int listen_tcp(const char *host, const char *port, const char **why)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *list = NULL;
-    int fd = -1, one = 1, code = getaddrinfo(host, port, &hints, &list);
-    *why = code ? gai_strerror(code) : NULL;
-    for (struct addrinfo *a = list; a && fd < 0; a = a->ai_next) {
-        fd = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
-        if (fd >= 0)
-            setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-        if (fd >= 0 && bind(fd, a->ai_addr, a->ai_addrlen)) {
-            int reason = errno;
-            close(fd);
-            errno = reason;
-            fd = -1;
-        }
-    }
-    if (list)
-        freeaddrinfo(list);
-    return fd;
-}
-
 struct ipi_server *ipi_server_new(const char *address, double timeout, bool (*stop)(void *self),
                                   void *self, struct err *err)
 {
@@ -107,7 +84,7 @@ struct ipi_server *ipi_server_new(const char *address, double timeout, bool (*st
     char *path = a.local ? ipi_path(a.name) : NULL;
     *v = (struct ipi_server){
         .link = {.fd = -1, .address = address, .timeout = timeout}, .stop = stop, .self = self};
-    v->fd = a.local ? listen_local(path) : listen_tcp(a.host, a.name, &why);
+    v->fd = a.local ? listen_local(path) : ipi_tcp(a.host, a.name, true, bind, &why);
     if (v->fd >= 0)
         v->path = path;
     else

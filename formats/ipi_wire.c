@@ -60,14 +60,18 @@ static int try_unix(const char *name)
     return fd;
 }
 
-static int try_tcp(const char *host, const char *port, const char **why)
+int ipi_tcp(const char *host, const char *port, bool passive,
+            int (*attach)(int fd, const struct sockaddr *address, socklen_t size), const char **why)
 {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = passive ? AI_PASSIVE : 0};
+    struct addrinfo *list = NULL;
     int fd = -1, one = 1, code = getaddrinfo(host, port, &hints, &list);
     *why = code ? gai_strerror(code) : NULL;
     for (struct addrinfo *a = list; a && fd < 0; a = a->ai_next) {
         fd = socket(a->ai_family, a->ai_socktype, a->ai_protocol);
-        if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen)) {
+        if (fd >= 0 && passive)
+            setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+        if (fd >= 0 && attach(fd, a->ai_addr, a->ai_addrlen)) {
             int reason = errno;
             close(fd);
             errno = reason;
@@ -76,6 +80,12 @@ static int try_tcp(const char *host, const char *port, const char **why)
     }
     if (list)
         freeaddrinfo(list);
+    return fd;
+}
+
+static int try_tcp(const char *host, const char *port, const char **why)
+{
+    int fd = ipi_tcp(host, port, false, connect, why), one = 1;
     if (fd >= 0)
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     return fd;

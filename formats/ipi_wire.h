@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/socket.h>
 #include "base/err.h"
 
 enum { IPI_HEADER = 12, IPI_LONGEST_TEXT = 1 << 20 };
@@ -27,6 +28,12 @@ enum status ipi_address_parse(const char *text, struct ipi_address *a, struct er
 char *ipi_path(
     const char
         *name); /* of a local socket: /tmp/ipi_NAME, or NAME if it has a slash; caller frees */
+
+/* The first address of host and port that `attach` takes: bind, where passive, or connect. A descriptor, or -1 with
+ * errno, or with *why when the name is not one. */
+int ipi_tcp(const char *host, const char *port, bool passive,
+            int (*attach)(int fd, const struct sockaddr *address, socklen_t size),
+            const char **why);
 
 enum status ipi_connect(struct ipi_link *l, struct err *err); /* ST_USAGE, ST_SYSTEM */
 /* n bytes. *end: the peer closed (or we were asked to stop) before the first of them, for which there is no limit of

@@ -284,23 +284,19 @@ static void a_random_walk_has_its_diffusion_coefficient(void)
     system_free(s);
 }
 
-#define CASE(name)  \
-    {               \
-#name, name \
-    }
-
 int main(int argc, char **argv)
 {
-    static const struct check_case cases[] = {CASE(error_bars_are_calibrated),
-                                              CASE(error_bars_of_dynamics_are_calibrated),
-                                              CASE(the_approach_to_equilibrium_is_cut_off),
-                                              CASE(analytic_kinetic_terms_add_no_noise),
-                                              CASE(every_run_is_cut_by_itself),
-                                              CASE(an_ideal_gas_has_g_one_at_any_number_of_atoms),
-                                              CASE(a_lattice_has_its_shells),
-                                              CASE(molecules_are_mutual_nearest_neighbours),
-                                              CASE(lifetime_is_time_seen_over_pairs_broken),
-                                              CASE(a_random_walk_has_its_diffusion_coefficient),
-                                              {0}};
+    static const struct check_case cases[] = {
+        CHECK_CASE(error_bars_are_calibrated),
+        CHECK_CASE(error_bars_of_dynamics_are_calibrated),
+        CHECK_CASE(the_approach_to_equilibrium_is_cut_off),
+        CHECK_CASE(analytic_kinetic_terms_add_no_noise),
+        CHECK_CASE(every_run_is_cut_by_itself),
+        CHECK_CASE(an_ideal_gas_has_g_one_at_any_number_of_atoms),
+        CHECK_CASE(a_lattice_has_its_shells),
+        CHECK_CASE(molecules_are_mutual_nearest_neighbours),
+        CHECK_CASE(lifetime_is_time_seen_over_pairs_broken),
+        CHECK_CASE(a_random_walk_has_its_diffusion_coefficient),
+        {0}};
     return check_main(argc, argv, cases);
 }

@@ -37,6 +37,12 @@ struct check_case {
     void (*run)(void);
 };
 
+/* A row of the table, named as its function */
+#define CHECK_CASE(function)               \
+    {                                      \
+        .name = #function, .run = function \
+    }
+
 static int check_main(int argc, char **argv, const struct check_case *cases)
 {
     for (const struct check_case *c = cases; c->name; c++) {

@@ -425,32 +425,27 @@ static void guard_stops_energy_from_nowhere(void)
     system_free(s);
 }
 
-#define CASE(name)  \
-    {               \
-#name, name \
-    }
-
 int main(int argc, char **argv)
 {
     static const struct check_case cases[] = {
-        CASE(energy_error_is_second_order),
-        CASE(energy_does_not_drift),
-        CASE(verlet_runs_backwards_to_its_start),
-        CASE(verlet_keeps_the_centre_of_mass_still),
-        CASE(verlet_oscillator_has_its_known_frequency),
-        CASE(velocities_are_maxwell_boltzmann),
-        CASE(harmonic_crystal_has_three_halves_kT),
-        CASE(baoab_samples_oscillators_exactly_at_a_coarse_step),
-        CASE(langevin_conserved_quantity_is_second_order),
-        CASE(ideal_gas_has_its_pressure),
-        CASE(virial_pressure_is_minus_the_volume_derivative),
-        CASE(same_seed_gives_the_same_bits_and_another_run_differs),
-        CASE(resumed_dynamics_has_the_same_bits),
-        CASE(given_velocities_are_used_unless_drawn),
-        CASE(sum_adds_its_parts_and_uncertainties_in_quadrature),
-        CASE(guard_stops_an_unstable_run),
-        CASE(guard_names_what_is_wrong),
-        CASE(guard_stops_energy_from_nowhere),
+        CHECK_CASE(energy_error_is_second_order),
+        CHECK_CASE(energy_does_not_drift),
+        CHECK_CASE(verlet_runs_backwards_to_its_start),
+        CHECK_CASE(verlet_keeps_the_centre_of_mass_still),
+        CHECK_CASE(verlet_oscillator_has_its_known_frequency),
+        CHECK_CASE(velocities_are_maxwell_boltzmann),
+        CHECK_CASE(harmonic_crystal_has_three_halves_kT),
+        CHECK_CASE(baoab_samples_oscillators_exactly_at_a_coarse_step),
+        CHECK_CASE(langevin_conserved_quantity_is_second_order),
+        CHECK_CASE(ideal_gas_has_its_pressure),
+        CHECK_CASE(virial_pressure_is_minus_the_volume_derivative),
+        CHECK_CASE(same_seed_gives_the_same_bits_and_another_run_differs),
+        CHECK_CASE(resumed_dynamics_has_the_same_bits),
+        CHECK_CASE(given_velocities_are_used_unless_drawn),
+        CHECK_CASE(sum_adds_its_parts_and_uncertainties_in_quadrature),
+        CHECK_CASE(guard_stops_an_unstable_run),
+        CHECK_CASE(guard_names_what_is_wrong),
+        CHECK_CASE(guard_stops_energy_from_nowhere),
         {0}};
     return check_main(argc, argv, cases);
 }

@@ -290,21 +290,16 @@ static void conserved_quantities_converge_with_the_time_step(void)
     conserved_quantity_converges(&barostat_flexible);
 }
 
-#define CASE(name)  \
-    {               \
-#name, name \
-    }
-
 int main(int argc, char **argv)
 {
     static const struct check_case cases[] = {
-        CASE(ideal_gas_has_its_volume_distribution_with_langevin),
-        CASE(ideal_gas_has_its_volume_distribution_with_rescale),
-        CASE(soft_spheres_fulfil_the_virial_relations_with_langevin),
-        CASE(soft_spheres_fulfil_the_virial_relations_with_rescale),
-        CASE(flexible_cell_has_its_metric_distribution),
-        CASE(flexible_crystal_has_its_pressure_tensor),
-        CASE(conserved_quantities_converge_with_the_time_step),
+        CHECK_CASE(ideal_gas_has_its_volume_distribution_with_langevin),
+        CHECK_CASE(ideal_gas_has_its_volume_distribution_with_rescale),
+        CHECK_CASE(soft_spheres_fulfil_the_virial_relations_with_langevin),
+        CHECK_CASE(soft_spheres_fulfil_the_virial_relations_with_rescale),
+        CHECK_CASE(flexible_cell_has_its_metric_distribution),
+        CHECK_CASE(flexible_crystal_has_its_pressure_tensor),
+        CHECK_CASE(conserved_quantities_converge_with_the_time_step),
         {0}};
     return check_main(argc, argv, cases);
 }

@@ -202,20 +202,16 @@ static void energy_balance_is_second_order(void)
     CHECK(coarse / fine > 10 && coarse / fine < 22);
 }
 
-#define CASE(name)  \
-    {               \
-#name, name \
-    }
-
 int main(int argc, char **argv)
 {
-    static const struct check_case cases[] = {CASE(ideal_gas_settles_at_its_temperature),
-                                              CASE(residual_decays_in_the_relaxation_time),
-                                              CASE(ideal_gas_settles_at_its_volume),
-                                              CASE(soft_spheres_settle_on_their_hugoniot),
-                                              CASE(soft_spheres_settle_at_pressure_and_residual),
-                                              CASE(too_high_a_compression_is_named),
-                                              CASE(energy_balance_is_second_order),
-                                              {0}};
+    static const struct check_case cases[] = {
+        CHECK_CASE(ideal_gas_settles_at_its_temperature),
+        CHECK_CASE(residual_decays_in_the_relaxation_time),
+        CHECK_CASE(ideal_gas_settles_at_its_volume),
+        CHECK_CASE(soft_spheres_settle_on_their_hugoniot),
+        CHECK_CASE(soft_spheres_settle_at_pressure_and_residual),
+        CHECK_CASE(too_high_a_compression_is_named),
+        CHECK_CASE(energy_balance_is_second_order),
+        {0}};
     return check_main(argc, argv, cases);
 }

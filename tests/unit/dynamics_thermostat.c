@@ -282,26 +282,21 @@ static void rescale_keeps_the_centre_of_mass_still(void)
     system_free(s);
 }
 
-#define CASE(name)  \
-    {               \
-#name, name \
-    }
-
 int main(int argc, char **argv)
 {
     static const struct check_case cases[] = {
-        CASE(langevin_kinetic_energy_is_chi_squared),
-        CASE(rescale_kinetic_energy_is_chi_squared),
-        CASE(rescale_solves_its_equation_exactly),
-        CASE(rescale_is_canonical_at_any_time_step),
-        CASE(rescale_turns_velocities_round),
-        CASE(langevin_gives_a_harmonic_crystal_its_energy_and_fluctuation),
-        CASE(both_thermostats_give_a_quartic_crystal_its_energy_and_fluctuation),
-        CASE(rescale_gives_a_harmonic_crystal_its_mean_energy),
-        CASE(rescale_conserved_quantity_is_second_order),
-        CASE(rescale_conserved_quantity_does_not_drift),
-        CASE(langevin_conserved_quantity_walks_without_drift),
-        CASE(rescale_keeps_the_centre_of_mass_still),
+        CHECK_CASE(langevin_kinetic_energy_is_chi_squared),
+        CHECK_CASE(rescale_kinetic_energy_is_chi_squared),
+        CHECK_CASE(rescale_solves_its_equation_exactly),
+        CHECK_CASE(rescale_is_canonical_at_any_time_step),
+        CHECK_CASE(rescale_turns_velocities_round),
+        CHECK_CASE(langevin_gives_a_harmonic_crystal_its_energy_and_fluctuation),
+        CHECK_CASE(both_thermostats_give_a_quartic_crystal_its_energy_and_fluctuation),
+        CHECK_CASE(rescale_gives_a_harmonic_crystal_its_mean_energy),
+        CHECK_CASE(rescale_conserved_quantity_is_second_order),
+        CHECK_CASE(rescale_conserved_quantity_does_not_drift),
+        CHECK_CASE(langevin_conserved_quantity_walks_without_drift),
+        CHECK_CASE(rescale_keeps_the_centre_of_mass_still),
         {0}};
     return check_main(argc, argv, cases);
 }
