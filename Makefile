@@ -6,6 +6,7 @@ CC       ?= cc
 ARCH     ?= native
 SANITIZE ?= 0
 DEBUG    ?= 0
+MPI      ?= 1
 SHELL    := /bin/bash
 ifeq ($(MAKELEVEL),0)  # on all processors; -j on the command line wins
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
@@ -37,6 +38,14 @@ endif
 build/config.mk: .ci/deps
 	@mkdir -p build && CC='$(CC)' .ci/deps >$@.tmp && mv $@.tmp $@
 
+ifeq ($(MPI),0)
+undefine MPI_CFLAGS
+undefine MPI_LIBS
+undefine MPI_VERSION
+endif
+DEPS_LIBS     += $(MPI_LIBS)
+DEPS_VERSIONS += $(or $(MPI_VERSION),no MPI)
+
 CFLAGS   ?= $(OPTIMISE)
 CSTD     := -std=gnu11 -D_XOPEN_SOURCE=700 -fopenmp -ffp-contract=fast -fno-math-errno -fno-trapping-math
 COMPILE   = $(CC) $(CSTD) $(WARN) $(CFLAGS) $(DEPS_CFLAGS) -Ilibcommon -I. -MMD -MP
@@ -63,6 +72,7 @@ $(OUT)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) $(CPPFLAGS) -c $< -o $@
 $(OUT)/libcommon/base/opt_%.o: CPPFLAGS += $(DEFINES)
+$(OUT)/libcommon/base/ranks_mpi.o: CPPFLAGS += $(MPI_CFLAGS)
 $(LIB): $(LIB_OBJ)
 	rm -f $@ && $(AR) rcs $@ $^
 $(BIN)/%: $(OUT)/cmd/%.o $(LIB)
@@ -99,7 +109,7 @@ clean:  ## remove everything that was built
 	rm -rf build
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
-	@echo '  variants:       make SANITIZE=1, DEBUG=1, CC=clang, ARCH=x86-64-v3; also with check'
+	@echo '  variants:       make SANITIZE=1, DEBUG=1, MPI=0, CC=clang, ARCH=x86-64-v3; also with check'
 
 FORCE:
 .PHONY: all deps drivers check bench demo lint man install uninstall clean help FORCE

@@ -34,7 +34,7 @@ struct pausing { /* part of a program's settings */
             "after so many seconds save the checkpoint and end with status 1; 0: no limit", 0, 1e9 \
     }
 
-static enum status pausing_begin(struct pausing *p, const struct run *run, struct err *err)
+static enum status pausing_begin(struct pausing *p, struct run *run, struct err *err)
 {
     if (p->max_time > 0 && !p->file)
         return err_set(err, ST_USAGE, "--max-time needs --checkpoint to go on from");
@@ -50,7 +50,7 @@ static bool pausing_late(const struct pausing *p)
 }
 
 /* Is it time to save? *stop: and then to stop */
-static bool pausing_due(const struct pausing *p, const struct run *run, bool *stop)
+static bool pausing_due(const struct pausing *p, struct run *run, bool *stop)
 {
     *stop = pausing_late(p) || run_interrupted(run);
     return p->file && (*stop || threads_wall() >= p->saved + p->every);

@@ -221,7 +221,7 @@ static enum status job_make(struct job *j, const struct settings *s, struct run 
 
 struct steps { /* of the optimiser */
     const struct settings *settings;
-    const struct run *run;
+    struct run *run;
     long frame; /* 0: all together */
 };
 

@@ -8,6 +8,8 @@
 #include <unistd.h>
 #include "base/mem.h"
 #include "base/threads.h"
+#include "formats/frame_broadcast.h"
+#include "formats/launch.h"
 #include "formats/stream.h"
 
 enum { WARNINGS_SHOWN = 10 /* per input */ };
@@ -21,7 +23,10 @@ struct run {
     struct reader *reader;
     int level;
     bool input_compressed, enough, no_output, in_place, judge;
-    long frames; /* over all inputs */
+    bool lost;           /* the input ended before its end */
+    struct ranks *ranks; /* NULL: alone */
+    int stop;            /* of ranks: the signal that rank 0 had caught when it was last asked */
+    long frames;         /* over all inputs */
     long skipped;
     int warned;
     enum status failed; /* worst thing that --on-error=skip passed over and that still counts */
@@ -43,6 +48,24 @@ static void watch_signals(void)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+}
+
+/* The signal that ends the run, the same for all ranks */
+static int stopped(const struct run *run)
+{
+    return run->ranks ? run->stop : caught;
+}
+
+/* All ranks go on with the worst of their statuses. */
+static enum status agree(struct run *run, enum status status, struct err *err)
+{
+    enum status worst = (enum status)ranks_most(run->ranks, (int)status);
+    return worst == status ? status : err_set(err, worst, "another rank has failed");
+}
+
+struct ranks *run_ranks(const struct run *run)
+{
+    return run->ranks;
 }
 
 struct log *run_log(struct run *run)
@@ -127,21 +150,25 @@ void run_judge(struct run *run)
     run->common.on_error = 1;
 }
 
-bool run_interrupted(const struct run *run)
+bool run_interrupted(struct run *run)
 {
-    (void)run;
-    return caught != 0;
+    run->stop = caught;
+    ranks_broadcast(run->ranks, &run->stop, sizeof run->stop);
+    return stopped(run) != 0;
 }
 
 static void report(struct run *run, const char *where, const struct err *err)
 {
     log_done(&run->log);
-    fprintf(stderr, "%s: %s%s\n", run->filter->program->name, where, err->text);
+    if (run->log.verbosity >= 0)
+        fprintf(stderr, "%s: %s%s\n", run->filter->program->name, where, err->text);
 }
 
 /* "file:line: frame N: " in front of the text */
 static void report_frame(struct run *run, const struct err *err)
 {
+    if (!run->reader)
+        return;
     char *where = mem_print("%s:%ld: frame %ld: ", reader_name(run->reader),
                             reader_line(run->reader), reader_frame(run->reader));
     report(run, where, err);
@@ -162,7 +189,7 @@ static enum status need_writer(struct run *run, bool compressed, struct err *err
 
 enum status run_flush(struct run *run, struct err *err)
 {
-    return run->writer ? writer_flush(run->writer, err) : ST_OK;
+    return agree(run, run->writer ? writer_flush(run->writer, err) : ST_OK, err);
 }
 
 /* A frame that took long to compute is not left in a buffer, wherever it goes. */
@@ -171,7 +198,7 @@ static enum status written(struct run *run, struct err *err)
     return run->filter->quick ? ST_OK : writer_flush(run->writer, err);
 }
 
-enum status run_put(struct run *run, struct frame *f, struct err *err)
+static enum status put(struct run *run, struct frame *f, struct err *err)
 {
     if (need_writer(run, run->input_compressed, err))
         return ST_SYSTEM;
@@ -181,12 +208,22 @@ enum status run_put(struct run *run, struct frame *f, struct err *err)
     return status ? status : written(run, err);
 }
 
-enum status run_puts(struct run *run, const char *text, size_t n, struct err *err)
+enum status run_put(struct run *run, struct frame *f, struct err *err)
+{
+    return agree(run, ranks_first(run->ranks) ? put(run, f, err) : ST_OK, err);
+}
+
+static enum status put_text(struct run *run, const char *text, size_t n, struct err *err)
 {
     if (need_writer(run, false, err))
         return ST_SYSTEM;
     enum status status = writer_puts(run->writer, text, n, err);
     return status ? status : written(run, err);
+}
+
+enum status run_puts(struct run *run, const char *text, size_t n, struct err *err)
+{
+    return agree(run, ranks_first(run->ranks) ? put_text(run, text, n, err) : ST_OK, err);
 }
 
 static void show_warnings(struct run *run)
@@ -223,7 +260,7 @@ static enum status one_frame(struct run *run, struct frame *f, struct err *err)
 {
     const struct filter *filter = run->filter;
     run->frames++;
-    enum status status = filter->frame(filter->settings, run, f, err);
+    enum status status = agree(run, filter->frame(filter->settings, run, f, err), err);
     if (!status && filter->kind == FILTER_MAP)
         status = run_put(run, f, err);
     show_progress(run);
@@ -231,14 +268,25 @@ static enum status one_frame(struct run *run, struct frame *f, struct err *err)
 }
 
 /* The next frame is read; flush what a reader of our output may be waiting for. */
-static enum status read_next(struct run *run, struct frame *f, bool *end, struct err *err)
+static enum status read_here(struct run *run, struct frame *f, bool *end, struct err *err)
 {
     if (run->writer && writer_live(run->writer) && reader_waiting(run->reader) &&
-        run_flush(run, err))
+        writer_flush(run->writer, err))
         return ST_SYSTEM;
     enum status status = reader_next(run->reader, f, end, err);
     run->input_compressed |= reader_compressed(run->reader);
+    run->lost = reader_lost(run->reader);
     show_warnings(run);
+    return status;
+}
+
+/* Rank 0 reads, for all. */
+static enum status read_next(struct run *run, struct frame *f, bool *end, struct err *err)
+{
+    enum status status = ranks_first(run->ranks) ? read_here(run, f, end, err) : ST_OK;
+    status = frame_broadcast(run->ranks, status, f, end, err);
+    ranks_broadcast(run->ranks, &run->lost, sizeof run->lost);
+    run_interrupted(run);
     return status;
 }
 
@@ -246,11 +294,11 @@ static enum status read_frames(struct run *run, struct frame *f)
 {
     struct err err = {0};
     bool end = false, lost = false;
-    while (!caught && !run->enough) {
+    while (!stopped(run) && !run->enough) {
         enum status status = read_next(run, f, &end, &err);
-        if (!status && (end || caught))
+        if (!status && (end || stopped(run)))
             break;
-        lost = status != ST_OK && reader_lost(run->reader);
+        lost = status != ST_OK && run->lost;
         if (!status)
             status = one_frame(run, f, &err);
         if (!status)
@@ -262,7 +310,7 @@ static enum status read_frames(struct run *run, struct frame *f)
     return ST_OK;
 }
 
-static enum status open_input(struct run *run, const char *path, struct err *err)
+static enum status open_here(struct run *run, const char *path, struct err *err)
 {
     run->warned = 0;
     run->reader = reader_open(path, run->common.strict, err);
@@ -283,11 +331,18 @@ static enum status open_input(struct run *run, const char *path, struct err *err
     return ST_OK;
 }
 
+static enum status open_input(struct run *run, const char *path, struct err *err)
+{
+    run->lost = false;
+    return agree(run, ranks_first(run->ranks) ? open_here(run, path, err) : ST_OK, err);
+}
+
 static enum status call(struct run *run,
                         enum status (*step)(void *settings, struct run *run, struct err *err))
 {
     struct err err = {0};
     enum status status = step ? step(run->filter->settings, run, &err) : ST_OK;
+    status = agree(run, status, &err);
     if (status)
         report(run, "", &err);
     return status;
@@ -301,8 +356,8 @@ static enum status one_input(struct run *run, const char *path, struct frame *f)
     bool broken = status == ST_SYSTEM;
     if (!status) {
         status = read_frames(run, f);
-        broken = status && reader_lost(run->reader);
-        if (!caught && (!status || (broken && run->common.on_error)))
+        broken = status && run->lost;
+        if (!stopped(run) && (!status || (broken && run->common.on_error)))
             after = call(run, run->filter->input);
     }
     reader_close(run->reader);
@@ -321,11 +376,11 @@ static enum status all_inputs(struct run *run)
     enum status status = ST_OK;
     if (files->n == 0)
         status = one_input(run, NULL, f);
-    for (int i = 0; i < files->n && !status && !caught && !run->enough; i++)
+    for (int i = 0; i < files->n && !status && !stopped(run) && !run->enough; i++)
         status = one_input(run, files->item[i], f);
     frame_free(f);
     struct err err = {0};
-    if (!status && !caught && run->common.require_frames && !run->frames) {
+    if (!status && !stopped(run) && run->common.require_frames && !run->frames) {
         status = err_set(&err, ST_DATA, "no frames in the input: at least one is needed");
         report(run, "", &err);
     }
@@ -333,10 +388,10 @@ static enum status all_inputs(struct run *run)
 }
 
 /* The output exists even if no frame came. */
-static enum status finish_output(struct run *run, enum status status)
+static enum status finish_here(struct run *run, enum status status)
 {
     struct err err = {0};
-    bool commit = !status && (!caught || !run->common.output);
+    bool commit = !status && (!stopped(run) || !run->common.output);
     if (!status && !run->no_output && need_writer(run, run->input_compressed, &err)) {
         report(run, "", &err);
         return ST_SYSTEM;
@@ -352,6 +407,23 @@ static enum status finish_output(struct run *run, enum status status)
     return status ? status : closed;
 }
 
+static enum status finish_output(struct run *run, enum status status)
+{
+    struct err err = {0};
+    return agree(run, ranks_first(run->ranks) ? finish_here(run, status) : status, &err);
+}
+
+/* A name given with -o must do before hours are spent on what is to be written there. */
+static enum status try_output(struct run *run)
+{
+    struct err err = {0};
+    bool failed = ranks_first(run->ranks) && run->common.output && !run->no_output &&
+                  need_writer(run, run->input_compressed, &err);
+    if (failed)
+        report(run, "", &err);
+    return agree(run, failed ? ST_SYSTEM : ST_OK, &err);
+}
+
 static enum status work(struct run *run)
 {
     struct err err = {0};
@@ -361,14 +433,11 @@ static enum status work(struct run *run)
         return ST_USAGE;
     }
     enum status status = call(run, run->filter->begin);
-    if (!status && run->common.output && !run->no_output &&
-        need_writer(run, run->input_compressed, &err)) {
-        report(run, "", &err);
-        status = ST_SYSTEM;
-    }
+    if (!status)
+        status = try_output(run);
     if (!status && run->filter->kind != FILTER_GENERATE)
         status = all_inputs(run);
-    if (!status && !caught)
+    if (!status && !stopped(run))
         status = call(run, run->filter->end);
     status = finish_output(run, status);
     if (run->skipped && !run->judge)
@@ -383,6 +452,11 @@ static void start_log(struct run *run)
     run->log.verbosity = c->verbose ? 2 : c->quiet ? 0 : 1;
     run->log.progress =
         c->progress == 1 || (c->progress == 0 && !c->quiet && isatty(STDERR_FILENO));
+    int number, size;
+    if (run->filter->ranks && ranks_launched(&number, &size) && number > 0) {
+        run->log.verbosity = -1; /* rank 0 speaks for all */
+        run->log.progress = false;
+    }
 }
 
 static enum status start(struct run *run, int argc, char **argv, bool *done)
@@ -408,7 +482,12 @@ int filter_main(const struct filter *filter, int argc, char **argv)
 {
     struct run run = {.filter = filter, .common = {.seed = 1}};
     bool done = false;
+    struct err err = {0};
+    if (!launch_wanted(filter->ranks))
+        return ST_OK;
     enum status status = start(&run, argc, argv, &done);
+    if (!status && !done && filter->ranks && (status = launch_begin(&run.ranks, argc, argv, &err)))
+        report(&run, "", &err);
     if (!status && !done) {
         threads_set(run.common.threads);
         watch_signals();
@@ -419,5 +498,7 @@ int filter_main(const struct filter *filter, int argc, char **argv)
         filter->free(filter->settings);
     opt_free(filter->program, filter->settings, &run.common);
     free(run.history);
-    return caught && !status ? 128 + caught : (int)status;
+    int stop = stopped(&run);
+    launch_end(run.ranks, &run.log);
+    return stop && !status ? 128 + stop : (int)status;
 }

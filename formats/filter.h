@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "base/opt.h"
+#include "base/ranks.h"
 #include "formats/frame.h"
 
 struct run; /* what the loop knows; opaque */
@@ -22,6 +23,7 @@ enum filter_kind {
 struct filter {
     const struct program *program;
     enum filter_kind kind;
+    bool ranks;     /* shares its work with other ranks; otherwise the first does all */
     bool quick;     /* frames take no time: flush only while waiting for input */
     bool silent;    /* nothing is computed, so nothing is added to the history */
     void *settings; /* defaults on entry; filled from the command line */
@@ -73,6 +75,11 @@ const char *run_file(const struct run *run); /* name of the current input, NULL 
 long run_skipped(const struct run *run);     /* bad frames passed over so far */
 const char *run_history(const struct run *run); /* this program's history entry */
 /* SIGINT or SIGTERM has arrived: finish the frame, save, and return ST_OK early. */
-bool run_interrupted(const struct run *run);
+bool run_interrupted(struct run *run);
+/*
+ * Under mpirun or srun all ranks see the same frames, which rank 0 reads, the same signals, when run_interrupted is called (by
+ * all), and the same statuses of whatever is written, by rank 0. A program must not open files on the others.
+ */
+struct ranks *run_ranks(const struct run *run);
 
 #endif

@@ -20,24 +20,32 @@ struct reader {
     bool ended; /* nothing can follow */
 };
 
+static struct reader *reader_new(struct source *source, const char *name)
+{
+    struct reader *r = MEM_NEW(struct reader, 1);
+    r->name = mem_text(name);
+    r->source = source;
+    return r;
+}
+
 struct reader *reader_open(const char *path, bool strict, struct err *err)
 {
     struct source *source = source_open(path, err);
     if (!source)
         return NULL;
-    struct reader *r = MEM_NEW(struct reader, 1);
-    r->name = mem_text(path && strcmp(path, "-") ? path : "standard input");
-    r->source = source;
+    struct reader *r = reader_new(source, path && strcmp(path, "-") ? path : "standard input");
     r->warnings.strict = strict;
     return r;
 }
 
 struct reader *reader_from(int fd, const char *name)
 {
-    struct reader *r = MEM_NEW(struct reader, 1);
-    r->name = mem_text(name);
-    r->source = source_from(fd);
-    return r;
+    return reader_new(source_from(fd), name);
+}
+
+struct reader *reader_text(const char *text, size_t n)
+{
+    return reader_new(source_text(text, n), "memory");
 }
 
 void reader_deadline(struct reader *r, double end)

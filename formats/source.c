@@ -73,6 +73,16 @@ struct source *source_from(int fd)
     return s;
 }
 
+struct source *source_text(const char *text, size_t n)
+{
+    struct source *s = source_from(-1);
+    s->form = FORM_PLAIN;
+    s->text = (struct bytes){mem_new(n + SLACK, 1), 0, n, n + SLACK};
+    memcpy(s->text.p, text, n);
+    s->text_end = s->file_end = true;
+    return s;
+}
+
 void source_deadline(struct source *s, double end)
 {
     s->end = end;

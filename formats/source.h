@@ -15,7 +15,8 @@ struct source; /* opaque */
 
 /* path NULL or "-": standard input. Error ST_SYSTEM. */
 struct source *source_open(const char *path, struct err *err);
-struct source *source_from(int fd); /* a descriptor that stays the caller's */
+struct source *source_from(int fd);                     /* a descriptor that stays the caller's */
+struct source *source_text(const char *text, size_t n); /* plain text in memory, copied */
 /* From now on ST_COMPUTE when a wait for input lasts until the wall clock says `end`, after
  * which nothing more can be read; 0: no limit. */
 void source_deadline(struct source *s, double end);

@@ -19,6 +19,7 @@ struct reader *reader_open(const char *path, bool strict, struct err *err);
 /* From a descriptor, which stays the caller's; and a time of the wall clock (0: none) after which waiting
  * for a frame ends with ST_COMPUTE, and nothing more can be read. */
 struct reader *reader_from(int fd, const char *name);
+struct reader *reader_text(const char *text, size_t n); /* plain text in memory, copied */
 void reader_deadline(struct reader *r, double end);
 /* Read the next frame into f. Returns ST_OK with *end false; ST_OK with *end true at the end of the
  * stream; ST_DATA for a malformed frame or truncated input (then reader_line tells where). After a

@@ -54,3 +54,18 @@ until_size() {
     echo "$1 has not grown to $2 bytes"
     return 1
 }
+
+# need_mpi: skip, visibly, without mpirun or in programs that were built without MPI
+need_mpi() {
+    command -v mpirun >/dev/null || skip "no mpirun"
+    qmc-sample --version | grep -q 'MPI (' || skip "built without MPI"
+}
+
+# ranks N COMMAND...: as N ranks on this machine, however few processors it has, ended after a minute
+ranks() {
+    local n=$1
+    shift
+    OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 \
+        OMPI_MCA_hwloc_base_binding_policy=none PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe \
+        timeout 60 mpirun -n "$n" "$@"
+}

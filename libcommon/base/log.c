@@ -18,7 +18,7 @@ static void print_line(struct log *log, const char *kind, const char *format, va
 
 void log_warning(struct log *log, const char *format, ...)
 {
-    if (!log)
+    if (!log || log->verbosity < 0)
         return;
     va_list args;
     va_start(args, format);

@@ -10,7 +10,7 @@
 
 struct log {
     const char *program;
-    int verbosity;  /* 0 quiet (-q), 1 normal, 2 verbose (-v) */
+    int verbosity;  /* 0 quiet (-q), 1 normal, 2 verbose (-v); -1 not even warnings */
     bool progress;  /* a rewritten line on the terminal */
     bool line_open; /* a progress line stands on the terminal */
 };

@@ -31,6 +31,17 @@ quiet_make() { env -u MAKEFLAGS -u MAKELEVEL -u MAKEOVERRIDES make --no-print-di
     [[ "$output" != *"-c libcommon/base/err.c"* ]]
 }
 
+@test "MPI=0 builds without MPI what otherwise has it where there is one" {
+    run quiet_make OUT="$BATS_TEST_TMPDIR" MPI=0 "$BATS_TEST_TMPDIR/libcommon/base/ranks_mpi.o"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"-c libcommon/base/ranks_mpi.c"* && "$output" != *HAVE_MPI* ]]
+    run quiet_make -n all MPI=0
+    [[ "$output" != *"-lmpi"* && "$output" == *"no MPI"* ]]
+    grep -q '^MPI_LIBS := ' build/config.mk || return 0
+    run quiet_make -n all OUT="$BATS_TEST_TMPDIR"
+    [[ "$output" == *HAVE_MPI* && "$output" == *"MPI ("* && "$output" == *-lmpi* ]]
+}
+
 @test "compilers and kinds of build have folders of their own" {
     run quiet_make -n all CC=clang ARCH=x86-64-v2
     [[ "$output" == *"-march=x86-64-v2"*"build/release-clang/libcommon/base/rng.o"* ]]

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+load ../helper
+
+# both CASE: alone, as 2 and as 4 ranks
+both() {
+    unit ranks "$1"
+    need_mpi
+    for n in 2 4; do
+        run ranks "$n" "$DRIVERS/ranks" "$1"
+        [ "$status" -eq 0 ] || { echo "$n ranks: $output"; return 1; }
+    done
+}
+
+@test "shares join, differ by one item at most, and rank 0 has some" { both shares; }
+@test "rank 0 gets the rows of all" { both rows; }
+@test "rank 0 gets items of any size" { both items; }
+@test "all get what rank 0 tells, and the largest of their values" { both broadcast; }
+@test "parcels arrive, in the order of the list" { both parcels; }
+@test "messages and bytes are counted" { both traffic; }
+@test "launchers are known by what they leave in the environment" { unit ranks launchers; }
