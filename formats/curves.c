@@ -20,13 +20,14 @@ void curves_add(struct curves *curves, const struct plot_series *s)
 {
     const size_t n = (size_t)curves->n;
     curves->series = mem_grow(curves->series, n, n + 1, sizeof *curves->series);
-    curves->series[curves->n++] = (struct plot_series){.title = mem_text(s->title ? s->title : ""),
-                                                       .style = s->style,
-                                                       .n = s->n,
-                                                       .x = copy(s->x, s->n),
-                                                       .x_error = copy(s->x_error, s->n),
-                                                       .y = copy(s->y, s->n),
-                                                       .y_error = copy(s->y_error, s->n)};
+    curves->series[curves->n++] =
+        (struct plot_series){.title = s->title ? mem_text(s->title) : NULL,
+                             .style = s->style,
+                             .n = s->n,
+                             .x = copy(s->x, s->n),
+                             .x_error = copy(s->x_error, s->n),
+                             .y = copy(s->y, s->n),
+                             .y_error = copy(s->y_error, s->n)};
 }
 
 /* The four columns of numbers; an error column that is not there stays NULL. */
@@ -50,19 +51,25 @@ static enum status read_columns(const struct tsv *t, const char *path, const cha
     return ST_OK;
 }
 
-static void add_rows(struct curves *curves, const char *title, double *const column[4], int first,
-                     int last)
+static enum status read_style(const struct tsv *t, int row, const char *path,
+                              enum plot_style *style, struct err *err)
 {
-    struct plot_series s = {.title = title, .style = PLOT_POINTS, .n = last - first};
-    s.x = column[0] + first;
-    s.x_error = column[1] ? column[1] + first : NULL;
-    s.y = column[2] + first;
-    s.y_error = column[3] ? column[3] + first : NULL;
-    curves_add(curves, &s);
+    static const char *const names[] = {"points", "curve", "line"};
+    const int column = tsv_column(t, "style");
+    *style = PLOT_POINTS;
+    if (column < 0)
+        return ST_OK;
+    const char *name = t->cell[row * t->columns + column];
+    for (int k = 0; k < (int)(sizeof names / sizeof *names); k++)
+        if (!strcmp(name, names[k])) {
+            *style = (enum plot_style)k;
+            return ST_OK;
+        }
+    return err_set(err, ST_DATA, "%s: style '%s': one of points, curve and line", path, name);
 }
 
-static void split(struct curves *curves, const struct tsv *t, const char *label,
-                  double *const column[4])
+static enum status split(struct curves *curves, const struct tsv *t, const char *path,
+                         const char *label, double *const column[4], struct err *err)
 {
     const int curve = tsv_column(t, "curve");
     for (int first = 0, last; first < t->rows; first = last) {
@@ -70,11 +77,19 @@ static void split(struct curves *curves, const struct tsv *t, const char *label,
         for (last = first + 1; last < t->rows; last++)
             if (name && strcmp(name, t->cell[last * t->columns + curve]) != 0)
                 break;
+        enum plot_style style;
+        enum status status = read_style(t, first, path, &style, err);
+        if (status != ST_OK)
+            return status;
         char *title =
             name && *label ? mem_print("%s, %s", label, name) : mem_text(name ? name : label);
-        add_rows(curves, title, column, first, last);
+        curves_add(curves,
+                   &(struct plot_series){title, style, last - first, column[0] + first,
+                                         column[1] ? column[1] + first : NULL, column[2] + first,
+                                         column[3] ? column[3] + first : NULL});
         free(title);
     }
+    return ST_OK;
 }
 
 enum status curves_read(struct curves *curves, const char *item, const char *x_name,
@@ -92,7 +107,7 @@ enum status curves_read(struct curves *curves, const char *item, const char *x_n
     status = read_columns(&table, path, name, column, err);
     if (status == ST_OK) {
         char *label = mem_print("%.*s", (int)(equals - item), item);
-        split(curves, &table, label, column);
+        status = split(curves, &table, path, label, column, err);
         free(label);
     }
     for (int k = 0; k < 4; k++)

@@ -13,7 +13,8 @@
 /* Okabe & Ito's colours, distinct to the colour-blind; symbols and dashes differ besides. */
 static const char *const colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                       "#000000", "#e69f00", "#56b4e9", "#7f7f7f"};
-static const int symbols[] = {7, 5, 9, 13, 6, 4, 8, 12};
+static const int symbols[] = {7, 5, 9, 13, 6, 4, 8, 12, 11, 2, 10, 1, 3};
+enum { COLOURS = sizeof colours / sizeof *colours, SYMBOLS = sizeof symbols / sizeof *symbols };
 
 /* A string inside gnuplot's single quotes: a quote is doubled. */
 static void put_quoted(FILE *f, const char *text)
@@ -42,7 +43,21 @@ static void put_start(FILE *f, int count, const char *terminal, const char *path
     put_quoted(f, path);
     fputs("\nset encoding utf8\n", f);
     if (count > 1)
-        fprintf(f, "set multiplot layout 1,%d\nset bmargin 6\n", count);
+        fprintf(f, "set multiplot layout 1,%d\n", count);
+}
+
+/* Panels side by side have the same lower margin, with room for the longest key, an entry a line. */
+static void put_margin(FILE *f, int count, const struct plot plots[])
+{
+    int most = 0;
+    for (int i = 0; i < count; i++) {
+        int entries = 0;
+        for (int s = 0; s < plots[i].series_count; s++)
+            entries += plots[i].series[s].title != NULL;
+        most = entries > most ? entries : most;
+    }
+    if (count > 1)
+        fprintf(f, "set bmargin %d\n", most + 4);
 }
 
 static void put_head(FILE *f, const struct plot *p)
@@ -71,16 +86,29 @@ static void put_data(FILE *f, const struct plot *p)
     }
 }
 
+static void put_title(FILE *f, const struct plot_series *q)
+{
+    fputs(q->title ? "title " : "notitle", f);
+    if (q->title)
+        put_quoted(f, q->title);
+}
+
 static void put_series(FILE *f, const struct plot_series *q, int s)
 {
-    const int style = s % (int)(sizeof symbols / sizeof *symbols);
-    if (q->style == PLOT_CURVE)
-        fprintf(f, "$d%d using 1:2 with lines lw 1.5 dt %d lc rgb '%s' notitle, \\\n", s, 1 + s % 5,
-                colours[style]);
-    const bool bars = q->x_error || q->y_error;
-    fprintf(f, "$d%d using 1:2%s with %s pt %d ps 0.9 lw 1.2 lc rgb '%s' title ", s,
-            bars ? ":3:4" : "", bars ? "xyerrorbars" : "points", symbols[style], colours[style]);
-    put_quoted(f, q->title);
+    const char *colour = colours[s % COLOURS];
+    if (q->style != PLOT_POINTS) {
+        fprintf(f, "$d%d using 1:2 with lines lw 1.5 dt %d lc rgb '%s' ", s, 1 + s % 5, colour);
+        if (q->style == PLOT_LINE)
+            put_title(f, q);
+        else
+            fputs("notitle, \\\n", f);
+    }
+    if (q->style != PLOT_LINE) {
+        const bool bars = q->x_error || q->y_error;
+        fprintf(f, "$d%d using 1:2%s with %s pt %d ps 0.9 lw 1.2 lc rgb '%s' ", s,
+                bars ? ":3:4" : "", bars ? "xyerrorbars" : "points", symbols[s % SYMBOLS], colour);
+        put_title(f, q);
+    }
 }
 
 static void put_plot(FILE *f, const struct plot *p)
@@ -117,6 +145,7 @@ static enum status run_gnuplot(int count, const struct plot plots[], const char 
     if (!f)
         return err_set(err, ST_SYSTEM, "cannot run gnuplot: %s", strerror(errno));
     put_start(f, count, terminal, path);
+    put_margin(f, count, plots);
     for (int i = 0; i < count; i++) {
         put_head(f, &plots[i]);
         put_data(f, &plots[i]);

@@ -12,11 +12,12 @@
 
 enum plot_style {
     PLOT_POINTS, /* symbols with error bars */
-    PLOT_CURVE   /* the same, joined by straight lines in the order given */
+    PLOT_CURVE,  /* the same, joined by straight lines in the order given */
+    PLOT_LINE    /* the straight lines alone */
 };
 
 struct plot_series {
-    const char *title;
+    const char *title; /* NULL: not in the key */
     enum plot_style style;
     int n;
     const double *x, *x_error, *y, *y_error; /* n each; an error array may be NULL */

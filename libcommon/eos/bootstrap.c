@@ -1,171 +1,304 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Error bars of the Hugoniot: Efron & Tibshirani, An Introduction to the Bootstrap (1993), 6.5. */
+#include "eos/bootstrap.h"
+
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "eos/hugoniot.h"
 
-/* Sums over replicas of the members of a point, taken as an array of doubles. */
-enum { MEMBERS = sizeof(struct hugoniot_point) / sizeof(double) };
+/* ---- replicas ---- */
 
-struct tally {
-    int count;
-    double sum[MEMBERS], square[MEMBERS]; /* of the differences to the central value */
-};
-
-static void tally_add(struct tally *t, const struct hugoniot_point *point,
-                      const struct hugoniot_point *centre)
+/* A replica's normal deviates of every state, shared by all groups that contain it. */
+static void draw_noise(int n, double noise[][2], bool redrawn, struct rng *rng)
 {
-    const double *p = (const double *)point, *c = (const double *)centre;
-    t->count++;
-    for (int k = 0; k < MEMBERS; k++) {
-        t->sum[k] += p[k] - c[k];
-        t->square[k] += (p[k] - c[k]) * (p[k] - c[k]);
-    }
-}
-
-static double deviation(int count, double sum, double square)
-{
-    if (count < 2)
-        return INFINITY;
-    const double mean = sum / count;
-    return sqrt(fmax(0, square / count - mean * mean) * count / (count - 1));
-}
-
-static void redraw(int n, const struct eos_state states[], struct eos_state drawn[],
-                   struct rng *rng)
-{
-    for (int i = 0; i < n; i++) {
-        drawn[i] = states[i];
-        drawn[i].energy += states[i].energy_error * rng_normal(rng);
-        drawn[i].pressure += states[i].pressure_error * rng_normal(rng);
-    }
-}
-
-static bool refit(struct eos_group *g, const struct eos_group *original,
-                  const struct eos_state drawn[], double *scratch)
-{
-    *g = *original;
-    double *e = scratch, *p = e + g->n, *e_error = p + g->n, *p_error = e_error + g->n;
-    for (int i = 0; i < g->n; i++) {
-        const struct eos_state *s = &drawn[g->index[i]];
-        e[i] = s->energy;
-        e_error[i] = s->energy_error;
-        p[i] = s->pressure;
-        p_error[i] = s->pressure_error;
-    }
-    return polyfit_fixed(&g->energy, original->energy.order, g->n, g->x, e, e_error, NULL) ==
-               ST_OK &&
-           polyfit_fixed(&g->pressure, original->pressure.order, g->n, g->x, p, p_error, NULL) ==
-               ST_OK;
-}
-
-/* The replica's root by Newton's method from the central one: it may lie a little outside the range
- * of the points, where the central root may not. */
-static bool replica_root(const struct eos_initial *initial, const struct eos_group *g,
-                         const struct hugoniot_point *centre, struct hugoniot_point *out)
-{
-    const bool isotherm = g->along == EOS_ISOTHERMS;
-    const double width = g->x[g->n - 1] - g->x[0];
-    double x = isotherm ? centre->density : centre->temperature;
-    for (int i = 0; i < 60; i++) {
-        struct hugoniot_point p[2];
-        for (int side = 0; side < 2; side++) {
-            const double y = x + (side ? 1e-6 : 0) * width;
-            p[side] = (struct hugoniot_point){.temperature = isotherm ? g->nominal : y,
-                                              .density = isotherm ? y : g->nominal,
-                                              .energy = polyfit_value(&g->energy, y),
-                                              .pressure = polyfit_value(&g->pressure, y)};
-            hugoniot_complete(initial, &p[side]);
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < 2; k++) {
+            const double z = rng_normal(rng);
+            noise[i][k] = redrawn ? z : 0;
         }
-        const double slope = (p[1].residual - p[0].residual) / (1e-6 * width);
-        const double step = -p[0].residual / slope;
+}
+
+static const struct eos_model *draw_model(const struct eos_fit *fit, bool redrawn, struct rng *rng)
+{
+    double u = rng_uniform(rng);
+    if (!redrawn)
+        return &fit->model[fit->best];
+    for (int k = 0; k < EOS_MODELS; k++) {
+        if (u < fit->probability[k])
+            return &fit->model[k];
+        u -= fit->probability[k];
+    }
+    return &fit->model[fit->best];
+}
+
+/*
+ * The replica's root by Newton's method from the central one: it may lie a little outside the range
+ * of the points, where the central root may not.
+ */
+static bool replica_root(const struct eos_initial *initial, const struct eos_path *path,
+                         double start, struct hugoniot_point *out)
+{
+    const struct eos_group *g = path->group;
+    const double width = g->x[g->n - 1] - g->x[0], h = 1e-6 * width;
+    double x = start;
+    for (int i = 0; i < 60; i++) {
+        const struct hugoniot_point p = eos_path_point(initial, path, x),
+                                    q = eos_path_point(initial, path, x + h);
+        const double step = -p.residual * h / (q.residual - p.residual);
         if (!(fabs(step) < width))
             return false;
         x += step;
-        *out = p[0];
+        *out = p;
         if (fabs(step) < 1e-10 * width)
             return x > 0;
     }
     return false;
 }
 
-/* Residual of the replica at the central root: how well H = 0 is known there. */
-static double residual_at(const struct eos_initial *initial, const struct eos_group *g,
-                          const struct hugoniot_point *centre)
+static struct hugoniot_point replica(const struct eos_initial *initial, const struct eos_group *g,
+                                     double noise[][2], bool models, struct rng *rng,
+                                     const struct hugoniot_point *centre)
 {
+    double energy_c[EOS_MODEL_TERMS], pressure_c[EOS_MODEL_TERMS];
+    double *own = MEM_NEW(double, 2 * (size_t)g->n);
+    for (int i = 0; i < g->n; i++) {
+        own[i] = noise[g->index[i]][0];
+        own[g->n + i] = noise[g->index[i]][1];
+    }
+    const struct eos_path path = {g, draw_model(&g->energy, models, rng),
+                                  draw_model(&g->pressure, models, rng), energy_c, pressure_c};
+    eos_model_redraw(path.energy, own, models ? rng : NULL, energy_c);
+    eos_model_redraw(path.pressure, own + g->n, models ? rng : NULL, pressure_c);
+    free(own);
     const double x = g->along == EOS_ISOTHERMS ? centre->density : centre->temperature;
-    struct hugoniot_point p = {.temperature = centre->temperature,
-                               .density = centre->density,
-                               .energy = polyfit_value(&g->energy, x),
-                               .pressure = polyfit_value(&g->pressure, x)};
-    hugoniot_complete(initial, &p);
-    return p.residual;
+    struct hugoniot_point p;
+    if (!replica_root(initial, &path, x, &p))
+        return (struct hugoniot_point){.temperature = NAN};
+    p.residual = eos_path_point(initial, &path, x).residual;
+    return p;
 }
 
-static int states_used(int n, const struct eos_group groups[], int *largest)
+static int states_used(int n, const struct eos_group groups[])
 {
     int count = 0;
-    *largest = 0;
-    for (int i = 0; i < n; i++) {
-        *largest = groups[i].n > *largest ? groups[i].n : *largest;
+    for (int i = 0; i < n; i++)
         for (int k = 0; k < groups[i].n; k++)
             count = groups[i].index[k] + 1 > count ? groups[i].index[k] + 1 : count;
-    }
     return count;
 }
 
-void hugoniot_bootstrap(const struct eos_initial *initial, int n, const struct eos_group groups[],
-                        const struct eos_state states[], const struct hugoniot_point points[],
-                        int samples, uint64_t seed, struct hugoniot_point error[],
-                        struct hugoniot_maximum *maximum)
+struct bootstrap bootstrap_make(const struct eos_initial *initial, int n,
+                                const struct eos_group groups[],
+                                const struct hugoniot_point points[], int samples, uint64_t seed,
+                                int sources)
 {
-    int largest;
-    const int state_count = states_used(n, groups, &largest);
-    struct eos_state *drawn = MEM_NEW(struct eos_state, state_count);
-    struct tally *tally = MEM_NEW(struct tally, n);
-    struct hugoniot_point *replica = MEM_NEW(struct hugoniot_point, n);
-    double *scratch = MEM_NEW(double, 4 * (size_t)largest);
-    *maximum = hugoniot_maximum(n, points);
-    double top[2] = {0}, top_square[2] = {0};
-    int top_count = 0;
-    for (int b = 0; b < samples; b++) {
+    struct bootstrap b = {samples, n, seed, points, NULL};
+    const int states = states_used(n, groups);
+    double(*noise)[2] = mem_new((size_t)states, sizeof *noise);
+    b.point = MEM_NEW(struct hugoniot_point, (size_t)samples * n);
+    for (int s = 0; s < samples; s++) {
         struct rng rng;
-        rng_start(&rng, seed, RNG_BOOTSTRAP, 0, 0, (uint64_t)b);
+        rng_start(&rng, seed, RNG_BOOTSTRAP, 0, 0, (uint64_t)s);
         struct eos_initial start = *initial;
-        start.energy += initial->energy_error * rng_normal(&rng);
-        redraw(state_count, states, drawn, &rng);
-        int solved = 0;
-        for (int i = 0; i < n; i++) {
-            struct eos_group g;
-            if (!refit(&g, &groups[i], drawn, scratch) ||
-                !replica_root(&start, &g, &points[i], &replica[i]))
-                continue;
-            solved++;
-            replica[i].residual = residual_at(&start, &g, &points[i]);
-            tally_add(&tally[i], &replica[i], &points[i]);
-        }
-        if (solved < n)
-            continue;
-        const struct hugoniot_maximum m = hugoniot_maximum(n, replica);
-        const double d[2] = {m.compression - maximum->compression, m.pressure - maximum->pressure};
-        for (int k = 0; k < 2; k++) {
-            top[k] += d[k];
-            top_square[k] += d[k] * d[k];
-        }
-        top_count++;
+        const double z = rng_normal(&rng);
+        if (sources & BOOTSTRAP_INITIAL)
+            start.energy += initial->energy_error * z;
+        draw_noise(states, noise, sources & BOOTSTRAP_STATES, &rng);
+        for (int i = 0; i < n; i++)
+            b.point[(size_t)s * n + i] =
+                replica(&start, &groups[i], noise, sources & BOOTSTRAP_MODELS, &rng, &points[i]);
     }
-    for (int i = 0; i < n; i++)
+    free(noise);
+    return b;
+}
+
+void bootstrap_free(struct bootstrap *b)
+{
+    free(b->point);
+    *b = (struct bootstrap){0};
+}
+
+/* ---- what they say ---- */
+
+static double root_mean(double square, int count)
+{
+    return count < 2 ? INFINITY : sqrt(square / count);
+}
+
+void bootstrap_errors(const struct bootstrap *b, struct hugoniot_point error[])
+{
+    enum { MEMBERS = sizeof(struct hugoniot_point) / sizeof(double) };
+    for (int i = 0; i < b->n; i++) {
+        double square[MEMBERS] = {0};
+        int count = 0;
+        for (int s = 0; s < b->samples; s++) {
+            const struct hugoniot_point *p = &b->point[(size_t)s * b->n + i];
+            if (isnan(p->temperature))
+                continue;
+            count++;
+            for (int k = 0; k < MEMBERS; k++)
+                square[k] += pow(((const double *)p)[k] - ((const double *)&b->centre[i])[k], 2);
+        }
         for (int k = 0; k < MEMBERS; k++)
-            ((double *)&error[i])[k] =
-                deviation(tally[i].count, tally[i].sum[k], tally[i].square[k]);
-    maximum->compression_error = deviation(top_count, top[0], top_square[0]);
-    maximum->pressure_error = deviation(top_count, top[1], top_square[1]);
-    free(scratch);
-    free(replica);
-    free(tally);
-    free(drawn);
+            ((double *)&error[i])[k] = root_mean(square[k], count);
+    }
+}
+
+/* The points of replica s; NULL: it lacks one. */
+static const struct hugoniot_point *whole(const struct bootstrap *b, int s)
+{
+    const struct hugoniot_point *p = b->point + (size_t)s * b->n;
+    for (int i = 0; i < b->n; i++)
+        if (isnan(p[i].temperature))
+            return NULL;
+    return p;
+}
+
+void bootstrap_maximum(const struct bootstrap *b, const struct maximum *m,
+                       struct hugoniot_maximum *error, double *inside)
+{
+    double compression = 0, pressure = 0;
+    int count = 0, within = 0;
+    for (int s = 0; s < b->samples; s++) {
+        const struct hugoniot_point *p = whole(b, s);
+        if (!p)
+            continue;
+        struct rng rng;
+        rng_start(&rng, b->seed, RNG_BOOTSTRAP, 1, 0, (uint64_t)s);
+        const struct hugoniot_maximum top = maximum_replica(m, p, &rng);
+        compression += pow(top.compression - m->centre.compression, 2);
+        pressure += pow(top.pressure - m->centre.pressure, 2);
+        within += top.inside;
+        count++;
+    }
+    *error = (struct hugoniot_maximum){.inside = m->centre.inside,
+                                       .compression = root_mean(compression, count),
+                                       .pressure = root_mean(pressure, count)};
+    *inside = count ? (double)within / count : 0;
+}
+
+void bootstrap_off_line(const struct bootstrap *b, double slope, double error[])
+{
+    for (int i = 0; i < b->n; i++) {
+        double square = 0;
+        int count = 0;
+        for (int s = 0; s < b->samples; s++) {
+            const struct hugoniot_point *p = &b->point[(size_t)s * b->n + i], *c = &b->centre[i];
+            if (isnan(p->temperature))
+                continue;
+            square += pow(p->shock_velocity - c->shock_velocity -
+                              slope * (p->particle_velocity - c->particle_velocity),
+                          2);
+            count++;
+        }
+        error[i] = root_mean(square, count);
+    }
+}
+
+/* ---- the line ---- */
+
+static double chi2_of(const struct hugoniot_line *line, int n, const struct hugoniot_point p[],
+                      const double variance[], double scatter)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+        const double d =
+            p[i].shock_velocity - line->intercept - line->slope * p[i].particle_velocity;
+        sum += d * d / (variance[i] + scatter * scatter);
+    }
+    return sum;
+}
+
+static struct hugoniot_line weighted_line(int n, const struct hugoniot_point p[],
+                                          const double variance[], double scatter, double weight[])
+{
+    for (int i = 0; i < n; i++)
+        weight[i] = 1 / (variance[i] + scatter * scatter);
+    struct hugoniot_line line = hugoniot_line(n, p, weight);
+    line.scatter = scatter;
+    return line;
+}
+
+/* With the least scatter that makes chi^2 no more than the freedom, by bisection from twice the largest
+ * distance, at which it surely is less. */
+static struct hugoniot_line scattered_line(int n, const struct hugoniot_point p[],
+                                           const double variance[], double weight[])
+{
+    struct hugoniot_line line = weighted_line(n, p, variance, 0, weight);
+    const double chi2 = chi2_of(&line, n, p, variance, 0);
+    double low = 0, high = 0;
+    for (int i = 0; i < n; i++)
+        high = fmax(high, 2 * sqrt(n) *
+                              fabs(p[i].shock_velocity - line.intercept -
+                                   line.slope * p[i].particle_velocity));
+    for (int i = 0; i < 60 && line.freedom > 0 && chi2 > line.freedom; i++) {
+        const double scatter = 0.5 * (low + high);
+        line = weighted_line(n, p, variance, scatter, weight);
+        *(chi2_of(&line, n, p, variance, scatter) > line.freedom ? &low : &high) = scatter;
+    }
+    line.chi2 = chi2;
+    return line;
+}
+
+/* Squared errors of intercept and slope from a scatter of the points of their own. */
+static void add_scatter(int n, const struct hugoniot_point p[], const double weight[],
+                        double scatter, double *intercept, double *slope)
+{
+    double sum = 0, mean = 0, square = 0;
+    for (int i = 0; i < n; i++) {
+        sum += weight[i];
+        mean += weight[i] * p[i].particle_velocity;
+    }
+    mean /= sum;
+    for (int i = 0; i < n; i++)
+        square += weight[i] * pow(p[i].particle_velocity - mean, 2);
+    for (int i = 0; i < n; i++) {
+        const double a = weight[i] * (p[i].particle_velocity - mean) / square;
+        *slope += pow(scatter * a, 2);
+        *intercept += pow(scatter * (weight[i] / sum - mean * a), 2);
+    }
+}
+
+/* Mean squared deviations of the replicas' lines; infinite with fewer than two. */
+static void line_errors(const struct bootstrap *b, const struct hugoniot_line *line,
+                        const double weight[], double *intercept, double *slope)
+{
+    int count = 0;
+    *intercept = *slope = 0;
+    for (int s = 0; s < b->samples; s++) {
+        const struct hugoniot_point *p = whole(b, s);
+        if (!p)
+            continue;
+        const struct hugoniot_line l = hugoniot_line(b->n, p, weight);
+        *intercept += pow(l.intercept - line->intercept, 2);
+        *slope += pow(l.slope - line->slope, 2);
+        count++;
+    }
+    *intercept = pow(root_mean(*intercept, count), 2);
+    *slope = pow(root_mean(*slope, count), 2);
+}
+
+struct hugoniot_line bootstrap_line(const struct bootstrap *b, struct hugoniot_line *error)
+{
+    double *variance = MEM_NEW(double, 2 * (size_t)b->n), *weight = variance + b->n;
+    double intercept, slope;
+    bool weighted = true;
+    struct hugoniot_line line = hugoniot_line(b->n, b->centre, NULL);
+    for (int round = 0; round < 5; round++) { /* the variances hardly depend on the slope */
+        bootstrap_off_line(b, line.slope, variance);
+        for (int i = 0; i < b->n; i++) {
+            weighted = weighted && variance[i] > 0 && isfinite(variance[i]);
+            variance[i] *= variance[i];
+        }
+        if (!weighted)
+            break;
+        line = scattered_line(b->n, b->centre, variance, weight);
+    }
+    line_errors(b, &line, weighted ? weight : NULL, &intercept, &slope);
+    if (weighted)
+        add_scatter(b->n, b->centre, weight, line.scatter, &intercept, &slope);
+    *error = (struct hugoniot_line){.intercept = sqrt(intercept), .slope = sqrt(slope)};
+    free(variance);
+    return line;
 }

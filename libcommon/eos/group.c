@@ -72,10 +72,13 @@ void eos_group_free(struct eos_group *group)
 {
     free(group->index);
     free(group->x);
+    eos_fit_free(&group->energy);
+    eos_fit_free(&group->pressure);
+    *group = (struct eos_group){0};
 }
 
-enum status eos_group_fit(struct eos_group *group, int max_order, const struct eos_state states[],
-                          struct err *err)
+enum status eos_group_fit(struct eos_group *group, enum eos_model_kind only,
+                          const struct eos_state states[], struct err *err)
 {
     double *value = MEM_NEW(double, 4 * (size_t)group->n);
     double *energy = value, *pressure = value + group->n;
@@ -88,10 +91,10 @@ enum status eos_group_fit(struct eos_group *group, int max_order, const struct e
         pressure_error[i] = s->pressure_error;
     }
     enum status status =
-        polyfit_best(&group->energy, max_order, group->n, group->x, energy, energy_error, err);
+        eos_fit_make(&group->energy, only, group->n, group->x, energy, energy_error, err);
     if (status == ST_OK)
-        status = polyfit_best(&group->pressure, max_order, group->n, group->x, pressure,
-                              pressure_error, err);
+        status =
+            eos_fit_make(&group->pressure, only, group->n, group->x, pressure, pressure_error, err);
     free(value);
     return status;
 }

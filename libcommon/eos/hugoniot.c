@@ -24,14 +24,22 @@ void hugoniot_complete(const struct eos_initial *initial, struct hugoniot_point 
                   (initial->mass * (v0 - v));
 }
 
-static struct hugoniot_point state_at(const struct eos_initial *initial,
-                                      const struct eos_group *group, double x)
+struct eos_path eos_group_path(const struct eos_group *g)
 {
-    const bool isotherm = group->along == EOS_ISOTHERMS;
-    struct hugoniot_point p = {.temperature = isotherm ? group->nominal : x,
-                               .density = isotherm ? x : group->nominal,
-                               .energy = polyfit_value(&group->energy, x),
-                               .pressure = polyfit_value(&group->pressure, x)};
+    const struct eos_model *energy = &g->energy.model[g->energy.best];
+    const struct eos_model *pressure = &g->pressure.model[g->pressure.best];
+    return (struct eos_path){g, energy, pressure, energy->c, pressure->c};
+}
+
+struct hugoniot_point eos_path_point(const struct eos_initial *initial, const struct eos_path *path,
+                                     double x)
+{
+    const struct eos_group *g = path->group;
+    const bool isotherm = g->along == EOS_ISOTHERMS;
+    struct hugoniot_point p = {.temperature = isotherm ? g->nominal : x,
+                               .density = isotherm ? x : g->nominal,
+                               .energy = eos_model_value(path->energy, path->energy_c, x),
+                               .pressure = eos_model_value(path->pressure, path->pressure_c, x)};
     hugoniot_complete(initial, &p);
     return p;
 }
@@ -39,11 +47,12 @@ static struct hugoniot_point state_at(const struct eos_initial *initial,
 static double function_at(const struct eos_initial *initial, const struct eos_group *group,
                           double x)
 {
-    return hugoniot_function(initial, group->along == EOS_ISOTHERMS ? x : group->nominal,
-                             polyfit_value(&group->energy, x), polyfit_value(&group->pressure, x));
+    const struct eos_path path = eos_group_path(group);
+    const struct hugoniot_point p = eos_path_point(initial, &path, x);
+    return hugoniot_function(initial, p.density, p.energy, p.pressure);
 }
 
-/* Bisection: unconditionally safe and, on polynomials, cheap; ends at the last bit. */
+/* Bisection: unconditionally safe and, on such models, cheap; ends at the last bit. */
 static double bisect(const struct eos_initial *initial, const struct eos_group *group, double low,
                      double high)
 {
@@ -97,34 +106,28 @@ enum status hugoniot_solve(const struct eos_initial *initial, const struct eos_g
             *wanted = extrapolated_root(initial, group);
         return err_set(err, ST_COMPUTE, "the Hugoniot does not cross this group's points");
     }
-    *point = state_at(initial, group, root);
+    const struct eos_path path = eos_group_path(group);
+    *point = eos_path_point(initial, &path, root);
     return ST_OK;
 }
 
-static void vertex(const struct hugoniot_point *p, struct hugoniot_maximum *m)
+struct hugoniot_line hugoniot_line(int n, const struct hugoniot_point p[], const double weight[])
 {
-    /* Newton's divided differences of compression as a function of ln P through three points */
-    const double x0 = log(p[0].pressure), x1 = log(p[1].pressure), x2 = log(p[2].pressure);
-    const double d01 = (p[1].compression - p[0].compression) / (x1 - x0);
-    const double d12 = (p[2].compression - p[1].compression) / (x2 - x1);
-    const double curvature = (d12 - d01) / (x2 - x0);
-    if (!(curvature < 0))
-        return;
-    const double x = 0.5 * (x0 + x1) - d01 / (2 * curvature);
-    m->pressure = exp(x);
-    m->compression = p[0].compression + (x - x0) * (d01 + curvature * (x - x1));
-}
-
-struct hugoniot_maximum hugoniot_maximum(int n, const struct hugoniot_point points[])
-{
-    int top = 0;
-    for (int i = 1; i < n; i++)
-        if (points[i].compression > points[top].compression)
-            top = i;
-    struct hugoniot_maximum m = {.inside = top > 0 && top < n - 1,
-                                 .compression = points[top].compression,
-                                 .pressure = points[top].pressure};
-    if (m.inside)
-        vertex(points + top - 1, &m);
-    return m;
+    double sum = 0, x = 0, y = 0, xx = 0, xy = 0;
+    for (int i = 0; i < n; i++) {
+        const double w = weight ? weight[i] : 1;
+        sum += w;
+        x += w * p[i].particle_velocity;
+        y += w * p[i].shock_velocity;
+    }
+    x /= sum;
+    y /= sum;
+    for (int i = 0; i < n; i++) {
+        const double w = weight ? weight[i] : 1, d = p[i].particle_velocity - x;
+        xx += w * d * d;
+        xy += w * d * (p[i].shock_velocity - y);
+    }
+    const double slope = xy / xx;
+    return (struct hugoniot_line){
+        .intercept = y - slope * x, .slope = slope, .chi2 = NAN, .freedom = n - 2};
 }

@@ -6,15 +6,15 @@
  *   H = E - E0 + 1/2 (P + P0)(V - V0) = 0,
  *   u_s^2 = V0^2 (P - P0) / (V0 - V),   u_p^2 = (P - P0)(V0 - V)   (V per unit mass).
  *
- * Everything in Hartree atomic units, energies and volumes per atom, V = mass / density.
+ * Everything in Hartree atomic units, energies and volumes per atom, V = mass / density. Error bars
+ * of what is computed here: eos/bootstrap.h.
  */
 #ifndef EOS_HUGONIOT_H
 #define EOS_HUGONIOT_H
 
 #include <stdbool.h>
-#include <stdint.h>
 #include "base/err.h"
-#include "maths/polyfit.h"
+#include "eos/model.h"
 
 struct eos_state {
     double temperature, temperature_error; /* Ha */
@@ -37,7 +37,14 @@ struct eos_group {
     int n;
     int *index; /* n, into the caller's states, x ascending */
     double *x;  /* n, density (isotherm) or temperature (isochore) */
-    struct polyfit energy, pressure;
+    struct eos_fit energy, pressure;
+};
+
+/* E and P along a group by one model each, with coefficients of their own (a replica's) or the fit's. */
+struct eos_path {
+    const struct eos_group *group;
+    const struct eos_model *energy, *pressure;
+    const double *energy_c, *pressure_c; /* EOS_MODEL_TERMS each */
 };
 
 /* A point of the Hugoniot. The same struct holds the standard errors of its members. */
@@ -47,9 +54,19 @@ struct hugoniot_point {
     double residual; /* 2 H / (V0 - V): what is left of the energy balance, as a pressure */
 };
 
+/* The largest compression of a curve (eos/maximum.h). */
 struct hugoniot_maximum {
-    bool inside; /* false: the largest compression stands at an end of the curve */
-    double compression, compression_error, pressure, pressure_error;
+    bool
+        inside; /* false: it stands at an end of the curve and is only a lower bound of the maximum */
+    double compression, pressure;
+};
+
+/* u_s = intercept + slope u_p through the points of a curve. */
+struct hugoniot_line {
+    double intercept, slope;
+    double chi2;    /* over freedom = points - 2, without the scatter; NaN without error bars */
+    double scatter; /* of the points about the line beyond their errors: the curve is not a line */
+    int freedom;
 };
 
 /* H of a state in Ha per atom. */
@@ -67,9 +84,15 @@ int eos_groups(enum eos_along along, double tolerance, int n, const struct eos_s
                struct eos_group **groups);
 void eos_group_free(struct eos_group *group);
 
-/* Fit E and P of a group by evidence up to max_order. ST_DATA: fewer than two different points. */
-enum status eos_group_fit(struct eos_group *group, int max_order, const struct eos_state states[],
-                          struct err *err);
+/* Fit E and P of a group, each by the model with the largest evidence or by `only` (eos/model.h).
+ * ST_DATA: too few different points. */
+enum status eos_group_fit(struct eos_group *group, enum eos_model_kind only,
+                          const struct eos_state states[], struct err *err);
+
+/* The fits of a group as a path; a complete point of it at x. */
+struct eos_path eos_group_path(const struct eos_group *group);
+struct hugoniot_point eos_path_point(const struct eos_initial *initial, const struct eos_path *path,
+                                     double x);
 
 /* Solve H = 0 within the range of the group's points. ST_COMPUTE when there is no root there; then
  * *wanted (may be NULL) is a linear estimate of the density or temperature where one may be, NaN if
@@ -77,18 +100,8 @@ enum status eos_group_fit(struct eos_group *group, int max_order, const struct e
 enum status hugoniot_solve(const struct eos_initial *initial, const struct eos_group *group,
                            struct hugoniot_point *point, double *wanted, struct err *err);
 
-/* Largest compression of a curve of n points: the vertex of a parabola in ln P through the three
- * points about the largest one when it lies inside, that point itself at an end. */
-struct hugoniot_maximum hugoniot_maximum(int n, const struct hugoniot_point points[]);
-
-/*
- * Errors by a parametric bootstrap: E and P of every state and E0 are redrawn within their errors
- * `samples` times; fits (same orders) and roots are repeated, with one E0 per replica for all
- * points. groups[i] belongs to points[i]; error[n] and the errors of *maximum are filled.
- */
-void hugoniot_bootstrap(const struct eos_initial *initial, int n, const struct eos_group groups[],
-                        const struct eos_state states[], const struct hugoniot_point points[],
-                        int samples, uint64_t seed, struct hugoniot_point error[],
-                        struct hugoniot_maximum *maximum);
+/* Least-squares line with weights weight[n] (NULL: equal); n >= 2. chi2 is left NaN. */
+struct hugoniot_line hugoniot_line(int n, const struct hugoniot_point points[],
+                                   const double weight[]);
 
 #endif

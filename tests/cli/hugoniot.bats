@@ -15,6 +15,11 @@ states() {
     done > "$file"
 }
 
+# maximum FILE: what the JSON says of the largest compression, a line "name value" each
+maximum() {
+    sed -e 's/.*"maximum": {\([^}]*\)}.*/\1/' "$1" | tr ',' '\n' | tr -d '":'
+}
+
 setup() {
     cd "$BATS_TEST_TMPDIR"
 }
@@ -55,6 +60,68 @@ setup() {
         END { exit bad || n != 8 }' t.tsv
 }
 
+@test "the published averages have their largest compression inside, and its error" {
+    need_data eos-vmc-pbe.xyz
+    hugoniot --initial-energy=-0.58460Ha --initial-energy-error 0.00003Ha --json t.json --suggest s.tsv \
+        "$DELTAQMC_DATA/eos-vmc-pbe.xyz" 2>err > /dev/null
+    ! grep -q bound err
+    grep -q 'chi2 .* scatter by' err # through the dissociation u_s(u_p) is no line
+    # Tenti et al.: 4.681(5) at 10000 K and 48.8 GPa, 4.645(5) at 66.9: the top between them is little higher
+    maximum t.json | awk '{ x[$1] = $2 } END { exit !(x["bound_only"] == "false" && x["inside_probability"] > 0.9 &&
+        x["compression"] > 4.67 && x["compression"] < 4.72 && x["compression_error"] > 0.003 && x["compression_error"] < 0.02 &&
+        x["pressure_GPa"] > 47 && x["pressure_GPa"] < 58 && x["pressure_GPa_error"] < 3) }'
+    grep -q refine s.tsv
+}
+
+@test "the JSON is one object, with what the table says and null for what is not a number" {
+    command -v python3 >/dev/null || skip "no python3"
+    states s.xyz 1.5 0.55 0.65 0.75
+    hugoniot -q --initial-energy 0 --json t.json --table t.tsv s.xyz > /dev/null
+    python3 - <<'END'
+import json
+t = json.load(open("t.json"), parse_constant=lambda name: 1 / 0)
+names, values = (line.rstrip("\n").split("\t") for line in open("t.tsv"))
+[point] = t["points"]
+for name, value in zip(names, values):
+    assert abs(point[name] - float(value)) < 1e-6 * (1 + abs(point[name])), name
+assert point["states"] == 3 and point["energy_fit"]["model"] == "quadratic" and t["along"] == "isotherms"
+assert "maximum" not in t # a point is no curve
+END
+}
+
+@test "a curve whose largest compression is at its end says that it is a bound" {
+    need_data eos-vmc-pbe.xyz
+    xyz-view --where 'temperature<9000' "$DELTAQMC_DATA/eos-vmc-pbe.xyz" >cold.xyz
+    hugoniot --initial-energy=-0.58460Ha --json t.json --suggest s.tsv cold.xyz 2>err > /dev/null
+    grep -q 'a lower bound of the maximum' err
+    maximum t.json | grep -q 'bound_only true'
+    awk -F'\t' '$3 == "maximum" && $1 > 9000 { n++ } END { exit n != 2 }' s.tsv
+}
+
+@test "the budget tells the errors apart: without an error of E0 that part is zero" {
+    for t in 8000 9000 10000; do
+        states s.xyz 1.5 0.55 0.65 0.75
+        sed -e "s/temperature=9000/temperature=$t/" -e 's/pressure_GPa=/pressure_GPa_error=0.4 pressure_GPa=/' s.xyz
+    done >all.xyz
+    hugoniot -q --group-tolerance 0.01 --initial-energy 0 --budget b.tsv all.xyz > /dev/null
+    awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+        { n++; if (!($c["compression_error"] > 0.001 && $c["compression_error_states"] > 0.001 && $c["compression_error_initial_energy"] == 0)) bad = 1 }
+        END { exit bad || n != 3 }' b.tsv
+}
+
+@test "models can be demanded; one that the states do not determine leaves no point" {
+    states s.xyz 1.5 0.55 0.65 0.75
+    for model in linear quadratic process; do
+        hugoniot -q --initial-energy 0 --model $model --table $model.tsv s.xyz > /dev/null
+        awk -F'\t' 'NR == 2 { exit !($5 > 4 - 1e-5 && $5 < 4 + 1e-5) }' $model.tsv
+    done
+    states two.xyz 1.5 0.55 0.75
+    hugoniot -q --initial-energy 0 --table two.tsv two.xyz > /dev/null
+    awk -F'\t' 'NR == 2 { exit !($5 > 4 - 1e-6 && $5 < 4 + 1e-6) }' two.tsv
+    run hugoniot -q --initial-energy 0 --model quadratic two.xyz
+    [ "$status" -eq 1 ]
+}
+
 @test "states in a pipe, compressed or not, give the same points" {
     states s.xyz 1.5 0.55 0.65 0.75
     hugoniot -q --initial-energy 0 s.xyz > a.xyz
@@ -68,8 +135,8 @@ setup() {
     [ "$status" -eq 1 ]
     [ -z "$output" ]
     grep -q "nothing is extrapolated" messages
-    [ "$(sed -n 1p s.tsv)" = "$(printf 'temperature_K\tdensity_g_cm3')" ]
-    awk 'NR == 2 { exit !($1 > 8999 && $1 < 9001 && $2 > 0.4) }' s.tsv
+    [ "$(sed -n 1p s.tsv)" = "$(printf 'temperature_K\tdensity_g_cm3\treason')" ]
+    awk 'NR > 1 { if (!($1 > 8999 && $1 < 9001 && $2 > 0.4 && $3 == "missing")) exit 1; n++ } END { exit n != 2 }' s.tsv
 }
 
 @test "the initial energy is required" {
@@ -117,6 +184,29 @@ setup() {
     grep -q 'theirs, old' f.svg
     grep -q 'mine' f.svg
     [ "$(head -c 4 f.png | tail -c 3)" = PNG ]
+}
+
+@test "published curves are drawn in both figures, as points or lines with error bars" {
+    command -v gnuplot > /dev/null || skip "gnuplot is not installed"
+    need_data eos-vmc-pbe.xyz
+    common=$BATS_TEST_DIRNAME/../../examples/common
+    hugoniot -q --initial-energy=-0.58460Ha --compare "=$common/deuterium-experiments.tsv" \
+        --compare "=$common/deuterium-calculations.tsv" --plot f.svg --plot-velocity v.svg \
+        "$DELTAQMC_DATA/eos-vmc-pbe.xyz" > /dev/null 2> err
+    [ ! -s err ] || { cat err; false; }
+    for name in 'this work' 'Nellis et al. 1983' 'Fernandez-Panella et al. 2019' 'Ruggeri et al. 2020, RQMC'; do
+        grep -q "$name" f.svg
+        grep -q "$name" v.svg
+    done
+    grep -q 'u_s = ' v.svg
+}
+
+@test "a style that does not exist is bad input" {
+    states s.xyz 1.5 0.55 0.65 0.75
+    printf 'style\tcompression\tpressure_GPa\ndotted\t4\t60\n' > other.tsv
+    run hugoniot -q --initial-energy 0 --compare theirs=other.tsv --plot f.svg s.xyz
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"dotted"*"points, curve"* ]]
 }
 
 @test "a comparison without the columns is bad input and leaves no figure" {
