@@ -489,6 +489,9 @@ int filter_main(const struct filter *filter, int argc, char **argv)
     if (!status && !done && filter->ranks && (status = launch_begin(&run.ranks, argc, argv, &err)))
         report(&run, "", &err);
     if (!status && !done) {
+        if (run.common.threads != 1)
+            threads_environment(argv);
+        mem_keep();
         threads_set(run.common.threads);
         watch_signals();
         status = work(&run);

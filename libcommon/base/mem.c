@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifdef __linux__
+#include <malloc.h>
+#endif
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,6 +16,15 @@ static void out_of_memory(size_t count, size_t size)
 {
     fprintf(stderr, "out of memory: %zu elements of %zu bytes cannot be had\n", count, size);
     exit(ST_SYSTEM);
+}
+
+void mem_keep(void)
+{
+#ifdef M_MMAP_THRESHOLD
+    /* the largest that glibc takes */
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+#endif
 }
 
 /* Not zeroed: large blocks must not touch pages that the caller overwrites anyway. */

@@ -8,6 +8,9 @@
 
 #include <stddef.h>
 
+/* Released memory stays with the program: giving large blocks back to the system and taking them again at every
+ * iteration costs page faults, 3 % of a small DFT run. */
+void mem_keep(void);
 void *mem_new(size_t count, size_t size); /* zeroed; count * size checked */
 void *mem_raw(size_t count, size_t size); /* the same, not zeroed */
 void *mem_grow(void *old, size_t old_count, size_t count, size_t size); /* keeps old contents */

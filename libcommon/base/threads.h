@@ -6,6 +6,13 @@
 #ifndef BASE_THREADS_H
 #define BASE_THREADS_H
 
+/* To be called first. libgomp and OpenBLAS read their settings from the environment before main: where these are not
+ * set, start the program (argv) once more with
+ *   GOMP_SPINCOUNT=3000     a thread that waits for others gives its processor up soon; by default it spins for
+ *                           milliseconds, and where anything else runs, as in a pipe, two threads are slower than one
+ *   OPENBLAS_NUM_THREADS=1  no pool of threads that we never use
+ * Returns in the program that has them; also if it cannot be started again. */
+void threads_environment(char **argv);
 void threads_set(int n);  /* n <= 0: all that the machine (or OMP_NUM_THREADS) offers */
 int threads_rank(void);   /* of the calling thread in its team */
 int threads_max(void);    /* size of the next parallel region's team */

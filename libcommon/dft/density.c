@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/threads.h"
 #include "dft/exchange.h"
+#include "dft/phases.h"
 
 /* Orbitals b and, where two share a transform, b + 1 of one k point; narrow: room for two, or NULL for double
  * precision. */
@@ -55,6 +56,7 @@ static void density(const struct state *s, bool single, double *rho)
 #pragma omp parallel for schedule(static) num_threads(threads)
     for (int t = 0; t < threads; t++)
         add_units(s, t, threads, single, t ? part + (t - 1) * points : rho);
+#pragma omp parallel for schedule(static)
     for (size_t i = 0; i < points; i++)
         for (int t = 0; t < threads - 1; t++)
             rho[i] += part[t * points + i];
@@ -69,11 +71,9 @@ void density_orbitals(const struct state *s, double *rho)
 void density_orbitals_single(const struct state *s, double *rho)
 {
     const size_t points = s->grid->points;
-    double sum = 0;
     density(s, true, rho);
-    for (size_t i = 0; i < points; i++)
-        sum += rho[i];
-    const double scale = s->electrons / (sum * s->grid->volume / (double)points);
+    const double scale = s->electrons / grid_integral(s->grid, rho, NULL);
+#pragma omp parallel for schedule(static)
     for (size_t i = 0; i < points; i++)
         rho[i] *= scale;
 }
@@ -100,7 +100,7 @@ void density_atoms_list(const struct state *s, double complex *list)
 {
     const struct grid *g = s->grid;
     double *electrons = atom_electrons(s);
-    grid_structure(g, s->system->n, (const double(*)[3])s->system->pos, electrons, list);
+    phases_sum(g, s->system->n, (const double(*)[3])s->system->pos, electrons, list);
     for (int i = 0; i < g->ng; i++)
         list[i] *= atom(g->g2[i]) / g->volume;
     free(electrons);
@@ -122,7 +122,7 @@ void density_drift_forces(const struct state *s, double (*force)[3])
     grid_to_list(g, s->drift, drift);
     for (int i = 0; i < g->ng; i++)
         drift[i] *= g->weight[i] * atom(g->g2[i]);
-    grid_forces(g, s->system->n, (const double(*)[3])s->system->pos, electrons, drift, force);
+    phases_forces(g, s->system->n, (const double(*)[3])s->system->pos, electrons, drift, force);
     free(drift);
     free(electrons);
 }

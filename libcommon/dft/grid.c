@@ -7,10 +7,7 @@
 #include "base/mem.h"
 #include "crystal/system.h"
 
-enum {
-    PIECE = 512,   /* vectors summed together */
-    LONG = 1 << 14 /* points from which on threads are worth waking */
-};
+enum { LONG = 1 << 14 }; /* points from which on threads are worth waking */
 
 static bool smooth(int n)
 {
@@ -201,6 +198,7 @@ void grid_to_list(const struct grid *g, const double *field, double complex *lis
 {
     double complex *work = MEM_RAW(double complex, g->half);
     grid_forward(g, field, work);
+#pragma omp parallel for schedule(static) if (g->points >= LONG)
     for (int i = 0; i < g->ng; i++)
         list[i] = work[g->place[i]];
     free(work);
@@ -208,87 +206,30 @@ void grid_to_list(const struct grid *g, const double *field, double complex *lis
 
 void grid_from_list(const struct grid *g, const double complex *list, double *field)
 {
-    double complex *work = MEM_NEW(double complex, g->half);
+    double complex *work = MEM_RAW(double complex, g->half);
+#pragma omp parallel for schedule(static) if (g->points >= LONG)
+    for (size_t i = 0; i < g->half; i++)
+        work[i] = 0;
+#pragma omp parallel for schedule(static) if (g->points >= LONG)
     for (int i = 0; i < g->ng; i++)
         work[g->place[i]] = list[i];
     grid_backward(g, work, field);
     free(work);
 }
 
-/* exp(-i m b_d.r) for m = -n_d .. n_d, the three axes one after another: [2 n_d + 1] each. */
-static size_t table_size(const struct grid *g)
+double grid_integral(const struct grid *g, const double *f, const double *by)
 {
-    return 2 * ((size_t)g->n[0] + g->n[1] + g->n[2]) + 3;
-}
-
-static void fill_table(const struct grid *g, const double r[3], double complex *table)
-{
-    for (int d = 0; d < 3; table += 2 * g->n[d] + 1, d++) {
-        const double *b = g->rec[d];
-        const double angle = b[0] * r[0] + b[1] * r[1] + b[2] * r[2];
-        for (int m = -g->n[d]; m <= g->n[d]; m++)
-            table[m + g->n[d]] = cexp(-I * (m * angle));
+    const size_t plane = (size_t)g->n[1] * g->n[2];
+    double *part = MEM_RAW(double, g->n[0]), sum = 0;
+#pragma omp parallel for schedule(static) if (g->points >= LONG)
+    for (int p = 0; p < g->n[0]; p++) {
+        double s = 0;
+        for (size_t i = p * plane; i < (p + 1) * plane; i++)
+            s += by ? f[i] * by[i] : f[i];
+        part[p] = s;
     }
-}
-
-/* phase[i - from] = exp(-i G_i.r) */
-static void phases(const struct grid *g, const double complex *table, int from, int to,
-                   double complex *phase)
-{
-    const double complex *t0 = table + g->n[0], *t1 = t0 + g->n[0] + 1 + g->n[1],
-                         *t2 = t1 + g->n[1] + 1 + g->n[2];
-    for (int i = from; i < to; i++)
-        phase[i - from] = t0[g->m[i][0]] * t1[g->m[i][1]] * t2[g->m[i][2]];
-}
-
-void grid_phase(const struct grid *g, const double r[3], double complex *phase)
-{
-    double complex *table = MEM_RAW(double complex, table_size(g));
-    fill_table(g, r, table);
-    phases(g, table, 0, g->ng, phase);
-    free(table);
-}
-
-void grid_structure(const struct grid *g, int n, const double (*r)[3], const double *weight,
-                    double complex *sum)
-{
-    const size_t size = table_size(g);
-    double complex *table = MEM_RAW(double complex, n *size);
-#pragma omp parallel for schedule(static)
-    for (int a = 0; a < n; a++)
-        fill_table(g, r[a], table + a * size);
-#pragma omp parallel for schedule(static)
-    for (int from = 0; from < g->ng; from += PIECE) {
-        const int to = from + PIECE < g->ng ? from + PIECE : g->ng;
-        double complex phase[PIECE];
-        memset(sum + from, 0, (to - from) * sizeof *sum);
-        for (int a = 0; a < n; a++) {
-            phases(g, table + a * size, from, to, phase);
-            for (int i = from; i < to; i++)
-                sum[i] += weight[a] * phase[i - from];
-        }
-    }
-    free(table);
-}
-
-void grid_forces(const struct grid *g, int n, const double (*r)[3], const double *weight,
-                 const double complex *list, double (*force)[3])
-{
-#pragma omp parallel
-    {
-        double complex *phase = MEM_RAW(double complex, g->ng);
-#pragma omp for schedule(static)
-        for (int a = 0; a < n; a++) {
-            grid_phase(g, r[a], phase);
-            double sum[3] = {0};
-            for (int i = 0; i < g->ng; i++) {
-                const double x = cimag(conj(list[i]) * phase[i]);
-                for (int d = 0; d < 3; d++)
-                    sum[d] += x * g->g[i][d];
-            }
-            for (int d = 0; d < 3; d++)
-                force[a][d] -= weight[a] * sum[d];
-        }
-        free(phase);
-    }
+    for (int p = 0; p < g->n[0]; p++)
+        sum += part[p];
+    free(part);
+    return sum * g->volume / (double)g->points;
 }

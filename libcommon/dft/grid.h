@@ -51,15 +51,7 @@ void grid_derive(const struct grid *g, int d, const double complex *in, bool add
 void grid_to_list(const struct grid *g, const double *field, double complex *list);
 void grid_from_list(const struct grid *g, const double complex *list, double *field);
 
-/* phase[ng] = exp(-i G.r) for one position (bohr). */
-void grid_phase(const struct grid *g, const double r[3], double complex *phase);
-
-/* sum[ng] = sum_a weight[a] exp(-i G.r_a) for n positions (bohr). */
-void grid_structure(const struct grid *g, int n, const double (*r)[3], const double *weight,
-                    double complex *sum);
-
-/* force[a] -= weight[a] sum_G G Im[list*(G) exp(-i G.r_a)] */
-void grid_forces(const struct grid *g, int n, const double (*r)[3], const double *weight,
-                 const double complex *list, double (*force)[3]);
+/* Integral over the cell of f, or f times by (not NULL); the same whatever the number of threads. */
+double grid_integral(const struct grid *g, const double *f, const double *by);
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 #include "base/mem.h"
 #include "dft/state.h"
+#include "dft/phases.h"
 
 /* The bracket at vector i of the list; *slope: d/dG^2 (cells only). */
 static double form(const struct state *s, const struct pseudo *p, int i, double *slope)
@@ -31,9 +32,11 @@ static double form(const struct state *s, const struct pseudo *p, int i, double 
 /* The bracket over the whole list, per element; atoms of one element follow each other mostly. */
 static void form_list(const struct state *s, const struct pseudo *p, double *value)
 {
-    double slope;
-    for (int i = 0; i < s->poisson->grid->ng; i++)
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < s->poisson->grid->ng; i++) {
+        double slope;
         value[i] = form(s, p, i, &slope);
+    }
 }
 
 /* One past the last of the atoms from a on that share a pseudopotential; weight is 1 for these. */
@@ -53,7 +56,7 @@ void local_potential(struct state *s)
     for (int a = 0, end = 0; a < s->system->n; a = end) {
         end = group(s, a, weight);
         form_list(s, s->pseudo[a], value);
-        grid_structure(g, end - a, (const double(*)[3])s->system->pos + a, weight + a, sum);
+        phases_sum(g, end - a, (const double(*)[3])s->system->pos + a, weight + a, sum);
         for (int i = 0; i < g->ng; i++)
             v[i] += value[i] / g->volume * sum[i];
     }
@@ -68,13 +71,11 @@ void local_potential(struct state *s)
 
 static double energy(const struct state *s, double *potential)
 {
-    double sum = 0;
-    for (size_t i = 0; i < s->grid->points; i++) {
-        sum += s->local[i] * s->rho[i];
-        if (potential)
-            potential[i] += s->local[i];
-    }
-    return sum * s->grid->volume / (double)s->grid->points;
+    const size_t points = potential ? s->grid->points : 0;
+#pragma omp parallel for schedule(static)
+    for (size_t i = 0; i < points; i++)
+        potential[i] += s->local[i];
+    return grid_integral(s->grid, s->local, s->rho);
 }
 
 /* -dE/dR = -Re sum rho* value (-i G) phase = -sum G value Im(rho* phase) */
@@ -88,7 +89,8 @@ static void force(const struct state *s, double (*out)[3])
         form_list(s, s->pseudo[a], value);
         for (int i = 0; i < g->ng; i++)
             list[i] = g->weight[i] * value[i] * s->rho_list[i];
-        grid_forces(g, end - a, (const double(*)[3])s->system->pos + a, weight + a, list, out + a);
+        phases_forces(g, end - a, (const double(*)[3])s->system->pos + a, weight + a, list,
+                      out + a);
     }
     free(list);
     free(value);
@@ -114,17 +116,14 @@ static void strain(const struct state *s, double out[3][3])
 {
     const struct grid *g = s->poisson->grid;
     double e = energy(s, NULL), slope;
-    double complex *phase = MEM_RAW(double complex, g->ng), *sum = MEM_RAW(double complex, g->ng);
+    double complex *sum = MEM_RAW(double complex, g->ng);
+    double *weight = MEM_NEW(double, s->system->n);
     for (int d = 0; d < 3; d++)
         out[d][d] -= e;
-    for (int a = 0; a < s->system->n;) { /* atoms that share a pseudopotential */
+    for (int a = 0, end = 0; a < s->system->n; a = end) {
         const struct pseudo *p = s->pseudo[a];
-        memset(sum, 0, g->ng * sizeof *sum);
-        for (; a < s->system->n && s->pseudo[a] == p; a++) {
-            grid_phase(g, s->system->pos[a], phase);
-            for (int i = 0; i < g->ng; i++)
-                sum[i] += phase[i];
-        }
+        end = group(s, a, weight);
+        phases_sum(g, end - a, (const double(*)[3])s->system->pos + a, weight + a, sum);
         strain_basis(s, p, sum, out);
         for (int i = 1; i < g->ng; i++) {
             form(s, p, i, &slope);
@@ -133,8 +132,8 @@ static void strain(const struct state *s, double out[3][3])
                 out[d / 3][d % 3] -= 2 * x * g->g[i][d / 3] * g->g[i][d % 3];
         }
     }
-    free(phase);
     free(sum);
+    free(weight);
 }
 
 const struct term local_term = {"local", energy, force, strain};

@@ -34,11 +34,11 @@ struct mixer *mixer_new(int n, const double *g2, const double *weight, double lo
     for (int i = 1; i < n; i++)
         if (g2[i] <= longest)
             m->wave[m->waves++] = i;
-    m->rho = MEM_NEW(double complex, m->waves);
-    m->residual = MEM_NEW(double complex, m->waves);
+    m->rho = MEM_RAW(double complex, m->waves);
+    m->residual = MEM_RAW(double complex, m->waves);
     for (int i = 0; i < HISTORY; i++) {
-        m->drho[i] = MEM_NEW(double complex, m->waves);
-        m->dresidual[i] = MEM_NEW(double complex, m->waves);
+        m->drho[i] = MEM_RAW(double complex, m->waves);
+        m->dresidual[i] = MEM_RAW(double complex, m->waves);
     }
     return m;
 }

@@ -108,7 +108,7 @@ void poisson_to_list(const struct poisson *p, const double *field, double comple
 
 void poisson_add_field(const struct poisson *p, const double complex *list, double *field)
 {
-    double *work = MEM_NEW(double, p->grid->points);
+    double *work = MEM_RAW(double, p->grid->points);
     grid_from_list(p->grid, list, work);
     if (p->open)
         copy_box(p, field, work, true);

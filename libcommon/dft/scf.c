@@ -41,6 +41,7 @@ struct scf {
     float *single, *coarse; /* potential in single precision, on the grid and on the coarse one */
     double complex *rho, *residual; /* on the list of the grid */
     double density_energy;          /* terms of the input density */
+    double nuclei_energy;           /* of each other, once for all iterations */
     double error;                   /* Hartree energy of the residual, Ha */
     double worst;                   /* residual of an orbital over its limit */
     double limit;                   /* of a filled orbital */
@@ -76,12 +77,13 @@ static void scf_start(struct scf *c, struct dft *d)
     size_t points = d->grid->points;
     c->d = d;
     c->s = &d->state;
-    c->potential = MEM_NEW(double, points);
-    c->single = MEM_NEW(float, points);
-    c->coarse = MEM_NEW(float, waves_coarse_points(d->plans));
-    c->rho_out = MEM_NEW(double, points);
-    c->rho = MEM_NEW(double complex, d->grid->ng);
-    c->residual = MEM_NEW(double complex, d->grid->ng);
+    c->potential = MEM_RAW(double, points);
+    c->single = MEM_RAW(float, points);
+    c->coarse = MEM_RAW(float, waves_coarse_points(d->plans));
+    c->rho_out = MEM_RAW(double, points);
+    c->rho = MEM_RAW(double complex, d->grid->ng);
+    c->residual = MEM_RAW(double complex, d->grid->ng);
+    c->nuclei_energy = nuclei_term.energy(c->s, NULL);
     c->error = (d->filled ? d->expected : 1e-2) * c->s->electrons;
     start_mixer(d);
     c->threads = c->s->nk >= threads_max() ? threads_max() : 1;
@@ -180,11 +182,10 @@ static enum status orbitals(struct scf *c, struct err *err)
 static double harris(const struct scf *c)
 {
     const struct state *s = c->s;
-    double counted = 0;
-    for (size_t i = 0; i < s->grid->points; i++)
-        counted += c->potential[i] * (c->rho_out[i] - s->rho[i]);
-    return kinetic_term.energy(s, NULL) + counted * s->grid->volume / (double)s->grid->points +
-           c->density_energy + nuclei_term.energy(s, NULL) + entropy_term.energy(s, NULL);
+    const double counted = grid_integral(s->grid, c->potential, c->rho_out) -
+                           grid_integral(s->grid, c->potential, s->rho);
+    return kinetic_term.energy(s, NULL) + counted + c->density_energy + c->nuclei_energy +
+           entropy_term.energy(s, NULL);
 }
 
 /* Output density, residual and its Hartree energy. */
@@ -278,8 +279,7 @@ static double output_energy(struct scf *c)
     for (size_t i = 0; i < points; i++)
         s->drift[i] = potential[i] - c->potential[i];
     free(potential);
-    return sum + kinetic_term.energy(s, NULL) + nuclei_term.energy(s, NULL) +
-           entropy_term.energy(s, NULL);
+    return sum + kinetic_term.energy(s, NULL) + c->nuclei_energy + entropy_term.energy(s, NULL);
 }
 
 /* Levels cross, and no set of lowest orbitals is consistent: minimise the energy itself. */
@@ -368,6 +368,7 @@ static enum status iteration(struct scf *c, int i, bool *done, struct scf_result
 {
     struct dft *d = c->d;
     c->density_energy = state_density_energy(c->s, c->potential);
+#pragma omp parallel for schedule(static)
     for (size_t j = 0; j < d->grid->points; j++)
         c->single[j] = (float)c->potential[j];
     waves_coarse_field(d->plans, d->grid, c->potential, c->coarse);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Where the solver starts: Slater functions on the atoms, in plane waves, and random functions. */
+#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
 #include "base/rng.h"
+#include "crystal/system.h"
 #include "dft/block.h"
 #include "dft/solver.h"
 
@@ -16,13 +18,35 @@ static const struct {
 } functions[] = {{1.2, -1}, {1.2, 0}, {1.2, 1}, {1.2, 2}, {0.6, -1}};
 enum { FUNCTIONS = sizeof functions / sizeof *functions };
 
+/* exp(-i q.r) = the product over the axes of exp(-i (k + m) b.r), interleaved into x[2 n] */
+static void phases(const struct waves *s, const double r[3], double *x)
+{
+    double complex *axis[3];
+    for (int d = 0; d < 3; d++) {
+        const int most = s->plans->n[d] / 2;
+        const double angle = s->rec[d][0] * r[0] + s->rec[d][1] * r[1] + s->rec[d][2] * r[2];
+        axis[d] = MEM_RAW(double complex, 2 * most + 1);
+        for (int m = -most; m <= most; m++)
+            axis[d][m + most] = cexp(-I * ((s->k[d] + m) * angle));
+    }
+    for (int i = 0; i < s->n; i++) {
+        double complex p = 1;
+        for (int d = 0; d < 3; d++)
+            p *= axis[d][s->m[i][d] + s->plans->n[d] / 2];
+        x[2 * i] = creal(p);
+        x[2 * i + 1] = cimag(p);
+    }
+    for (int d = 0; d < 3; d++)
+        free(axis[d]);
+}
+
 static void atomic(const struct waves *s, int f, const double r[3], double *x)
 {
-    double z2 = functions[f].zeta * functions[f].zeta;
+    const double z2 = functions[f].zeta * functions[f].zeta;
+    phases(s, r, x);
     for (int i = 0; i < s->n; i++) {
-        double u = 1 / (1 + 2 * s->kinetic[i] / z2);
-        double angle = s->q[i][0] * r[0] + s->q[i][1] * r[1] + s->q[i][2] * r[2];
-        double re = cos(angle) * u * u, im = -sin(angle) * u * u;
+        const double u = 1 / (1 + 2 * s->kinetic[i] / z2);
+        double re = x[2 * i] * u * u, im = x[2 * i + 1] * u * u;
         if (functions[f].axis >= 0) {
             double t = re, q = s->q[i][functions[f].axis] * u;
             re = im * q;
@@ -33,25 +57,20 @@ static void atomic(const struct waves *s, int f, const double r[3], double *x)
     }
 }
 
-static void add_noise(const struct waves *s, double amplitude, struct rng *rng, double *x)
+/* room[2 n] */
+static void add_noise(const struct waves *s, double amplitude, struct rng *rng, double *x,
+                      double *room)
 {
     double sum = 0, noise = 0;
-    for (int pass = 0; pass < 2; pass++) {
-        struct rng copy = *rng;
-        double scale = amplitude * (pass ? sqrt((sum > 0 ? sum : 1) / noise) : 0);
-        for (int i = 0; i < s->n; i++) {
-            double u = 1 / (1 + s->kinetic[i] * s->kinetic[i]);
-            double re = u * rng_normal(&copy), im = u * rng_normal(&copy);
-            if (i == s->zero)
-                im = 0;
-            if (!pass) {
-                sum += x[2 * i] * x[2 * i] + x[2 * i + 1] * x[2 * i + 1];
-                noise += re * re + im * im;
-            }
-            x[2 * i] += scale * re;
-            x[2 * i + 1] += scale * im;
-        }
+    for (int i = 0; i < 2 * s->n; i++) {
+        const double t = s->kinetic[i / 2];
+        room[i] = i == 2 * s->zero + 1 ? 0 : (rng_uniform(rng) - 0.5) / (1 + t * t);
+        sum += x[i] * x[i];
+        noise += room[i] * room[i];
     }
+    const double scale = amplitude * sqrt((sum > 0 ? sum : 1) / noise);
+    for (int i = 0; i < 2 * s->n; i++)
+        x[i] += scale * room[i];
 }
 
 /* Functions on the atoms of y, then random ones (NULL: these only). A little noise everywhere, so that no
@@ -62,12 +81,14 @@ static void fill(const struct waves *s, const struct system *y, int vectors, int
 #pragma omp parallel for schedule(static)
     for (int v = 0; v < vectors; v++) {
         struct rng rng;
+        double *room = MEM_RAW(double, 2 * s->n);
         double *at = x + (size_t)v * s->size;
         rng_start(&rng, 1, RNG_ORBITALS, 0, (uint64_t)v, (uint64_t)seed);
         memset(at, 0, (size_t)s->size * sizeof *at);
         if (v < centred)
             atomic(s, v / y->n, y->pos[v % y->n], at);
-        add_noise(s, v < centred ? 0.02 : 1, &rng, at);
+        add_noise(s, v < centred ? 0.02 : 1, &rng, at, room);
+        free(room);
         if (s->zero >= 0)
             at[2 * s->zero] *= M_SQRT1_2, at[2 * s->zero + 1] = 0;
         double sum = 0;
@@ -109,7 +130,7 @@ enum status solver_start(struct kstate *k, const struct system *y, const double 
         if (vectors > s->size / 2)
             vectors = s->size / 2;
         free(x);
-        x = MEM_NEW(double, (size_t)vectors * s->size);
+        x = MEM_RAW(double, (size_t)vectors * s->size);
         fill(s, y, vectors, seed, x);
         rank = block_orthonormal(&block, vectors, x) ? vectors
                                                      : block_reduce(&block, vectors, x, 1e-4);

@@ -102,6 +102,7 @@ struct waves *waves_new(const double rec[3][3], const double chosen[3][3], const
 {
     struct waves *s = MEM_NEW(struct waves, 1);
     s->plans = plans;
+    memcpy(s->rec, rec, sizeof s->rec);
     s->real = true;
     s->zero = -1;
     for (int d = 0; d < 3; d++) {

@@ -50,15 +50,16 @@ struct sticks {
 enum { WAVES_BATCH = 16 }; /* sticks transformed together: what SIMD and cache lines like */
 
 struct waves {
-    double k[3];     /* fractional */
-    bool real;       /* k = -k: half of the plane waves, real orbitals */
-    int twice[3];    /* 2 k, where real */
-    int n;           /* plane waves kept */
-    int size;        /* doubles of one orbital, 2 n */
-    int (*m)[3];     /* n: G = m . rec */
-    double (*q)[3];  /* n: k + G, 1/bohr */
-    double *kinetic; /* n: q^2/2, Ha */
-    int zero;        /* the index of q = 0 where real, else -1 */
+    double rec[3][3]; /* 1/bohr, rows */
+    double k[3];      /* fractional */
+    bool real;        /* k = -k: half of the plane waves, real orbitals */
+    int twice[3];     /* 2 k, where real */
+    int n;            /* plane waves kept */
+    int size;         /* doubles of one orbital, 2 n */
+    int (*m)[3];      /* n: G = m . rec */
+    double (*q)[3];   /* n: k + G, 1/bohr */
+    double *kinetic;  /* n: q^2/2, Ha */
+    int zero;         /* the index of q = 0 where real, else -1 */
     const struct waves_plans *plans;
     struct sticks fine, coarse;
     double complex *turn[3]; /* exp(i k.r) along each axis of the grid */
