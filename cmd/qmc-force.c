@@ -189,7 +189,8 @@ static enum status start_sampling(struct job *j, struct settings *s, struct run 
     struct vmc_settings vs = {.seed = run_common(run)->seed,
                               .frame = (uint64_t)j->number,
                               .walkers = s->walkers,
-                              .tau = s->timestep};
+                              .tau = s->timestep,
+                              .ranks = run_ranks(run)};
     if (!(j->vmc = vmc_new(j->psi, &vs, err)))
         return err->status;
     if (s->response && !(j->gradient = orbital_gradient_new(j->vmc, j->forces, err)))
@@ -211,6 +212,17 @@ static enum status start_sampling(struct job *j, struct settings *s, struct run 
     return ST_OK;
 }
 
+/* Rank 0 has the results. */
+static enum status evaluate(struct job *j, const struct settings *s, struct run *run,
+                            struct err *err)
+{
+    enum status status = evaluate_structure(j, run_log(run), err);
+    if ((j->report.has_gradient = s->response))
+        orbital_gradient_evaluate(j->gradient, &j->report.gradient);
+    report_say(run_log(run), j->number, j->psi->twists, &j->report);
+    return status;
+}
+
 /* Sample until it is done (then the entry is), interrupted, or an error. */
 static enum status sample(struct job *j, struct settings *s, struct run *run, struct err *err)
 {
@@ -223,10 +235,8 @@ static enum status sample(struct job *j, struct settings *s, struct run *run, st
         return status;
     if (j->report.result.stopped)
         return pausing_why(&s->pausing, &p.err, err);
-    status = evaluate_structure(j, run_log(run), err);
-    if ((j->report.has_gradient = s->response))
-        orbital_gradient_evaluate(j->gradient, &j->report.gradient);
-    report_say(run_log(run), j->number, j->psi->twists, &j->report);
+    if (ranks_first(run_ranks(run)))
+        status = evaluate(j, s, run, err);
     struct checkpoint *c = checkpoint_new();
     keep_report(&j->report, c);
     ledger_hold(j->entry, c, true);
@@ -254,12 +264,13 @@ static char *estimator(const struct settings *s)
 static enum status put(const struct job *j, const struct settings *s, struct run *run,
                        struct frame *f, struct err *err)
 {
+    if (!ranks_first(run_ranks(run)))
+        return run_put(run, f, err);
     char *text = estimator(s);
     struct force_wish wish = {s->covariance, s->remove_net_force, text};
     report_write(f, j->trial, j->system->periodic, &wish, &j->report);
     free(text);
-    enum status status = run_put(run, f, err);
-    return status == ST_OK ? run_flush(run, err) : status;
+    return run_put(run, f, err);
 }
 
 static enum status begin(void *settings, struct run *run, struct err *err)
@@ -317,6 +328,7 @@ int main(int argc, char **argv)
                                 .spin = -1};
     struct filter filter = {.program = &program,
                             .kind = FILTER_REDUCE,
+                            .ranks = true,
                             .settings = &settings,
                             .settings_size = sizeof settings,
                             .begin = begin,

@@ -11,6 +11,7 @@ struct pausing { /* part of a program's settings */
     const char *file;
     double every, max_time; /* seconds; once begun, max_time is the wall time of the end */
     double saved;           /* wall time of the last checkpoint */
+    bool late;              /* max_time was over when that was last asked */
     struct ledger ledger;
 };
 
@@ -41,19 +42,24 @@ static enum status pausing_begin(struct pausing *p, struct run *run, struct err 
     p->saved = threads_wall();
     if (p->max_time > 0)
         p->max_time += p->saved;
-    return ledger_open(&p->ledger, p->file, run_history(run), err);
+    return ledger_open(&p->ledger, p->file, run_history(run), run_ranks(run), err);
 }
 
-static bool pausing_late(const struct pausing *p)
+/* Is the last checkpoint old? The clock of rank 0 counts. */
+static bool pausing_old(const struct pausing *p, struct run *run)
 {
-    return p->max_time > 0 && threads_wall() > p->max_time;
+    bool old = threads_wall() >= p->saved + p->every;
+    ranks_broadcast(run_ranks(run), &old, sizeof old);
+    return old;
 }
 
 /* Is it time to save? *stop: and then to stop */
-static bool pausing_due(const struct pausing *p, struct run *run, bool *stop)
+static bool pausing_due(struct pausing *p, struct run *run, bool *stop)
 {
-    *stop = pausing_late(p) || run_interrupted(run);
-    return p->file && (*stop || threads_wall() >= p->saved + p->every);
+    p->late = p->max_time > 0 && threads_wall() > p->max_time;
+    ranks_broadcast(run_ranks(run), &p->late, sizeof p->late);
+    *stop = run_interrupted(run) || p->late;
+    return p->file && (pausing_old(p, run) || *stop);
 }
 
 static enum status pausing_save(struct pausing *p, struct err *err)
@@ -67,7 +73,7 @@ static enum status pausing_why(const struct pausing *p, const struct err *failed
 {
     if (failed->status)
         return err_set(err, failed->status, "%s", failed->text);
-    if (pausing_late(p))
+    if (p->late)
         return err_set(err, ST_COMPUTE, "--max-time is over: the same command goes on from %s",
                        p->file);
     return ST_OK;

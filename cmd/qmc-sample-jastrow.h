@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
+#include "formats/frame_broadcast.h"
 #include "formats/stream.h"
 #include "formats/trial.h"
 
@@ -30,25 +31,33 @@ static void parameters_set(struct parameters *p, const char *form, int n, const 
     *p = new;
 }
 
-/* Those of the first frame of a file. */
-static enum status parameters_read(const char *file, struct parameters *p, struct err *err)
+static enum status first_frame(const char *file, struct frame *f, bool *end, struct err *err)
 {
-    bool done;
-    const char *form;
-    int n;
-    double *value = NULL;
     struct reader *r = reader_open(file, false, err);
     if (!r)
         return err->status;
+    enum status status = reader_next(r, f, end, err);
+    reader_close(r);
+    return status;
+}
+
+/* Those of the first frame of a file, which rank 0 reads. */
+static enum status parameters_read(const char *file, struct ranks *ranks, struct parameters *p,
+                                   struct err *err)
+{
+    bool done = false;
+    const char *form;
+    int n;
+    double *value = NULL;
     struct frame *f = frame_new();
-    enum status status = reader_next(r, f, &done, err);
+    enum status status = ranks_first(ranks) ? first_frame(file, f, &done, err) : ST_OK;
+    status = frame_broadcast(ranks, status, f, &done, err);
     if (status == ST_OK && done)
         status = err_set(err, ST_DATA, "%s: no frame to take the Jastrow factor from", file);
     if (status == ST_OK && (status = trial_get_jastrow(f, &form, &n, &value, err)) == ST_OK)
         parameters_set(p, form, n, value);
     free(value);
     frame_free(f);
-    reader_close(r);
     return status;
 }
 

@@ -191,7 +191,8 @@ static enum status start_walkers(struct job *j, const struct settings *s, struct
                              .walkers = walkers(s, j->psi),
                              .tau = s->timestep,
                              .error = s->error * j->system->n,
-                             .samples = s->samples};
+                             .samples = s->samples,
+                             .ranks = run_ranks(run)};
     if (!(j->vmc = vmc_new(j->psi, &v, err)))
         return err->status;
     if (!j->entry)
@@ -268,9 +269,11 @@ static enum status optimise(const struct settings *s, struct run *run, int jobs,
     return status;
 }
 
-/* Frames that are done leave: their results are on the entry. */
+/* Frames that are done leave: their results are on the entry of rank 0. */
 static enum status put(struct settings *s, struct job *j, struct run *run, struct err *err)
 {
+    if (!ranks_first(run_ranks(run)))
+        return run_put(run, j->frame, err);
     if (s->method == DMC)
         dmc_stage_write(j->frame, &j->entry->diffused);
     else {
@@ -315,7 +318,7 @@ static bool pause_dmc(void *context, struct dmc *d)
 static enum status evaluate_structure(struct job *j, struct log *log, struct err *err)
 {
     struct ledger_frame *e = j->entry;
-    if (!j->structure)
+    if (!j->structure || !ranks_first(vmc_ranks(j->vmc)))
         return ST_OK;
     struct structure_samples samples = {vmc_series(j->vmc), vmc_discard(j->vmc)};
     e->shells = structure_shells(j->structure);
@@ -356,7 +359,8 @@ static enum status run_vmc(struct settings *s, struct job *j, struct run *run, s
         return pausing_why(&s->pausing, &p.err, err);
     const struct vmc_stage stage = {j->number, j->system->n, j->psi->electrons,
                                     (const double(*)[3])j->trial->kpoint};
-    vmc_stage_say(run_log(run), &stage, &j->entry->result);
+    if (ranks_first(run_ranks(run)))
+        vmc_stage_say(run_log(run), &stage, &j->entry->result);
     status = evaluate_structure(j, run_log(run), err);
     ledger_done(j->entry);
     return status;
@@ -373,7 +377,8 @@ static enum status diffuse(struct dmc *d, struct settings *s, struct job *j, str
         return status;
     if (r->stopped)
         return pausing_why(&s->pausing, &p.err, err);
-    dmc_stage_say(run_log(run), r, j->system->n, (const double(*)[3])j->trial->kpoint);
+    if (ranks_first(run_ranks(run)))
+        dmc_stage_say(run_log(run), r, j->system->n, (const double(*)[3])j->trial->kpoint);
     ledger_done(j->entry);
     return ST_OK;
 }
@@ -408,7 +413,7 @@ static enum status sample(struct settings *s, struct job *j, struct run *run, st
     if (status != ST_OK || !j->entry->done)
         return status; /* interrupted */
     status = put(s, j, run, err);
-    if (status == ST_OK && threads_wall() >= s->pausing.saved + s->pausing.every)
+    if (status == ST_OK && pausing_old(&s->pausing, run))
         status = pausing_save(&s->pausing, err);
     return status;
 }
@@ -535,19 +540,21 @@ static enum status begin(void *settings, struct run *run, struct err *err)
     if (!(s->error > 0) && s->samples == 0)
         return err_set(err, ST_USAGE,
                        "when to stop is not said: --error or --samples must be above 0");
-    if (s->opt_log) {
+    bool first = ranks_first(run_ranks(run));
+    if (first && s->opt_log) {
         if (outfile_open(&s->log, s->opt_log, err))
             return err->status;
         fprintf(s->log.file,
                 "frame\tstep\tsamples\tenergy_Ha\tenergy_error_Ha\tvariance_Ha2\toverlap"
                 "\tunit_Ha\texpected_Ha\tgain_Ha\tgain_error_Ha\tkept\n");
     }
-    enum status status = s->jastrow_file ? parameters_read(s->jastrow_file, &s->given, err) : ST_OK;
+    enum status status =
+        s->jastrow_file ? parameters_read(s->jastrow_file, run_ranks(run), &s->given, err) : ST_OK;
     if (status == ST_OK && s->method == DMC)
         status = dmc_stage_timesteps(s->timestep_list, &s->timesteps, &s->dmc_timestep, err);
     if (status == ST_OK)
         status = pausing_begin(&s->pausing, run, err);
-    if (status == ST_OK && s->structure_file &&
+    if (status == ST_OK && first && s->structure_file &&
         (status = outfile_open(&s->table, s->structure_file, err)) == ST_OK)
         fprintf(s->table.file, "frame\tG_per_A\tS\tS_error\tvectors\n");
     return status;
@@ -582,6 +589,7 @@ int main(int argc, char **argv)
                                 .opt_iterations = 12};
     struct filter filter = {.program = &program,
                             .kind = FILTER_REDUCE,
+                            .ranks = true,
                             .settings = &settings,
                             .settings_size = sizeof settings,
                             .begin = begin,

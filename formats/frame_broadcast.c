@@ -29,8 +29,11 @@ enum status frame_broadcast(struct ranks *r, enum status status, struct frame *f
         status = frame_print(f, &text, err);
     struct news news = {status, *end, text.n};
     ranks_broadcast(r, &news, sizeof news);
-    ranks_broadcast(r, text_room(&text, news.n), news.n);
-    text.n = news.n;
+    if (!ranks_first(r)) {
+        text_room(&text, news.n);
+        text.n = news.n;
+    }
+    ranks_broadcast(r, text.p, news.n);
     *end = news.end;
     status = news.status;
     if (!ranks_first(r) && status == ST_OK && !*end)

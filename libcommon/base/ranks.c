@@ -110,6 +110,11 @@ void ranks_share(const struct ranks *r, int items, int *first, int *last)
     *last = begin_of(items, ranks_number(r) + 1, ranks_size(r));
 }
 
+int ranks_owner(const struct ranks *r, int items, int i)
+{
+    return (int)((long)i * ranks_size(r) / items);
+}
+
 void ranks_broadcast(struct ranks *r, void *data, size_t size)
 {
     if (!r)

@@ -43,6 +43,8 @@ static inline bool ranks_first(const struct ranks *r)
 /* This rank's items: *first .. *last - 1. Rank 0 has some as soon as there are any; numbers differ by one at most. */
 void ranks_share(const struct ranks *r, int items, int *first, int *last);
 
+int ranks_owner(const struct ranks *r, int items, int i); /* number of the rank that has item i */
+
 /* data of rank 0 to all */
 void ranks_broadcast(struct ranks *r, void *data, size_t size);
 /* What rank 0 has written to c; the others' becomes one to be read from. */

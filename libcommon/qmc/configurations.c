@@ -63,14 +63,12 @@ static void reserve(struct configurations *c, int n)
 static void keep_batch(struct configurations *c, const struct walkers *w)
 {
     size_t electrons = c->psi->electrons, rows = w->n * electrons;
-    memcpy(c->pos + c->n * electrons, w->pos, rows * sizeof *w->pos);
-    memcpy(c->slater + c->n * electrons, w->slater, rows * sizeof *w->slater);
-    memcpy(c->slater_laplacian + c->n, w->slater_laplacian, w->n * sizeof *w->slater_laplacian);
-    for (int k = 0; k < w->n; k++) {
-        c->twist[c->n + k] = w->twist;
-        c->potential[c->n + k] = w->coulomb[k].ee + w->coulomb[k].en + w->coulomb[k].nn;
-    }
-    c->n += w->n;
+    int at = c->n + w->index * w->n;
+    memcpy(c->pos + at * electrons, w->pos, rows * sizeof *w->pos);
+    memcpy(c->slater + at * electrons, w->slater, rows * sizeof *w->slater);
+    memcpy(c->slater_laplacian + at, w->slater_laplacian, w->n * sizeof *w->slater_laplacian);
+    for (int k = 0; k < w->n; k++)
+        c->potential[at + k] = w->coulomb[k].ee + w->coulomb[k].en + w->coulomb[k].nn;
 }
 
 /* J, grad J and lap J of `count` configurations into scratch: value[count], gradient, laplacian */
@@ -142,27 +140,70 @@ static bool worth_threads(const struct configurations *c, int n)
     return vmc_worth(n * pairs * PAIR_SECONDS);
 }
 
-/* J of each of first .. last-1 into weight, E_L into energy */
+struct range { /* of configurations, which begins and ends between two looks at the walkers */
+    struct configurations *c;
+    int first, last;
+    bool derivatives;
+};
+
+static void evaluate_batch(void *context, int b, struct checkpoint *to)
+{
+    const struct range *r = context;
+    struct configurations *c = r->c;
+    size_t size = c->size, parameters = jastrow_count(c->psi->jastrow);
+    for (int k = r->first + b * c->size; k < r->last; k += c->walkers) {
+        checkpoint_bytes(to, c->weight + k, size * sizeof(double));
+        checkpoint_bytes(to, c->energy + k, size * sizeof(double));
+        if (!r->derivatives)
+            continue;
+        checkpoint_bytes(to, c->dlog + k * parameters, size * parameters * sizeof(double));
+        checkpoint_bytes(to, c->denergy + k * parameters, size * parameters * sizeof(double));
+    }
+}
+
+/* J of each of first .. last-1 into weight, E_L into energy. Pieces: chunks of this rank's walkers at one look */
 static void evaluate_range(struct configurations *c, int first, int last, bool derivatives)
 {
-#pragma omp parallel if (worth_threads(c, last - first))
+    int mine = c->end - c->begin, chunks = (mine + CHUNK - 1) / CHUNK;
+    int looks = (last - first) / c->walkers;
+#pragma omp parallel if (worth_threads(c, looks * mine))
     {
         struct part *p = part_new(c->psi);
 #pragma omp for schedule(dynamic)
-        for (int k = first; k < last; k += CHUNK)
-            evaluate_chunk(c, k, last - k < CHUNK ? last - k : CHUNK, derivatives, p);
+        for (int piece = 0; piece < looks * chunks; piece++) {
+            int k = piece % chunks * CHUNK, count = mine - k < CHUNK ? mine - k : CHUNK;
+            int at = first + piece / chunks * c->walkers + c->begin + k;
+            evaluate_chunk(c, at, count, derivatives, p);
+        }
         part_free(p);
     }
+    ranks_gather(c->ranks, c->batches, evaluate_batch,
+                 &(struct range){c, first, last, derivatives});
+}
+
+/* Which walkers, and which of them are this rank's */
+static void begin(struct configurations *c, const struct vmc *v)
+{
+    int first, last;
+    c->ranks = vmc_ranks(v);
+    c->batches = vmc_batches(v);
+    c->size = vmc_size(v);
+    c->walkers = c->batches * c->size;
+    vmc_share(v, &first, &last);
+    c->begin = first * c->size;
+    c->end = last * c->size;
 }
 
 void configurations_draw(struct configurations *c, struct vmc *v, int n, int spacing)
 {
-    c->walkers = vmc_batches(v) * vmc_batch(v, 0)->n;
+    begin(c, v);
     reserve(c, n + 2 * c->walkers);
-    for (c->n = 0; c->n < n || c->n < 2 * c->walkers;) {
+    for (c->n = 0; c->n < n || c->n < 2 * c->walkers; c->n += c->walkers) {
         vmc_step(v, spacing);
-        for (int b = 0; b < vmc_batches(v); b++)
+        for (int b = c->begin / c->size; b < c->end / c->size; b++)
             keep_batch(c, vmc_batch(v, b));
+        for (int k = 0; k < c->walkers; k++)
+            c->twist[c->n + k] = k / (c->walkers / c->psi->twists);
     }
     evaluate_range(c, 0, c->n, false);
     memcpy(c->jastrow, c->weight, c->n * sizeof *c->jastrow);
@@ -215,8 +256,9 @@ struct configurations_mean configurations_evaluate(struct configurations *c,
     evaluate_range(c, first, last, derivatives);
     for (int k = 0; k < c->n; k++)
         c->weight[k] = k < first || k >= last ? 0 : 2 * (c->weight[k] - c->jastrow[k]);
-    for (int t = 0; t < c->psi->twists; t++)
+    for (int t = 0; ranks_first(c->ranks) && t < c->psi->twists; t++)
         average_twist(c, first, last, t, &mean);
+    ranks_broadcast(c->ranks, &mean, sizeof mean);
     return mean;
 }
 

@@ -12,18 +12,40 @@
 #define STUCK 1000   /* rejections in a row that no electron should see */
 #define VMC_LOOKS 16 /* variational energies, 2 sweeps apart, that give the references */
 
+/* Copies of the walkers of v, which may be those of other ranks there */
+static void place(const struct dmc *d, const struct vmc *v, struct dmc_population *p)
+{
+    int parcels = 0;
+    struct ranks_parcel *parcel = mem_new((size_t)p->n * WALKERS_PARCELS, sizeof *parcel);
+    for (int b = 0; b < p->batches; b++) {
+        int number = p->twist * p->batches + b;
+        int from = ranks_owner(d->ranks, vmc_batches(v), number);
+        int to = dmc_population_owner(p, b);
+        struct walkers *source = vmc_batch(v, number), *target = dmc_population_walkers(p, b);
+        for (int k = 0; k < p->size; k++) {
+            if (source && target)
+                dmc_population_place(p, b, k, source, k);
+            if (from == to)
+                continue;
+            walkers_parcels(d->psi, source ? source : target, k, from, to, parcel + parcels);
+            parcels += WALKERS_PARCELS;
+        }
+    }
+    ranks_deliver(d->ranks, parcels, parcel);
+    free(parcel);
+}
+
 static struct dmc_population *start(const struct dmc *d, const struct vmc *v, int number)
 {
     int groups = vmc_batches(v) / d->psi->twists, twist = number % d->psi->twists;
-    int size = vmc_batch(v, 0)->n;
     double tau = d->settings.timestep[number / d->psi->twists];
-    struct dmc_population *p = dmc_population_new(d->psi, twist, groups, size, tau, 0);
+    struct dmc_share share = {d->ranks, number, d->populations};
+    struct dmc_population *p =
+        dmc_population_new(d->psi, twist, groups, vmc_size(v), tau, 0, &share);
     p->seed = d->settings.seed;
     p->frame = d->settings.frame;
     p->first = (uint64_t)number * (uint64_t)p->n;
-    for (int b = 0; b < groups; b++)
-        for (int k = 0; k < size; k++)
-            dmc_population_place(p, b, k, vmc_batch(v, twist * groups + b), k);
+    place(d, v, p);
     return p;
 }
 
@@ -37,6 +59,7 @@ struct dmc *dmc_new(const struct vmc *v, const struct wavefunction *psi,
     d->settings = *settings;
     d->settings.timestep = timestep;
     d->psi = psi;
+    d->ranks = vmc_ranks(v);
     d->populations = n * psi->twists;
     d->population = mem_new(d->populations, sizeof *d->population);
     d->series = mem_new(d->populations, sizeof *d->series);
@@ -47,16 +70,20 @@ struct dmc *dmc_new(const struct vmc *v, const struct wavefunction *psi,
 
 void dmc_refer(struct dmc *d, struct vmc *v)
 {
-    int twists = d->psi->twists, batches = vmc_batches(v), groups = batches / twists;
-    double *energy = MEM_NEW(double, twists);
+    int twists = d->psi->twists, batches = vmc_batches(v), groups = batches / twists, first, last;
+    int size = vmc_size(v);
+    double *energy = MEM_NEW(double, twists), *one = MEM_NEW(double, batches *size);
+    vmc_share(v, &first, &last);
     for (int look = 0; look < VMC_LOOKS; look++) {
         vmc_step(v, 2);
-        for (int b = 0; b < batches; b++) {
-            const struct walkers *w = vmc_batch(v, b);
-            for (int k = 0; k < w->n; k++)
-                energy[b / groups] += w->energy[k] / (VMC_LOOKS * groups * w->n);
-        }
+        for (int b = first; b < last; b++)
+            memcpy(one + b * size, vmc_batch(v, b)->energy, size * sizeof *one);
+        ranks_gather_rows(d->ranks, batches, one, size * sizeof *one);
+        for (int k = 0; k < batches * size; k++)
+            energy[k / (groups * size)] += one[k] / (VMC_LOOKS * groups * size);
     }
+    ranks_broadcast(d->ranks, energy, twists * sizeof *energy);
+    free(one);
     for (int p = 0; p < d->populations; p++) {
         d->population[p]->reference = energy[p % twists];
         dmc_population_begin(d->population[p]);
@@ -96,19 +123,35 @@ static void renew(struct dmc *d, int p, bool record)
 {
     struct dmc_generation sums;
     dmc_population_renew(d->population[p], &sums);
-    if (record)
+    if (record && ranks_first(d->ranks))
         dmc_series_add(&d->series[p], &sums);
 }
 
-/* All populations up to that imaginary time; those with long generations do fewer of them. */
+struct news { /* of those who had generations to do */
+    struct dmc *d;
+    double until;
+};
+
+static void report(void *context, int unit, struct checkpoint *c)
+{
+    const struct news *n = context;
+    struct dmc_population *p = n->d->population[unit % n->d->populations];
+    if (behind(p, n->until))
+        dmc_population_report(p, unit / n->d->populations, c);
+}
+
+/* All populations up to that imaginary time; those with long generations do fewer of them. Units are shared so
+ * that each rank has some of all populations. */
 static void propagate(struct dmc *d, double until, bool record)
 {
-    int batches = d->population[0]->batches;
+    int units = d->populations * d->population[0]->batches, first, last;
+    ranks_share(d->ranks, units, &first, &last);
     while (any_behind(d, until)) {
 #pragma omp parallel for schedule(dynamic)
-        for (int unit = 0; unit < d->populations * batches; unit++)
-            if (behind(d->population[unit / batches], until))
-                dmc_population_advance(d->population[unit / batches], unit % batches);
+        for (int unit = first; unit < last; unit++)
+            if (behind(d->population[unit % d->populations], until))
+                dmc_population_advance(d->population[unit % d->populations], unit / d->populations);
+        ranks_gather(d->ranks, units, report, &(struct news){d, until});
         for (int p = 0; p < d->populations; p++)
             if (behind(d->population[p], until))
                 renew(d, p, record);
@@ -116,7 +159,7 @@ static void propagate(struct dmc *d, double until, bool record)
 }
 
 /* What no average should hide */
-static enum status check(const struct dmc *d, struct err *err)
+static enum status check_sums(const struct dmc *d, struct err *err)
 {
     for (int k = 0; k < d->populations; k++) {
         const struct dmc_population *p = d->population[k];
@@ -140,6 +183,15 @@ static enum status check(const struct dmc *d, struct err *err)
     return ST_OK;
 }
 
+static enum status check(const struct dmc *d, struct err *err)
+{
+    enum status status = ranks_first(d->ranks) ? check_sums(d, err) : ST_OK;
+    ranks_broadcast(d->ranks, &status, sizeof status);
+    if (status && !ranks_first(d->ranks))
+        err_set(err, status, "rank 0 has found the run unstable");
+    return status;
+}
+
 /* Walker steps of a unit of imaginary time */
 static double rate(const struct dmc *d)
 {
@@ -160,7 +212,7 @@ static double upper_error(const struct dmc_result *r)
 }
 
 /* How long to go on; 0: a criterion is met. */
-static double next_time(const struct dmc *d, const struct dmc_result *r)
+static double choose_time(const struct dmc *d, const struct dmc_result *r)
 {
     const struct dmc_settings *set = &d->settings;
     double error = upper_error(r);
@@ -173,6 +225,14 @@ static double next_time(const struct dmc *d, const struct dmc_result *r)
     if (set->samples > 0)
         next = fmin(next, (double)set->samples / rate(d) - d->time);
     return next > 1e-9 ? next : 0;
+}
+
+/* Rank 0 chooses, for all. */
+static double next_time(const struct dmc *d, const struct dmc_result *r)
+{
+    double next = ranks_first(d->ranks) ? choose_time(d, r) : 0;
+    ranks_broadcast(d->ranks, &next, sizeof next);
+    return next;
 }
 
 /* A piece of the run. Walkers are refreshed from their positions after it, so that going on and reading a
@@ -218,7 +278,8 @@ enum status dmc_run(struct dmc *d, const struct dmc_pause *pause, struct log *lo
             result->stopped = stopped;
             return status;
         }
-        dmc_summarise(d, result);
+        if (ranks_first(d->ranks))
+            dmc_summarise(d, result);
         log_progress(log, "DMC: imaginary time %.0f /Ha, energy %.5f(%.5f) Ha", d->time,
                      result->limit.energy, result->limit.error);
         next = next_time(d, result);

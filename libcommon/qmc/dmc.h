@@ -3,7 +3,8 @@
  * Fixed-node diffusion Monte Carlo: a population for every twist and time step, all started from the
  * walkers of a variational run and moved side by side for the same imaginary time; energies are
  * means over twists, extrapolated to time step zero. Random numbers are named by walker and step, sums
- * and branching have a fixed order: the same seed gives the same bytes for any number of threads.
+ * and branching have a fixed order: the same seed gives the same bytes for any number of threads, and of
+ * ranks (those of the variational run), which share the batches of all populations.
  */
 #ifndef QMC_DMC_H
 #define QMC_DMC_H
@@ -43,7 +44,7 @@ struct dmc_result {
     struct dmc_timestep *timestep; /* [timesteps] */
     int twists, walkers;           /* walkers: of one population */
     long samples;                  /* walker steps behind the means */
-    bool stopped;                  /* by the pause: nothing else is set */
+    bool stopped;                  /* by the pause: nothing else is set, as on other ranks than 0 */
 };
 
 struct dmc;

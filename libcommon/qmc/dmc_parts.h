@@ -8,7 +8,8 @@
 struct dmc {
     struct dmc_settings settings;
     const struct wavefunction *psi;
-    int populations; /* [timestep][twist] */
+    struct ranks *ranks; /* rank 0 has the series and decides */
+    int populations;     /* [timestep][twist] */
     struct dmc_population **population;
     struct dmc_series *series;
     bool settled;      /* effective time steps are known */

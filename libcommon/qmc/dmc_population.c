@@ -24,10 +24,10 @@ struct dmc_batch {
 };
 
 static void batch_start(struct dmc_batch *b, const struct wavefunction *psi, int twist, int size,
-                        int steps)
+                        int steps, bool mine)
 {
-    b->w = walkers_new(psi, twist, size);
-    b->mover = dmc_mover_new(psi, size);
+    b->w = mine ? walkers_new(psi, twist, size) : NULL;
+    b->mover = mine ? dmc_mover_new(psi, size) : NULL;
     b->rng = mem_new(size, sizeof *b->rng);
     b->log_weight = MEM_NEW(double, size);
     b->local = MEM_NEW(double, size);
@@ -39,8 +39,10 @@ static void batch_start(struct dmc_batch *b, const struct wavefunction *psi, int
 
 static void batch_stop(struct dmc_batch *b)
 {
-    walkers_free(b->w);
-    dmc_mover_free(b->mover);
+    if (b->w) {
+        walkers_free(b->w);
+        dmc_mover_free(b->mover);
+    }
     free(b->rng);
     free(b->log_weight);
     free(b->local);
@@ -50,10 +52,23 @@ static void batch_stop(struct dmc_batch *b)
     free(b->squares);
 }
 
+int dmc_population_owner(const struct dmc_population *p, int b)
+{
+    const struct dmc_share *s = &p->share;
+    return ranks_owner(s->ranks, p->batches * s->of, b * s->of + s->number);
+}
+
+struct walkers *dmc_population_walkers(const struct dmc_population *p, int b)
+{
+    return p->batch[b].w;
+}
+
 struct dmc_population *dmc_population_new(const struct wavefunction *psi, int twist, int batches,
-                                          int size, double tau, double reference)
+                                          int size, double tau, double reference,
+                                          const struct dmc_share *share)
 {
     struct dmc_population *p = mem_new(1, sizeof *p);
+    p->share = share ? *share : (struct dmc_share){NULL, 0, 1};
     p->psi = psi;
     p->twist = twist;
     p->batches = batches;
@@ -67,7 +82,8 @@ struct dmc_population *dmc_population_new(const struct wavefunction *psi, int tw
     p->weight = MEM_NEW(double, p->n);
     p->copies = MEM_NEW(int, p->n);
     for (int b = 0; b < batches; b++)
-        batch_start(&p->batch[b], psi, twist, size, p->steps);
+        batch_start(&p->batch[b], psi, twist, size, p->steps,
+                    dmc_population_owner(p, b) == ranks_number(p->share.ranks));
     return p;
 }
 
@@ -98,6 +114,8 @@ void dmc_population_begin(struct dmc_population *p)
 {
     for (int b = 0; b < p->batches; b++) {
         struct dmc_batch *batch = &p->batch[b];
+        if (!batch->w)
+            continue;
         walkers_measure(batch->w);
         for (int k = 0; k < p->size; k++)
             batch->local[k] = bounded(p, batch->w->energy[k]);
@@ -136,6 +154,17 @@ void dmc_population_advance(struct dmc_population *p, int number)
         walkers_measure(b->w);
         weigh(p, b, t);
     }
+}
+
+void dmc_population_report(struct dmc_population *p, int number, struct checkpoint *c)
+{
+    struct dmc_batch *b = &p->batch[number];
+    checkpoint_bytes(c, b->log_weight, p->size * sizeof *b->log_weight);
+    checkpoint_bytes(c, b->weights, p->steps * sizeof *b->weights);
+    checkpoint_bytes(c, b->energies, p->steps * sizeof *b->energies);
+    checkpoint_bytes(c, b->squares, p->steps * sizeof *b->squares);
+    checkpoint_bytes(c, &b->bounded, sizeof b->bounded);
+    checkpoint_bytes(c, &b->tally, sizeof b->tally);
 }
 
 static void sum_up(const struct dmc_population *p, struct dmc_generation *sums)
@@ -179,14 +208,62 @@ static void comb(struct dmc_population *p, double u)
     }
 }
 
-static void replace(struct dmc_population *p, int from, int to)
+enum { PARCELS = WALKERS_PARCELS + 2 }; /* of a walker, with local and age */
+
+static void copy(struct dmc_population *p, int from, int to)
 {
     struct dmc_batch *a = &p->batch[from / p->size], *b = &p->batch[to / p->size];
     int i = from % p->size, j = to % p->size, electrons = p->psi->electrons;
     walkers_copy(a->w, i, b->w, j);
     b->local[j] = a->local[i];
     memcpy(b->age + j * electrons, a->age + i * electrons, electrons * sizeof *b->age);
+}
+
+/* From rank to rank: which of the two is here, if any? */
+static void send(struct dmc_population *p, int from, int to, struct ranks_parcel parcel[PARCELS])
+{
+    int sender = dmc_population_owner(p, from / p->size);
+    int receiver = dmc_population_owner(p, to / p->size), electrons = p->psi->electrons;
+    int here = ranks_number(p->share.ranks) == sender ? from : to;
+    struct dmc_batch *b = &p->batch[here / p->size];
+    int k = here % p->size;
+    walkers_parcels(p->psi, b->w, k, sender, receiver, parcel);
+    parcel[WALKERS_PARCELS] =
+        (struct ranks_parcel){sender, receiver, b->local + k, sizeof *b->local};
+    parcel[WALKERS_PARCELS + 1] =
+        (struct ranks_parcel){sender, receiver, b->age + k * electrons, electrons * sizeof *b->age};
+}
+
+/* Walker `to` becomes a copy of walker `from`; returns how many parcels are to be delivered for that. */
+static int replace(struct dmc_population *p, int from, int to, struct ranks_parcel parcel[PARCELS])
+{
+    int sender = dmc_population_owner(p, from / p->size);
     p->replaced++;
+    if (sender != dmc_population_owner(p, to / p->size)) {
+        send(p, from, to, parcel);
+        return PARCELS;
+    }
+    if (sender == ranks_number(p->share.ranks))
+        copy(p, from, to);
+    return 0;
+}
+
+/* The teeth of the comb beyond the first on each walker replace walkers without any. */
+static void branch(struct dmc_population *p)
+{
+    size_t copies = 0;
+    int parcels = 0;
+    for (int k = 0; k < p->n; k++)
+        copies += p->copies[k] > 1 ? p->copies[k] - 1 : 0;
+    struct ranks_parcel *parcel = mem_new(copies * PARCELS, sizeof *parcel);
+    for (int from = 0, to = 0; from < p->n; from++)
+        for (int extra = 1; extra < p->copies[from]; extra++) {
+            while (p->copies[to])
+                to++;
+            parcels += replace(p, from, to++, parcel + parcels);
+        }
+    ranks_deliver(p->share.ranks, parcels, parcel);
+    free(parcel);
 }
 
 static void add_tally(struct dmc_tally *to, struct dmc_tally *from)
@@ -200,29 +277,39 @@ static void add_tally(struct dmc_tally *to, struct dmc_tally *from)
     *from = (struct dmc_tally){0};
 }
 
-void dmc_population_renew(struct dmc_population *p, struct dmc_generation *sums)
+/* Rank 0: the sums, and who is to live */
+static void decide(struct dmc_population *p, struct dmc_generation *sums)
 {
     struct rng rng;
     sum_up(p, sums);
     follow(p);
     for (int b = 0; b < p->batches; b++)
         add_tally(&p->tally, &p->batch[b].tally);
-    p->step += (uint64_t)p->steps;
     if (p->lost)
         return;
-    rng_start(&rng, p->seed, RNG_DMC, p->frame, ~p->first, p->step);
+    rng_start(&rng, p->seed, RNG_DMC, p->frame, ~p->first, p->step + (uint64_t)p->steps);
     comb(p, rng_uniform(&rng));
-    for (int from = 0, to = 0; from < p->n; from++)
-        for (int extra = 1; extra < p->copies[from]; extra++) {
-            while (p->copies[to])
-                to++;
-            replace(p, from, to++);
-        }
+}
+
+void dmc_population_renew(struct dmc_population *p, struct dmc_generation *sums)
+{
+    struct ranks *ranks = p->share.ranks;
+    if (ranks_first(ranks))
+        decide(p, sums);
+    for (int b = 0; b < p->batches; b++)
+        p->batch[b].tally = (struct dmc_tally){0};
+    p->step += (uint64_t)p->steps;
+    ranks_broadcast(ranks, &p->lost, sizeof p->lost);
+    if (p->lost)
+        return;
+    ranks_broadcast(ranks, p->copies, p->n * sizeof *p->copies);
+    branch(p);
 }
 
 void dmc_population_settle(struct dmc_population *p)
 {
     p->tau_eff = p->tau * p->tally.moved / p->tally.proposed;
+    ranks_broadcast(p->share.ranks, &p->tau_eff, sizeof p->tau_eff);
     p->tally = (struct dmc_tally){0};
     p->replaced = 0;
 }
@@ -230,13 +317,54 @@ void dmc_population_settle(struct dmc_population *p)
 void dmc_population_refresh(struct dmc_population *p)
 {
     for (int b = 0; b < p->batches; b++)
-        walkers_refresh(p->batch[b].w);
+        if (p->batch[b].w)
+            walkers_refresh(p->batch[b].w);
     dmc_population_begin(p);
+}
+
+/* Where the walkers of all ranks are */
+struct places {
+    struct dmc_population *p;
+    double (*pos)[3]; /* [walker][electron] */
+    int *age;         /* likewise */
+};
+
+static void places_row(void *context, int item, struct checkpoint *c)
+{
+    const struct places *all = context;
+    const struct dmc_population *p = all->p;
+    size_t rows = (size_t)p->size * p->psi->electrons, at = item / p->share.of * rows;
+    if (item % p->share.of != p->share.number)
+        return;
+    checkpoint_bytes(c, all->pos + at, rows * sizeof *all->pos);
+    checkpoint_bytes(c, all->age + at, rows * sizeof *all->age);
+}
+
+static void keep_places(struct dmc_population *p, struct checkpoint *c)
+{
+    size_t rows = (size_t)p->size * p->psi->electrons, pos = rows * sizeof(double[3]);
+    struct places all = {p, mem_new(p->batches, pos), MEM_NEW(int, p->batches *rows)};
+    for (int b = 0; b < p->batches; b++)
+        if (p->batch[b].w) {
+            memcpy(all.pos + b * rows, p->batch[b].w->pos, pos);
+            memcpy(all.age + b * rows, p->batch[b].age, rows * sizeof *all.age);
+        }
+    if (!c->reading)
+        ranks_gather(p->share.ranks, p->batches * p->share.of, places_row, &all);
+    for (int b = 0; b < p->batches; b++) {
+        checkpoint_bytes(c, all.pos + b * rows, pos);
+        checkpoint_bytes(c, all.age + b * rows, rows * sizeof *all.age);
+        if (p->batch[b].w) {
+            memcpy(p->batch[b].w->pos, all.pos + b * rows, pos);
+            memcpy(p->batch[b].age, all.age + b * rows, rows * sizeof *all.age);
+        }
+    }
+    free(all.pos);
+    free(all.age);
 }
 
 void dmc_population_keep(struct dmc_population *p, struct checkpoint *c)
 {
-    size_t electrons = (size_t)p->size * (size_t)p->psi->electrons;
     checkpoint_bytes(c, &p->step, sizeof p->step);
     checkpoint_bytes(c, &p->tau_eff, sizeof p->tau_eff);
     checkpoint_bytes(c, &p->reference, sizeof p->reference);
@@ -244,10 +372,7 @@ void dmc_population_keep(struct dmc_population *p, struct checkpoint *c)
     checkpoint_bytes(c, &p->lost, sizeof p->lost);
     checkpoint_bytes(c, &p->tally, sizeof p->tally);
     checkpoint_bytes(c, &p->replaced, sizeof p->replaced);
-    for (int b = 0; b < p->batches; b++) {
-        checkpoint_bytes(c, p->batch[b].w->pos, electrons * sizeof *p->batch[b].w->pos);
-        checkpoint_bytes(c, p->batch[b].age, electrons * sizeof *p->batch[b].age);
-    }
+    keep_places(p, c);
     if (c->reading && !c->refused)
         dmc_population_refresh(p);
 }

@@ -18,9 +18,18 @@
 #define QMC_DMC_POPULATION_H
 
 #include "base/checkpoint.h"
+#include "base/ranks.h"
 #include "qmc/dmc_move.h"
 
+/* Of `of` populations that ranks move together, this is number `number`; each rank has some batches of all. */
+struct dmc_share {
+    struct ranks *ranks;
+    int number, of;
+};
+
+/* Sums, tallies and weights of all walkers are known to rank 0 only. */
 struct dmc_population {
+    struct dmc_share share;
     const struct wavefunction *psi;
     int twist, batches, size, n; /* n = batches * size walkers */
     int steps;                   /* of a generation */
@@ -44,17 +53,23 @@ struct dmc_generation { /* sums over steps and walkers */
     double growth;      /* ln of the mean of the last weights */
 };
 
-/* batches of `size` walkers, not placed; psi must outlive it. */
+/* batches of `size` walkers, not placed; psi must outlive it. share NULL: not shared. */
 struct dmc_population *dmc_population_new(const struct wavefunction *psi, int twist, int batches,
-                                          int size, double tau, double reference);
+                                          int size, double tau, double reference,
+                                          const struct dmc_share *share);
 void dmc_population_free(struct dmc_population *p);
-/* Walker k of batch b becomes a copy of `from`'s; dmc_population_begin after the last. */
+int dmc_population_owner(const struct dmc_population *p, int b); /* rank that has batch b */
+/* The walkers of a batch, to be placed (dmc_population_begin after the last); NULL: another rank's */
+struct walkers *dmc_population_walkers(const struct dmc_population *p, int b);
+/* Walker k of batch b becomes a copy of `from`'s. */
 void dmc_population_place(struct dmc_population *p, int b, int k, const struct walkers *from,
                           int of);
 void dmc_population_begin(struct dmc_population *p);
-/* The steps of a generation for one batch; batches may be moved by different threads. */
+/* The steps of a generation for one batch of this rank; batches may be moved by different threads. */
 void dmc_population_advance(struct dmc_population *p, int b);
-/* When all batches have advanced: the sums, and the next generation. */
+/* What a batch that has advanced has to tell rank 0: an item of ranks_gather, for all b * of + number. */
+void dmc_population_report(struct dmc_population *p, int b, struct checkpoint *c);
+/* When all batches have advanced and reported: the sums (of rank 0), and the next generation. */
 void dmc_population_renew(struct dmc_population *p, struct dmc_generation *sums);
 /* Everything anew from the positions. */
 void dmc_population_refresh(struct dmc_population *p);

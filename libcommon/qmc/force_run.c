@@ -19,13 +19,15 @@ struct force_run *force_run_new(struct vmc *v, const struct forces *f,
     r->f = f;
     r->observer = observer;
     r->settings = *settings;
-    r->psi = vmc_batch(v, 0)->psi;
+    r->psi = vmc_wavefunction(v);
+    r->ranks = vmc_ranks(v);
     r->components = forces_components(f);
     r->forces = 3 * r->psi->system->n;
     r->first = VMC_OBSERVED + (observer ? observer->size : 0);
     r->extra = r->first + 3 * r->components;
     r->batches = vmc_batches(v);
-    r->batch = vmc_batch(v, 0)->n;
+    vmc_share(v, &r->begin, &r->end);
+    r->batch = vmc_size(v);
     r->walkers = r->batches * r->batch;
     r->threads = threads_max();
     r->scratch = mem_new(r->threads, sizeof *r->scratch);
@@ -66,6 +68,8 @@ int force_run_discard(const struct force_run *r)
 static void series_begin(struct force_run *r, double reference)
 {
     r->series = series_new(r->psi->twists, r->batches, r->batch, r->extra + FORCE_EXTRA, reference);
+    if (!ranks_first(r->ranks))
+        series_hold(r->series, r->begin, r->end);
     r->tails = mem_new(r->batches, sizeof *r->tails);
 }
 
@@ -73,19 +77,23 @@ static void series_begin(struct force_run *r, double reference)
 static void refresh(struct force_run *r)
 {
 #pragma omp parallel for schedule(dynamic)
-    for (int b = 0; b < r->batches; b++)
+    for (int b = r->begin; b < r->end; b++)
         walkers_refresh(vmc_batch(r->v, b));
 }
 
 /* E_0: the nearer to the mean, the less the forces depend on the product of E - E_0 and <b>. */
 static double reference_energy(struct force_run *r)
 {
-    double sum = 0;
+    double sum = 0, *energy = MEM_NEW(double, r->walkers);
     refresh(r);
     vmc_step(r->v, 1);
-    for (int b = 0; b < r->batches; b++)
-        for (int k = 0; k < r->batch; k++)
-            sum += vmc_batch(r->v, b)->energy[k];
+    for (int b = r->begin; b < r->end; b++)
+        memcpy(energy + b * r->batch, vmc_batch(r->v, b)->energy, r->batch * sizeof *energy);
+    ranks_gather_rows(r->ranks, r->batches, energy, r->batch * sizeof *energy);
+    for (int k = 0; k < r->walkers; k++)
+        sum += energy[k];
+    ranks_broadcast(r->ranks, &sum, sizeof sum);
+    free(energy);
     return isfinite(sum) ? sum / r->walkers : 0;
 }
 
@@ -152,6 +160,7 @@ static void run_piece(struct force_run *r, long measurements)
     long n = series_reserve(r->series, measurements);
     refresh(r);
     vmc_observe(r->v, (int)n, r->stride, measure, r);
+    series_gather(r->series, r->ranks, n);
     series_advance(r->series, n);
 }
 
@@ -178,7 +187,7 @@ static long next_count(const struct force_run *r, double error)
 }
 
 /* Look at the forces and set the next goal; false: enough, or not finite. */
-static bool look(struct force_run *r, struct log *log)
+static bool judge(struct force_run *r, struct log *log)
 {
     long done = series_sweeps(r->series);
     double error = INFINITY;
@@ -198,6 +207,30 @@ static bool look(struct force_run *r, struct log *log)
     long next = next_count(r, error);
     r->goal = done + next;
     return next >= r->series->length;
+}
+
+/* Rank 0 looks, for all. */
+static bool look(struct force_run *r, struct log *log)
+{
+    bool more = ranks_first(r->ranks) && judge(r, log);
+    ranks_broadcast(r->ranks, &r->goal, sizeof r->goal);
+    ranks_broadcast(r->ranks, &r->stride, sizeof r->stride);
+    ranks_broadcast(r->ranks, &more, sizeof more);
+    return more;
+}
+
+static void tails_row(void *context, int b, struct checkpoint *c)
+{
+    struct force_run *r = context;
+    tails_keep(&r->tails[b], c);
+}
+
+/* What the ranks have collected without asking: onto rank 0 */
+static void join(struct force_run *r)
+{
+    ranks_gather(r->ranks, r->batches, tails_row, r);
+    if (r->settings.gradient)
+        orbital_gradient_gather(r->settings.gradient, r->ranks);
 }
 
 static enum status summary(const struct force_run *r, struct force_result *result, struct err *err)
@@ -221,6 +254,16 @@ static enum status summary(const struct force_run *r, struct force_result *resul
         "the forces are not finite: more samples, or a smoother trial function, are needed");
 }
 
+static enum status conclude(struct force_run *r, struct force_result *result, struct err *err)
+{
+    join(r);
+    enum status status = ranks_first(r->ranks) ? summary(r, result, err) : ST_OK;
+    ranks_broadcast(r->ranks, &status, sizeof status);
+    if (status && !ranks_first(r->ranks))
+        err_set(err, status, "the forces of rank 0 are not finite");
+    return status;
+}
+
 enum status force_run(struct force_run *r, const struct force_pause *pause, struct log *log,
                       struct force_result *result, struct err *err)
 {
@@ -236,7 +279,7 @@ enum status force_run(struct force_run *r, const struct force_pause *pause, stru
         run_piece(r, piece);
     }
     log_done(log);
-    return result->stopped ? ST_OK : summary(r, result, err);
+    return result->stopped ? ST_OK : conclude(r, result, err);
 }
 
 void force_result_free(struct force_result *r)
@@ -258,6 +301,8 @@ void force_run_keep(struct force_run *r, struct checkpoint *c)
         return;
     if (c->reading)
         series_begin(r, 0);
+    else
+        join(r);
     series_keep(r->series, c);
     for (int b = 0; b < r->batches; b++)
         tails_keep(&r->tails[b], c);

@@ -28,7 +28,7 @@ struct force_run_settings {
 enum { FORCE_RUN_PILOT = 16 };
 
 struct force_result {
-    bool stopped; /* by the pause: nothing else is set */
+    bool stopped; /* by the pause: nothing else is set, as on other ranks than 0 */
     int atoms;
     double (*force)[3], (*force_error)[3]; /* Ha/bohr */
     double (*covariance)[6]; /* of the means of an atom, xx xy xz yy yz zz, (Ha/bohr)^2 */
@@ -73,7 +73,7 @@ void force_result_free(struct force_result *r);
 void force_run_keep(struct force_run *r, struct checkpoint *c);
 void force_result_keep(struct force_result *r, struct checkpoint *c);
 
-/* Blocks, the observer's quantities from VMC_OBSERVED on, and how many are left out at the beginning. */
+/* On rank 0: blocks, the observer's quantities from VMC_OBSERVED on, and how many are left out at the beginning. */
 const struct series *force_run_series(const struct force_run *r);
 int force_run_discard(const struct force_run *r);
 

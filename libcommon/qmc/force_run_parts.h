@@ -18,11 +18,14 @@ struct force_run {
     const struct vmc_observer *observer;
     struct force_run_settings settings;
     const struct wavefunction *psi;
+    struct ranks *ranks;
     int components, forces;      /* forces: leading components that belong to nuclei */
     int first, extra;            /* quantities: of f x; the single ones */
     int batches, walkers, batch; /* walkers of a batch: batch */
-    struct series *series;
-    struct tails *tails; /* [batch], of |f x| over all forces */
+    int begin, end;              /* batches of this rank */
+    struct series *series;       /* all batches on rank 0, those of this rank on others */
+    struct tails
+        *tails; /* [batch], of |f x| over all forces; of this rank until the end or a pause */
     bool running;
     int stride; /* in use */
     long goal;  /* measurements after which to look at the stopping rules */

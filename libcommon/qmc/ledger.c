@@ -72,12 +72,28 @@ static enum status read(struct ledger *l, struct checkpoint *c, struct err *err)
     return err->status;
 }
 
-enum status ledger_open(struct ledger *l, const char *path, const char *command, struct err *err)
+/* The file of rank 0, on all; NULL as checkpoint_load. */
+static struct checkpoint *load(struct ledger *l, struct err *err)
 {
-    *l = (struct ledger){.path = path, .command = mem_text(command)};
+    struct checkpoint *c = ranks_first(l->ranks) ? checkpoint_load(l->path, err) : NULL;
+    bool exists = c != NULL;
+    ranks_broadcast(l->ranks, &exists, sizeof exists);
+    ranks_broadcast(l->ranks, &err->status, sizeof err->status);
+    if (!exists)
+        return NULL;
+    if (!c)
+        c = checkpoint_new();
+    ranks_broadcast_checkpoint(l->ranks, c);
+    return c;
+}
+
+enum status ledger_open(struct ledger *l, const char *path, const char *command,
+                        struct ranks *ranks, struct err *err)
+{
+    *l = (struct ledger){.path = path, .ranks = ranks, .command = mem_text(command)};
     if (!path)
         return ST_OK;
-    struct checkpoint *c = checkpoint_load(path, err);
+    struct checkpoint *c = load(l, err);
     if (!c)
         return err->status;
     enum status status = read(l, c, err);
@@ -187,14 +203,21 @@ void ledger_done(struct ledger_frame *f)
     f->done = true;
 }
 
-enum status ledger_save(struct ledger *l, struct err *err)
+static enum status save(struct ledger *l, struct err *err)
 {
-    if (!l->path)
-        return ST_OK;
     struct checkpoint *c = checkpoint_new();
     checkpoint_text(c, &l->command);
     keep(l, c);
     enum status status = checkpoint_save(c, l->path, err);
     checkpoint_free(c);
+    return status;
+}
+
+enum status ledger_save(struct ledger *l, struct err *err)
+{
+    enum status status = l->path && ranks_first(l->ranks) ? save(l, err) : ST_OK;
+    ranks_broadcast(l->ranks, &status, sizeof status);
+    if (status && !ranks_first(l->ranks))
+        err_set(err, status, "rank 0 could not save the checkpoint");
     return status;
 }

@@ -31,14 +31,16 @@ struct ledger_frame {
 };
 
 struct ledger {
-    const char *path; /* NULL: nothing is saved */
-    char *command;    /* program, version, options and seed */
+    const char *path;    /* NULL: nothing is saved */
+    struct ranks *ranks; /* rank 0 reads, for all, and saves */
+    char *command;       /* program, version, options and seed */
     int n, room;
     struct ledger_frame **item;
 };
 
 /* path and command must outlive it. Reads the file if it exists: ST_DATA if it is another command's. */
-enum status ledger_open(struct ledger *l, const char *path, const char *command, struct err *err);
+enum status ledger_open(struct ledger *l, const char *path, const char *command,
+                        struct ranks *ranks, struct err *err);
 void ledger_close(struct ledger *l);
 /* The entry of a frame, or NULL. ST_DATA in err->status if it was made from something else. */
 struct ledger_frame *ledger_find(struct ledger *l, long frame, uint64_t digest, struct err *err);

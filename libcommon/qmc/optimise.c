@@ -34,9 +34,11 @@ struct problem {
     const struct optimise_settings *settings;
     int systems, parameters;
     int boost; /* factor of samples that are few */
+    struct ranks *ranks;
     struct wavefunction **psi;
     struct vmc **v;
     struct configurations **drawn;
+    /* Of rank 0: */
     struct matrices *matrices[FOLDS], *past;
     double past_samples;      /* behind past */
     double *step, *deviation; /* [parameters], [walkers] */
@@ -111,7 +113,8 @@ static int draw(struct problem *p, int round)
 /* Deviations of the last evaluation of system m (configurations_deviations), per electron */
 static void deviations(struct problem *p, int m, double sign, double weight)
 {
-    configurations_deviations(p->drawn[m], sign * share_of(p, m), weight, p->deviation);
+    if (ranks_first(p->ranks))
+        configurations_deviations(p->drawn[m], sign * share_of(p, m), weight, p->deviation);
 }
 
 static double square_sum(struct problem *p, int m)
@@ -132,6 +135,7 @@ static double energy_error(struct problem *p)
         deviations(p, m, 1, 0);
         sum += square_sum(p, m);
     }
+    ranks_broadcast(p->ranks, &sum, sizeof sum);
     return sqrt(sum);
 }
 
@@ -147,7 +151,7 @@ static void make_matrices(struct problem *p)
 {
     static const enum configurations_part part[FOLDS] = {CONFIGURATIONS_EARLY, CONFIGURATIONS_LATE,
                                                          CONFIGURATIONS_ALL};
-    for (int f = 0; f < FOLDS; f++) {
+    for (int f = 0; ranks_first(p->ranks) && f < FOLDS; f++) {
         matrices_clear(p->matrices[f]);
         for (int m = 0; m < p->systems; m++)
             matrices_add(p->matrices[f], p->drawn[m], part[f], share_of(p, m),
@@ -165,6 +169,8 @@ static void make_matrices(struct problem *p)
 static void remember(struct problem *p, double drawn, double effective, const double before[],
                      const double now[])
 {
+    if (!ranks_first(p->ranks))
+        return;
     for (int i = 0; i < p->parameters; i++)
         p->step[i] = now[i] - before[i];
     matrices_average(p->past, 0, p->matrices[WHOLE], 1);
@@ -177,10 +183,13 @@ static void remember(struct problem *p, double drawn, double effective, const do
 /* parameters + step of one fold into trial[] and the trial functions */
 static bool try_step(struct problem *p, int fold, int c, const double parameters[], double trial[])
 {
-    if (!matrices_step(p->matrices[fold], &candidate[c], p->step))
+    bool solved = ranks_first(p->ranks) && matrices_step(p->matrices[fold], &candidate[c], p->step);
+    ranks_broadcast(p->ranks, &solved, sizeof solved);
+    if (!solved)
         return false;
     for (int i = 0; i < p->parameters; i++)
         trial[i] = parameters[i] + p->step[i];
+    ranks_broadcast(p->ranks, trial, p->parameters * sizeof *trial);
     set_parameters(p, trial);
     return true;
 }
@@ -254,6 +263,7 @@ static struct gain measure_gain(struct problem *p, double before[], double after
         sum += square_sum(p, m);
     }
     set_parameters(p, after);
+    ranks_broadcast(p->ranks, &sum, sizeof sum);
     double start = old.effective > EFFECTIVE ? old.value : known->value;
     return (struct gain){start - new.value, sqrt(sum), new.variance, old.effective};
 }
@@ -265,12 +275,13 @@ static struct problem *problem_new(int systems, struct wavefunction *psi[], stru
     int walkers = 0;
     *p = (struct problem){.settings = settings, .systems = systems, .psi = psi, .v = v, .boost = 1};
     p->parameters = jastrow_count(psi[0]->jastrow);
+    p->ranks = vmc_ranks(v[0]);
     for (int f = 0; f < FOLDS; f++)
         p->matrices[f] = matrices_new(p->parameters);
     p->past = matrices_new(p->parameters);
     p->drawn = mem_new(systems, sizeof *p->drawn);
     for (int m = 0; m < systems; m++) {
-        int n = vmc_batches(v[m]) * vmc_batch(v[m], 0)->n;
+        int n = vmc_batches(v[m]) * vmc_size(v[m]);
         p->drawn[m] = configurations_new(psi[m]);
         walkers = n > walkers ? n : walkers;
     }

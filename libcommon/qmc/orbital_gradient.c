@@ -43,12 +43,11 @@ static int group_of(int w, int walkers)
     return (int)((long)w * GROUPS / walkers);
 }
 
-static void add_share(struct orbital_gradient *g, const struct walkers *w, int group, int first,
-                      int walkers)
+static void add_share(struct orbital_gradient *g, int batch, int group, int first, int walkers)
 {
     struct orbital_gradient_share *s = &g->share[g->shares++];
-    s->batch = w->index;
-    s->twist = w->twist;
+    s->batch = batch;
+    s->twist = batch / (g->batches / g->psi->twists);
     s->group = group;
     s->first = first;
     s->walkers = walkers;
@@ -58,7 +57,7 @@ static void add_share(struct orbital_gradient *g, const struct walkers *w, int g
 
 static void divide(struct orbital_gradient *g, const struct vmc *v)
 {
-    int per = g->batches / g->psi->twists, size = vmc_batch(v, 0)->n, all = per * size;
+    int per = g->batches / g->psi->twists, size = vmc_size(v), all = per * size;
     g->begin = MEM_NEW(int, g->batches + 1);
     g->share = mem_new((size_t)g->batches * GROUPS, sizeof *g->share);
     for (int b = 0; b < g->batches; b++) {
@@ -68,7 +67,7 @@ static void divide(struct orbital_gradient *g, const struct vmc *v)
             int group = group_of(offset + first, all);
             for (last = first; last < size && group_of(offset + last, all) == group;)
                 last++;
-            add_share(g, vmc_batch(v, b), group, first, last - first);
+            add_share(g, b, group, first, last - first);
         }
     }
     g->begin[g->batches] = g->shares;
@@ -77,9 +76,8 @@ static void divide(struct orbital_gradient *g, const struct vmc *v)
 struct orbital_gradient *orbital_gradient_new(const struct vmc *v, const struct forces *f,
                                               struct err *err)
 {
-    const struct walkers *w = vmc_batch(v, 0);
-    const struct wavefunction *psi = w->psi;
-    int batches = vmc_batches(v), walkers = batches / psi->twists * w->n;
+    const struct wavefunction *psi = vmc_wavefunction(v);
+    int batches = vmc_batches(v), walkers = batches / psi->twists * vmc_size(v);
     if (walkers < GROUPS) {
         err_set(err, ST_USAGE,
                 "the orbital gradient needs %d walkers for each of %d twists: %d in all", GROUPS,
@@ -190,13 +188,25 @@ void orbital_gradient_derivative(struct orbital_gradient *g, const struct walker
     free(both);
 }
 
-void orbital_gradient_keep(struct orbital_gradient *g, struct checkpoint *c)
+static void keep_batch(void *context, int b, struct checkpoint *c)
 {
-    for (int k = 0; k < g->shares; k++) {
+    const struct orbital_gradient *g = context;
+    for (int k = g->begin[b]; k < g->begin[b + 1]; k++) {
         struct orbital_gradient_share *s = &g->share[k];
         checkpoint_bytes(c, &s->samples, sizeof s->samples);
         checkpoint_bytes(c, &s->energy, sizeof s->energy);
         checkpoint_bytes(c, s->orbital, 2 * orbital_size(g->psi) * sizeof(double));
         checkpoint_bytes(c, s->nuclear, 2 * (size_t)g->components * sizeof(double));
     }
+}
+
+void orbital_gradient_gather(struct orbital_gradient *g, struct ranks *ranks)
+{
+    ranks_gather(ranks, g->batches, keep_batch, g);
+}
+
+void orbital_gradient_keep(struct orbital_gradient *g, struct checkpoint *c)
+{
+    for (int b = 0; b < g->batches; b++)
+        keep_batch(g, b, c);
 }

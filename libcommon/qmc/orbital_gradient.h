@@ -62,6 +62,8 @@ void orbital_gradient_measure(struct orbital_gradient *g, int thread, const stru
 /* O of walker k, [orbital][function], with respect to psi->coefficient (a test's view). */
 void orbital_gradient_derivative(struct orbital_gradient *g, const struct walkers *w, int k,
                                  double out[]);
+/* The sums of all ranks onto rank 0, for orbital_gradient_keep and orbital_gradient_evaluate. */
+void orbital_gradient_gather(struct orbital_gradient *g, struct ranks *ranks);
 /* The sums, in a checkpoint. */
 void orbital_gradient_keep(struct orbital_gradient *g, struct checkpoint *c);
 

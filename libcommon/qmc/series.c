@@ -16,6 +16,7 @@ struct series *series_new(int twists, int batches, int size, int quantities, dou
     double each = (double)batches * (2.0 * size + quantities);
     *s = (struct series){.twists = twists,
                          .batches = batches,
+                         .last = batches,
                          .size = size,
                          .quantities = quantities,
                          .most = MOST,
@@ -26,6 +27,12 @@ struct series *series_new(int twists, int batches, int size, int quantities, dou
     s->energy = mem_new((size_t)batches * size, sizeof *s->energy);
     s->sums = mem_new(batches, sizeof *s->sums);
     return s;
+}
+
+void series_hold(struct series *s, int first, int last)
+{
+    s->first = first;
+    s->last = last;
 }
 
 void series_free(struct series *s)
@@ -52,9 +59,9 @@ static void merge_rows(double *x, int blocks, size_t width)
 
 static void merge(struct series *s)
 {
-    for (int w = 0; w < s->batches * s->size; w++)
+    for (int w = s->first * s->size; w < s->last * s->size; w++)
         merge_rows(s->energy[w], s->blocks, 2);
-    for (int b = 0; b < s->batches; b++)
+    for (int b = s->first; b < s->last; b++)
         merge_rows(s->sums[b], s->blocks, s->quantities);
     s->blocks /= 2;
     s->length *= 2;
@@ -67,9 +74,9 @@ static void make_room(struct series *s, long blocks)
         now *= 2;
     if (now == old)
         return;
-    for (int w = 0; w < s->batches * s->size; w++)
+    for (int w = s->first * s->size; w < s->last * s->size; w++)
         s->energy[w] = mem_grow(s->energy[w], 2 * old, 2 * now, sizeof(double));
-    for (int b = 0; b < s->batches; b++)
+    for (int b = s->first; b < s->last; b++)
         s->sums[b] = mem_grow(s->sums[b], old * width, now * width, sizeof(double));
     s->room = (int)now;
 }
@@ -93,6 +100,26 @@ void series_energy(struct series *s, int batch, int walker, long sweep, double e
 double *series_sums(struct series *s, int batch, long sweep)
 {
     return s->sums[batch] + (size_t)(s->blocks + sweep / s->length) * s->quantities;
+}
+
+struct fresh { /* blocks just recorded */
+    struct series *s;
+    int blocks;
+};
+
+static void fresh_row(void *context, int b, struct checkpoint *c)
+{
+    const struct fresh *f = context;
+    struct series *s = f->s;
+    size_t n = f->blocks, width = s->quantities;
+    for (int w = b * s->size; w < (b + 1) * s->size; w++)
+        checkpoint_bytes(c, s->energy[w] + 2 * s->blocks, 2 * n * sizeof(double));
+    checkpoint_bytes(c, s->sums[b] + s->blocks * width, n * width * sizeof(double));
+}
+
+void series_gather(struct series *s, struct ranks *ranks, long sweeps)
+{
+    ranks_gather(ranks, s->batches, fresh_row, &(struct fresh){s, (int)(sweeps / s->length)});
 }
 
 void series_advance(struct series *s, long sweeps)
@@ -188,6 +215,11 @@ double series_mean(const struct series *s, int twist, int quantity, int first)
     return sum / ((double)per * (s->blocks - first) * (double)s->length * s->size);
 }
 
+static void keep_row(struct checkpoint *c, double *row, double *nobodys, size_t n)
+{
+    checkpoint_bytes(c, row ? row : nobodys, n * sizeof *row);
+}
+
 void series_keep(struct series *s, struct checkpoint *c)
 {
     int blocks = s->blocks;
@@ -200,8 +232,11 @@ void series_keep(struct series *s, struct checkpoint *c)
     }
     make_room(s, blocks);
     s->blocks = blocks;
+    size_t n = blocks, width = s->quantities;
+    double *nobodys = MEM_NEW(double, n *(width + 2));
     for (int w = 0; w < s->batches * s->size; w++)
-        checkpoint_bytes(c, s->energy[w], 2 * (size_t)blocks * sizeof(double));
+        keep_row(c, s->energy[w], nobodys, 2 * n);
     for (int b = 0; b < s->batches; b++)
-        checkpoint_bytes(c, s->sums[b], (size_t)blocks * s->quantities * sizeof(double));
+        keep_row(c, s->sums[b], nobodys, n * width);
+    free(nobodys);
 }

@@ -11,10 +11,12 @@
 
 #include <stddef.h>
 #include "base/checkpoint.h"
+#include "base/ranks.h"
 #include "maths/stats.h"
 
 struct series {
     int twists, batches, size; /* batches over all twists; walkers per batch */
+    int first, last;           /* batches held here; the rows of others are NULL */
     int quantities;            /* besides the energy */
     int most, room, blocks;    /* blocks: at most, allocated, complete */
     long length;               /* sweeps of a block */
@@ -25,6 +27,8 @@ struct series {
 
 struct series *series_new(int twists, int batches, int size, int quantities, double reference);
 void series_free(struct series *s);
+/* Before anything else: only these batches are recorded and kept here, for another rank to average. */
+void series_hold(struct series *s, int first, int last);
 /* Room for more sweeps: returns for how many, at most `sweeps`, in whole blocks; 0: a block has more
  * sweeps than that. */
 long series_reserve(struct series *s, long sweeps);
@@ -33,6 +37,8 @@ long series_reserve(struct series *s, long sweeps);
 void series_energy(struct series *s, int batch, int walker, long sweep, double energy);
 /* Where to add the quantities of a walker of this batch in that sweep. */
 double *series_sums(struct series *s, int batch, long sweep);
+/* Between the recording of so many sweeps and series_advance: rank 0, which holds all batches, gets those of the others. */
+void series_gather(struct series *s, struct ranks *ranks, long sweeps);
 /* That many sweeps (whole blocks) are recorded; merges blocks when they are full. */
 void series_advance(struct series *s, long sweeps);
 static inline long series_sweeps(const struct series *s)
@@ -51,8 +57,8 @@ struct estimate series_combination(const struct series *s, int twist, const doub
                                    int first);
 /* Mean of one quantity of one twist. */
 double series_mean(const struct series *s, int twist, int quantity, int first);
-/* Write to a checkpoint, or read what was written for the same numbers of twists, batches, walkers and
- * quantities. */
+/* Write to a checkpoint (batches that are not held as zeros), or read what was written for the same numbers of
+ * twists, batches, walkers and quantities. */
 void series_keep(struct series *s, struct checkpoint *c);
 
 #endif

@@ -39,18 +39,19 @@ struct vmc *vmc_new(const struct wavefunction *psi, const struct vmc_settings *s
     v->settings = *settings;
     v->size = (per_twist + groups - 1) / groups;
     v->batches = groups * psi->twists;
+    ranks_share(settings->ranks, v->batches, &v->first, &v->last);
     v->tau = settings->tau > 0 ? settings->tau : FIRST_TAU;
     v->batch = mem_new(v->batches, sizeof *v->batch);
     v->rng = mem_new((size_t)v->batches * v->size, sizeof *v->rng);
     v->accepted = mem_new(v->batches, sizeof *v->accepted);
     int failed = 0;
 #pragma omp parallel for schedule(dynamic) reduction(+ : failed) if (vmc_worth(vmc_seconds(v)))
-    for (int b = 0; b < v->batches; b++) {
+    for (int b = v->first; b < v->last; b++) {
         v->batch[b] = walkers_new(psi, b / groups, v->size);
         v->batch[b]->index = b;
         failed += !place_batch(v, b);
     }
-    if (!failed)
+    if (!ranks_most(settings->ranks, failed))
         return v;
     vmc_free(v);
     err_set(err, ST_COMPUTE,
@@ -75,6 +76,27 @@ void vmc_free(struct vmc *v)
 int vmc_batches(const struct vmc *v)
 {
     return v->batches;
+}
+
+int vmc_size(const struct vmc *v)
+{
+    return v->size;
+}
+
+const struct wavefunction *vmc_wavefunction(const struct vmc *v)
+{
+    return v->psi;
+}
+
+struct ranks *vmc_ranks(const struct vmc *v)
+{
+    return v->settings.ranks;
+}
+
+void vmc_share(const struct vmc *v, int *first, int *last)
+{
+    *first = v->first;
+    *last = v->last;
 }
 
 struct walkers *vmc_batch(const struct vmc *v, int batch)
@@ -110,20 +132,28 @@ double vmc_take_acceptance(struct vmc *v, double sweeps)
     return accepted / offered;
 }
 
+static void tune_step(struct vmc *v, int sweeps)
+{
+    ranks_gather_rows(v->settings.ranks, v->batches, v->accepted, sizeof *v->accepted);
+    double acceptance = vmc_take_acceptance(v, sweeps);
+    v->tau *= exp(2 * (acceptance - ACCEPTANCE));
+    ranks_broadcast(v->settings.ranks, &v->tau, sizeof v->tau);
+}
+
 void vmc_warm(struct vmc *v, int sweeps, bool tune)
 {
     const int piece = 5;
     memset(v->accepted, 0, v->batches * sizeof *v->accepted);
     for (int done = 0; done < sweeps; done += piece) {
 #pragma omp parallel for schedule(dynamic) if (vmc_worth(piece * vmc_seconds(v)))
-        for (int b = 0; b < v->batches; b++)
+        for (int b = v->first; b < v->last; b++)
             for (int s = 0; s < piece; s++)
                 vmc_sweep(v, b, v->step + (uint64_t)s);
         v->step += piece;
-        double acceptance = vmc_take_acceptance(v, piece);
         if (tune)
-            v->tau *= exp(2 * (acceptance - ACCEPTANCE));
+            tune_step(v, piece);
     }
+    memset(v->accepted, 0, v->batches * sizeof *v->accepted);
 }
 
 void vmc_observe(struct vmc *v, int steps, int sweeps,
@@ -131,7 +161,7 @@ void vmc_observe(struct vmc *v, int steps, int sweeps,
 {
     double work = (double)steps * sweeps * vmc_seconds(v);
 #pragma omp parallel for schedule(dynamic) if (vmc_worth(work))
-    for (int b = 0; b < v->batches; b++)
+    for (int b = v->first; b < v->last; b++)
         for (int t = 0; t < steps; t++) {
             for (int s = 0; s < sweeps; s++)
                 vmc_sweep(v, b, v->step + (uint64_t)(t * sweeps + s));

@@ -3,13 +3,14 @@
  * Variational Monte Carlo: walkers of all twists sample |Psi_k|^2; energies are means over twists.
  * The work is cut into batches that do not depend on the number of threads, every walker draws its
  * own random numbers, and sums are made in a fixed order: the same seed gives the same bytes for
- * any number of threads.
+ * any number of threads and of ranks, which share the batches. What is averaged stands on rank 0 only.
  */
 #ifndef QMC_VMC_H
 #define QMC_VMC_H
 
 #include <stdint.h>
 #include "base/log.h"
+#include "base/ranks.h"
 #include "maths/stats.h"
 #include "qmc/series.h"
 #include "qmc/tails.h"
@@ -24,11 +25,12 @@ struct vmc_settings {
     double error; /* stop at this standard error of the total energy, Ha; 0: not a criterion */
     long samples; /* stop at this number of samples; 0: not a criterion */
     int warmup;   /* sweeps */
+    struct ranks *ranks; /* that share the batches and call everything together; NULL: alone */
 };
 
 /* Further quantities to average over the same samples: `size` numbers per walker. measure is called
  * after walkers_measure, from several threads, each with its own batch w->index (0 .. vmc_batches -
- * 1). */
+ * 1, of this rank). */
 struct vmc_observer {
     int size;
     void (*measure)(void *context, const struct walkers *w, double out[]); /* out[walker][size] */
@@ -50,7 +52,7 @@ struct vmc_result {
     double halves; /* chi^2 (one degree of freedom) of the two halves of the run being equal */
     struct tails_verdict tails; /* of the local energy */
     bool heavy;                 /* tails_heavy */
-    bool stopped;               /* by the pause: nothing else is set */
+    bool stopped;               /* by the pause: nothing else is set, as on other ranks than 0 */
     long sweeps, discarded;     /* measured; those dropped as equilibration beyond the warm-up */
     int twists, size;           /* of the arrays: */
     double *twist_energy, *twist_error; /* [twist] */
@@ -63,14 +65,19 @@ struct vmc *vmc_new(const struct wavefunction *psi, const struct vmc_settings *s
                     struct err *err);
 void vmc_free(struct vmc *v);
 int vmc_batches(const struct vmc *v);
-struct walkers *vmc_batch(const struct vmc *v, int batch); /* for whoever collects configurations */
+int vmc_size(const struct vmc *v); /* walkers of a batch */
+const struct wavefunction *vmc_wavefunction(const struct vmc *v);
+struct ranks *vmc_ranks(const struct vmc *v);
+void vmc_share(const struct vmc *v, int *first, int *last); /* batches of this rank, ranks_share */
+/* For whoever collects configurations; NULL: another rank's */
+struct walkers *vmc_batch(const struct vmc *v, int batch);
 
 /* Sweeps without measuring; tune: the time step is brought to half of the moves accepted. */
 void vmc_warm(struct vmc *v, int sweeps, bool tune);
 /* `sweeps` sweeps of all walkers, then walkers_measure. */
 void vmc_step(struct vmc *v, int sweeps);
 /* The same `steps` times, without waiting for other batches in between: each (may be NULL) sees every
- * batch after each step, from several threads; the steps of one batch come in order. */
+ * batch of this rank after each step, from several threads; the steps of one batch come in order. */
 void vmc_observe(struct vmc *v, int steps, int sweeps,
                  void (*each)(void *context, const struct walkers *w, int step), void *context);
 /* Sample until a criterion of the settings is met, or go on with a run that was stopped. observer and
@@ -79,7 +86,7 @@ void vmc_observe(struct vmc *v, int steps, int sweeps,
 enum status vmc_run(struct vmc *v, const struct vmc_observer *observer,
                     const struct vmc_pause *pause, struct log *log, struct vmc_result *result,
                     struct err *err);
-/* Of the last vmc_run: blocks, the quantities of the observer from VMC_OBSERVED on; vmc_discard: blocks
+/* Of the last vmc_run, on rank 0: blocks, the quantities of the observer from VMC_OBSERVED on; vmc_discard: blocks
  * left out at the beginning. */
 enum { VMC_OBSERVED = 3 };
 const struct series *vmc_series(const struct vmc *v);

@@ -8,15 +8,16 @@
 struct vmc {
     const struct wavefunction *psi;
     struct vmc_settings settings;
-    int batches, size; /* size: walkers of a batch */
-    struct walkers **batch;
-    struct rng *rng; /* [batch][size] */
-    long *accepted;  /* [batch], since the last look */
+    int batches, size;      /* size: walkers of a batch */
+    int first, last;        /* batches of this rank */
+    struct walkers **batch; /* NULL: another rank's */
+    struct rng *rng;        /* [batch][size] */
+    long *accepted;         /* [batch], since the last look */
     double tau;
     uint64_t step; /* sweeps done: names the random numbers */
     /* Of vmc_run: */
-    struct series *series; /* NULL: none yet */
-    struct tails *tails;   /* [batch], of E - reference */
+    struct series *series; /* NULL: none yet; all batches on rank 0, those of this rank on others */
+    struct tails *tails;   /* [batch], of E - reference; of this rank until the end or a pause */
     bool running;          /* the series is to be gone on with */
     long goal;             /* sweeps after which to look at the stopping rules */
 };
@@ -25,7 +26,8 @@ struct vmc {
 double vmc_seconds(const struct vmc *v);
 /* Sweep number `step` of batch b */
 void vmc_sweep(struct vmc *v, int b, uint64_t step);
-/* Fraction of the moves of the last `sweeps` sweeps that were accepted; counters start again. */
+/* Fraction of the moves of the last `sweeps` sweeps that were accepted, of all batches on rank 0 if
+ * their counters have been gathered; counters start again. */
 double vmc_take_acceptance(struct vmc *v, double sweeps);
 
 #endif

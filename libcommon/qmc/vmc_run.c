@@ -22,13 +22,15 @@ static double reference_energy(struct vmc *v)
     int n = v->batches * v->size;
     double *e = MEM_NEW(double, n);
 #pragma omp parallel for schedule(dynamic) if (vmc_worth(vmc_seconds(v)))
-    for (int b = 0; b < v->batches; b++) {
+    for (int b = v->first; b < v->last; b++) {
         walkers_refresh(v->batch[b]); /* as a checkpoint would find them */
         walkers_measure(v->batch[b]);
         memcpy(e + b * v->size, v->batch[b]->energy, v->size * sizeof *e);
     }
+    ranks_gather_rows(v->settings.ranks, v->batches, e, v->size * sizeof *e);
     qsort(e, n, sizeof *e, rising);
     double median = e[n / 2];
+    ranks_broadcast(v->settings.ranks, &median, sizeof median);
     free(e);
     return isfinite(median) ? median : 0;
 }
@@ -39,6 +41,8 @@ static void series_begin(struct vmc *v, const struct vmc_observer *o, double ref
     free(v->tails);
     v->series = series_new(v->psi->twists, v->batches, v->size, VMC_OBSERVED + (o ? o->size : 0),
                            reference);
+    if (!ranks_first(v->settings.ranks))
+        series_hold(v->series, v->first, v->last);
     v->tails = mem_new(v->batches, sizeof *v->tails);
 }
 
@@ -67,7 +71,7 @@ static void record(struct vmc *v, int b, const struct vmc_observer *o, double *o
 static void run_piece(struct vmc *v, const struct vmc_observer *o, long sweeps)
 {
 #pragma omp parallel for schedule(dynamic) if (vmc_worth((double)sweeps * vmc_seconds(v)))
-    for (int b = 0; b < v->batches; b++) {
+    for (int b = v->first; b < v->last; b++) {
         double *out = o ? MEM_NEW(double, v->size * o->size) : NULL;
         walkers_refresh(v->batch[b]);
         for (long t = 0; t < sweeps; t++) {
@@ -78,6 +82,7 @@ static void run_piece(struct vmc *v, const struct vmc_observer *o, long sweeps)
         free(out);
     }
     v->step += (uint64_t)sweeps;
+    series_gather(v->series, v->settings.ranks, sweeps);
     series_advance(v->series, sweeps);
 }
 
@@ -182,7 +187,7 @@ static long next_piece(const struct vmc *v)
 }
 
 /* Look at the energy and set the next goal; false: enough. */
-static bool look(struct vmc *v, struct log *log)
+static bool judge(struct vmc *v, struct log *log)
 {
     struct series *s = v->series;
     struct estimate now = {0};
@@ -196,6 +201,45 @@ static bool look(struct vmc *v, struct log *log)
     long next = next_sweeps(v, &now);
     v->goal = series_sweeps(s) + next;
     return next >= s->length;
+}
+
+/* Rank 0 looks, for all. */
+static bool look(struct vmc *v, struct log *log)
+{
+    bool more = ranks_first(v->settings.ranks) && judge(v, log);
+    ranks_broadcast(v->settings.ranks, &v->goal, sizeof v->goal);
+    ranks_broadcast(v->settings.ranks, &more, sizeof more);
+    return more;
+}
+
+static void tails_row(void *context, int b, struct checkpoint *c)
+{
+    struct vmc *v = context;
+    tails_keep(&v->tails[b], c);
+}
+
+/* What the ranks have counted and collected without asking: onto rank 0 */
+static void join(struct vmc *v)
+{
+    ranks_gather_rows(v->settings.ranks, v->batches, v->accepted, sizeof *v->accepted);
+    if (v->running)
+        ranks_gather(v->settings.ranks, v->batches, tails_row, v);
+}
+
+static enum status conclude(struct vmc *v, struct vmc_result *result, struct err *err)
+{
+    struct ranks *ranks = v->settings.ranks;
+    join(v);
+    v->running = false;
+    bool finite =
+        ranks_first(ranks) && isfinite(series_total(v->series, 0, v->series->blocks).mean);
+    ranks_broadcast(ranks, &finite, sizeof finite);
+    if (!finite)
+        return err_set(err, ST_COMPUTE,
+                       "the local energy is not finite: the trial function must be smooth");
+    if (ranks_first(ranks))
+        summary(v, result);
+    return ST_OK;
 }
 
 enum status vmc_run(struct vmc *v, const struct vmc_observer *observer,
@@ -215,14 +259,7 @@ enum status vmc_run(struct vmc *v, const struct vmc_observer *observer,
         run_piece(v, observer, series_reserve(v->series, next_piece(v)));
     }
     log_done(log);
-    if (result->stopped)
-        return ST_OK;
-    v->running = false;
-    if (!isfinite(series_total(v->series, 0, v->series->blocks).mean))
-        return err_set(err, ST_COMPUTE,
-                       "the local energy is not finite: the trial function must be smooth");
-    summary(v, result);
-    return ST_OK;
+    return result->stopped ? ST_OK : conclude(v, result, err);
 }
 
 const struct series *vmc_series(const struct vmc *v)
@@ -235,16 +272,31 @@ int vmc_discard(const struct vmc *v)
     return series_discard(v->series);
 }
 
+/* Positions of all walkers, [batch][walker][electron] */
+static void keep_positions(struct vmc *v, struct checkpoint *c)
+{
+    size_t rows = (size_t)v->size * v->psi->electrons, row = rows * sizeof(double[3]);
+    double(*pos)[3] = mem_new(v->batches * rows, sizeof *pos);
+    for (int b = v->first; b < v->last; b++)
+        memcpy(pos + b * rows, v->batch[b]->pos, row);
+    if (!c->reading)
+        ranks_gather_rows(v->settings.ranks, v->batches, pos, row);
+    checkpoint_bytes(c, pos, v->batches * row);
+    for (int b = v->first; b < v->last; b++)
+        memcpy(v->batch[b]->pos, pos + b * rows, row);
+    free(pos);
+}
+
 void vmc_keep(struct vmc *v, const struct vmc_observer *observer, struct checkpoint *c)
 {
+    if (!c->reading)
+        join(v);
     checkpoint_bytes(c, &v->tau, sizeof v->tau);
     checkpoint_bytes(c, &v->step, sizeof v->step);
     checkpoint_bytes(c, &v->running, sizeof v->running);
     checkpoint_bytes(c, &v->goal, sizeof v->goal);
     checkpoint_bytes(c, v->accepted, v->batches * sizeof *v->accepted);
-    for (int b = 0; b < v->batches; b++)
-        checkpoint_bytes(c, v->batch[b]->pos,
-                         (size_t)v->size * v->psi->electrons * sizeof *v->batch[b]->pos);
+    keep_positions(v, c);
     if (v->running) {
         if (c->reading)
             series_begin(v, observer, 0);
@@ -252,9 +304,11 @@ void vmc_keep(struct vmc *v, const struct vmc_observer *observer, struct checkpo
         for (int b = 0; b < v->batches; b++)
             tails_keep(&v->tails[b], c);
     }
-    for (int b = 0; c->reading && b < v->batches; b++)
-        if (walkers_refresh(v->batch[b]) >= 0)
-            checkpoint_refuse(c);
+    int singular = 0;
+    for (int b = v->first; c->reading && b < v->last; b++)
+        singular += walkers_refresh(v->batch[b]) >= 0;
+    if (ranks_most(v->settings.ranks, singular))
+        checkpoint_refuse(c);
 }
 
 void vmc_result_free(struct vmc_result *r)

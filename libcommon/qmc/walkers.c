@@ -85,25 +85,51 @@ struct jastrow_work *walkers_jastrow(struct walkers *w)
     return w->scratch->jastrow;
 }
 
-static void copy_row(double *to, int l, const double *from, int k, size_t size)
+struct row { /* what belongs to one walker of one array; NULL without walkers */
+    char *at;
+    size_t size;
+};
+
+static struct row row(const void *array, int k, size_t size)
 {
-    memcpy(to + (size_t)l * size, from + (size_t)k * size, size * sizeof *to);
+    return (struct row){array ? (char *)(size_t)array + (size_t)k * size : NULL, size};
+}
+
+static void all_rows(const struct wavefunction *psi, const struct walkers *w, int k,
+                     struct row to[WALKERS_PARCELS])
+{
+    static const struct walkers none;
+    size_t one = sizeof(double), electrons = (size_t)psi->electrons * one;
+    size_t inverse = (size_t)(psi->up * psi->up + psi->down * psi->down) * one;
+    w = w ? w : &none;
+    to[0] = row(w->pos, k, 3 * electrons);
+    to[1] = row(w->orbital, k, electrons * 5 * psi->orbitals);
+    to[2] = row(w->inverse, k, inverse);
+    to[3] = row(w->log_det, k, one);
+    to[4] = row(w->slater, k, 3 * electrons);
+    to[5] = row(w->slater_laplacian, k, one);
+    to[6] = row(w->velocity, k, 3 * electrons);
+    to[7] = row(w->kinetic, k, one);
+    to[8] = row(w->energy, k, one);
+    to[9] = row(w->coulomb, k, sizeof *w->coulomb);
 }
 
 void walkers_copy(const struct walkers *from, int k, struct walkers *to, int l)
 {
-    const struct wavefunction *psi = from->psi;
-    int electrons = psi->electrons;
-    copy_row(*to->pos, l, *from->pos, k, 3 * electrons);
-    copy_row(to->orbital, l, from->orbital, k, (size_t)electrons * 5 * psi->orbitals);
-    copy_row(to->inverse, l, from->inverse, k, psi->up * psi->up + psi->down * psi->down);
-    copy_row(to->log_det, l, from->log_det, k, 1);
-    copy_row(*to->slater, l, *from->slater, k, 3 * electrons);
-    copy_row(to->slater_laplacian, l, from->slater_laplacian, k, 1);
-    copy_row(*to->velocity, l, *from->velocity, k, 3 * electrons);
-    copy_row(to->kinetic, l, from->kinetic, k, 1);
-    copy_row(to->energy, l, from->energy, k, 1);
-    to->coulomb[l] = from->coulomb[k];
+    struct row a[WALKERS_PARCELS], b[WALKERS_PARCELS];
+    all_rows(from->psi, from, k, a);
+    all_rows(to->psi, to, l, b);
+    for (int i = 0; i < WALKERS_PARCELS; i++)
+        memcpy(b[i].at, a[i].at, a[i].size);
+}
+
+void walkers_parcels(const struct wavefunction *psi, const struct walkers *w, int k, int from,
+                     int to, struct ranks_parcel parcel[WALKERS_PARCELS])
+{
+    struct row a[WALKERS_PARCELS];
+    all_rows(psi, w, k, a);
+    for (int i = 0; i < WALKERS_PARCELS; i++)
+        parcel[i] = (struct ranks_parcel){from, to, a[i].at, a[i].size};
 }
 
 void walkers_orbitals(struct walkers *w, const double r[][3])

@@ -8,6 +8,7 @@
 #define QMC_WALKERS_H
 
 #include <stdint.h>
+#include "base/ranks.h"
 #include "base/rng.h"
 #include "qmc/wavefunction.h"
 
@@ -37,6 +38,11 @@ void walkers_free(struct walkers *w);
 
 /* Walker l of `to` becomes a copy of walker k of `from` (same trial function and twist). */
 void walkers_copy(const struct walkers *from, int k, struct walkers *to, int l);
+/* The same from rank to rank: on rank `from` walker k of w becomes parcels for ranks_deliver, and on rank `to` another one is what
+ * they make; w is NULL on all others. */
+enum { WALKERS_PARCELS = 10 };
+void walkers_parcels(const struct wavefunction *psi, const struct walkers *w, int k, int from,
+                     int to, struct ranks_parcel parcel[WALKERS_PARCELS]);
 /* Put walker k near the nuclei: one electron per unit of nuclear charge, spins alternating along
  * the closest pairs of atoms. rng: one stream per walker. Complete with walkers_refresh. */
 void walkers_place(struct walkers *w, int k, struct rng *rng);

@@ -286,7 +286,7 @@ static struct dmc_series few_walkers(int walkers, int generations, struct dmc_po
     struct dmc_series s = {0};
     struct dmc_generation sums;
     struct rng rng;
-    *p = dmc_population_new(psi, 0, 1, walkers, 0.05, -1.1);
+    *p = dmc_population_new(psi, 0, 1, walkers, 0.05, -1.1, NULL);
     rng_start(&rng, 6, RNG_TEST, 43, 0, 0);
     for (int k = 0; k < walkers; k++)
         walkers_place(w, k, &rng);

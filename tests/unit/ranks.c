@@ -27,6 +27,8 @@ static void shares_join_and_rank_0_has_some(void)
             seen[i] = 1;
         for (int i = 0; i < items; i++)
             CHECK(ranks_most(r, seen[i]) == 1);
+        for (int i = 0; i < items; i++)
+            CHECK(seen[i] == (ranks_owner(r, items, i) == ranks_number(r)));
         most = ranks_most(r, last - first);
         least = -ranks_most(r, first - last);
         CHECK(most - least <= 1);
