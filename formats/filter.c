@@ -486,11 +486,11 @@ int filter_main(const struct filter *filter, int argc, char **argv)
     if (!launch_wanted(filter->ranks))
         return ST_OK;
     enum status status = start(&run, argc, argv, &done);
+    if (!status && !done && run.common.threads != 1)
+        threads_environment(argv); /* starts again: not as a rank that has begun */
     if (!status && !done && filter->ranks && (status = launch_begin(&run.ranks, argc, argv, &err)))
         report(&run, "", &err);
     if (!status && !done) {
-        if (run.common.threads != 1)
-            threads_environment(argv);
         mem_keep();
         threads_set(run.common.threads);
         watch_signals();

@@ -58,7 +58,7 @@ same() {
 
 @test "ranks measure forces and the response of orbitals to the same bytes" {
     need_mpi
-    same 4 forces qmc-force -q -j 1 --error 100mHa/bohr --response --covariance trial.xyz
+    same 4 forces qmc-force -q -j 2 --error 100mHa/bohr --response --covariance trial.xyz
 }
 
 @test "numbers of ranks that do not divide the batches, other options: the same bytes" {
