@@ -1,0 +1,50 @@
+# usage: gnuplot -c figure.gp FOLDER FIGURE svg|png
+# Isotherms, molecules and diffusion of PBE (open symbols, dashed) and VMC (filled, solid), and where the molecules go.
+if (ARG3 eq "png") set terminal pngcairo size 1400,1150 font 'sans,13'; else set terminal svg size 1150,950 dynamic background rgb 'white' font 'sans,13'
+set output ARG2
+set encoding utf8
+set datafile separator tab
+set datafile missing 'NA'
+pbe = ARG1.'/pbe-states.tsv'
+vmc = ARG1.'/vmc-states.tsv'
+transition = ARG1.'/transition.tsv'
+array colour[6] = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#000000', '#e69f00']
+array filled[6] = [7, 5, 9, 13, 11, 15]
+array open[6] = [6, 4, 8, 12, 10, 14]
+pick(i) = 1 + i % 6
+kelvin(file, i) = system("awk -F'\t' -v i=".i." '/^#/ { next } NF < 8 { blank++ } NF == 8 && int(blank / 2) == i { printf \"%g K\", $1; exit }' ".file)
+stats vmc using 1 nooutput
+n = STATS_blocks
+known(column) = system("cat ".pbe." ".vmc." | awk -F'\t' '!/^#/ && NF == 8 && $".column." != \"NA\" { n = 1 } END { print n + 0 }'") eq "1"
+set border 31 lw 1.2
+set tics nomirror
+set bars 0.6
+set offsets graph 0.05, graph 0.05, graph 0.05, graph 0.05
+set multiplot layout 2,2
+set key top left noenhanced samplen 2
+set xlabel 'density (g/cm^3)'
+set ylabel 'pressure (GPa)'
+plot for [i = 0:n - 1] pbe index i using 2:3:4 with yerrorlines dt 2 pt open[pick(i)] lc rgb colour[pick(i)] title 'PBE '.kelvin(pbe, i), \
+     for [i = 0:n - 1] vmc index i using 2:3:4 with yerrorlines dt 1 pt filled[pick(i)] lc rgb colour[pick(i)] title 'VMC '.kelvin(vmc, i)
+unset key
+set xlabel 'pressure (GPa)'
+set ylabel 'share of atoms in molecules'
+plot for [i = 0:n - 1] pbe index i using 3:5:4:6 with xyerrorbars pt open[pick(i)] lc rgb colour[pick(i)], \
+     for [i = 0:n - 1] pbe index i using 3:5 with lines dt 2 lc rgb colour[pick(i)], \
+     for [i = 0:n - 1] vmc index i using 3:5:4:6 with xyerrorbars pt filled[pick(i)] lc rgb colour[pick(i)], \
+     for [i = 0:n - 1] vmc index i using 3:5 with lines lc rgb colour[pick(i)]
+if (known(7)) { # a short run has none
+    set ylabel 'self-diffusion coefficient (A^2/fs)'
+    plot for [i = 0:n - 1] pbe index i using 3:7:4:8 with xyerrorbars pt open[pick(i)] lc rgb colour[pick(i)], \
+         for [i = 0:n - 1] pbe index i using 3:7 with lines dt 2 lc rgb colour[pick(i)], \
+         for [i = 0:n - 1] vmc index i using 3:7:4:8 with xyerrorbars pt filled[pick(i)] lc rgb colour[pick(i)], \
+         for [i = 0:n - 1] vmc index i using 3:7 with lines lc rgb colour[pick(i)]
+} else { set multiplot next }
+set key outside top center vertical
+set xlabel 'pressure (GPa)'
+set ylabel 'temperature (K)'
+plot transition skip 1 using (strcol(1) eq 'PBE' ? column(3) : NaN):2:4 with xerrorbars pt 6 ps 1.2 lc rgb '#0072b2' title 'PBE, half of the molecules left', \
+     '' skip 1 using (strcol(1) eq 'PBE' ? column(5) : NaN):2:6 with xerrorbars pt 4 ps 1.2 lc rgb '#0072b2' title 'PBE, P(density) flattest', \
+     '' skip 1 using (strcol(1) eq 'VMC' ? column(3) : NaN):2:4 with xerrorbars pt 7 ps 1.2 lc rgb '#d55e00' title 'VMC, half of the molecules left', \
+     '' skip 1 using (strcol(1) eq 'VMC' ? column(5) : NaN):2:6 with xerrorbars pt 5 ps 1.2 lc rgb '#d55e00' title 'VMC, P(density) flattest'
+unset multiplot

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The studies in examples: what make would do, a run of the smallest size, and an interruption.
+load ../helper
+
+setup() {
+    EXAMPLES=$BATS_TEST_DIRNAME/../../examples
+    cd "$BATS_TEST_TMPDIR" || exit 1
+}
+
+# study NAME VARIABLE=VALUE...: make it in this directory
+study() {
+    local name=$1
+    shift
+    make --no-print-directory -C "$EXAMPLES/$name" -j1 BIN="$BIN" OUT="$PWD/out" "$@"
+}
+
+# A molecule with the optimiser hardly begun: seconds.
+tiny_chain() {
+    study hydrogen-chain ATOMS=2 BONDS=1.4 STEPS=2 ERROR="${ERROR:-5mHa}" DMC_ERROR=5mHa TIMESTEPS=0.1
+}
+
+@test "make -n of the hydrogen chain names every stage and makes nothing" {
+    run study hydrogen-chain -n
+    [ "$status" -eq 0 ]
+    for r in 1.0 1.8 2.0 2.8 3.6; do
+        [[ "$output" == *"cell-build --chain 10 --spacing ${r}bohr"* ]]
+        [[ "$output" == *"--method dmc"*"out/vmc-$r.xyz"* ]]
+    done
+    [[ "$output" == *"figure.gp"* ]]
+    [ ! -e out ]
+}
+
+@test "a tiny hydrogen chain runs to its table and figure, and is then up to date" {
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    run tiny_chain
+    [ "$status" -eq 0 ]
+    awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+        # twice -1.1744757 Ha for two atoms (Sims & Hagstrom 2006), four standard errors
+        { n++; for (m in c) if (m == "vmc" || m == "dmc") {
+            s = $c[m "_error"]; if (!(s > 0 && s < 5e-3 && $c[m] + 4 * s > -0.58724 && $c[m] < -0.56)) bad = 1 } }
+        END { exit bad || n != 1 }' out/energies.tsv
+    [ "$(head -c 4 out/chain.png | tail -c 3)" = PNG ]
+    grep -q 'DMC' out/chain.svg
+    [ -z "$(find out -name '*.tmp' -o -name '*.checkpoint')" ]
+    tiny_chain -q | grep -q '^R_bohr'
+    run study hydrogen-chain -n ATOMS=2 BONDS=1.4
+    [[ "$output" != *qmc-sample* ]]
+}
+
+@test "an interrupted hydrogen chain leaves no half result and goes on where it was" {
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    export ERROR=0.7mHa
+    setsid bash -c "$(declare -f study tiny_chain); EXAMPLES=$EXAMPLES BIN=$BIN; tiny_chain" >log 2>&1 3>&- &
+    for _ in $(seq 6000); do
+        grep -q '== VMC' log && break
+        sleep 0.02
+    done
+    grep -q '== VMC' log
+    sleep 0.3
+    kill -TERM -- "-$!"
+    wait $! || true
+    [ -e out/trial-1.4.xyz ]
+    [ ! -e out/vmc-1.4.xyz ]
+    [ ! -e out/energies.tsv ]
+    run tiny_chain
+    [ "$status" -eq 0 ]
+    [[ "$output" != *"LDA orbitals"* ]]
+    [ -s out/energies.tsv ]
+}
+
+@test "the benchmark of the hydrogen chain has the published numbers" {
+    need_data hydrogen-chain.tsv
+    diff <(awk '$1 == "open" { print $2, $3 + 0, $4 + 0, $5 + 0, $6 + 0, $7 + 0 }' "$DELTAQMC_DATA/hydrogen-chain.tsv") \
+        <(awk '/^[0-9]/ { print $1, $2 + 0, $3 + 0, $4 + 0, $5 + 0, $6 + 0 }' "$EXAMPLES/hydrogen-chain/benchmark.tsv")
+}
+
+@test "make -n of the liquid-liquid study names every stage and makes nothing" {
+    run study liquid-liquid -n
+    [ "$status" -eq 0 ]
+    for stage in 'cell-build --fluid molecular' '--select 64' '--orbitals h-tz' qmc-sample qmc-force '--baseline dft' \
+        'delta-md .*delta.model.gz --temperature 900K' 'md-average .*--bond' ./transition figure.gp; do
+        grep -qe "$stage" <<<"$output"
+    done
+    [ ! -e out ]
+}
+
+# isotherm T: lines of a table of states, whose pressure does not rise between 1.0 and 1.1 g/cm3, where molecules go
+isotherm() {
+    for state in '0.9 100 0.8' '1.0 150 0.7' '1.1 150 0.1' '1.2 200 0.05'; do
+        read -r rho p f <<<"$state"
+        printf '%s\t%s\t%s\t1\t%s\t0.01\tNA\tNA\n' "$1" "$rho" "$p" "$f"
+    done
+}
+
+@test "the transition is found where the pressure is flat and the molecules go" {
+    { printf '# a comment\n'; isotherm 1000; printf '\n\n'; isotherm 1500 | sed 's/1.1\t150/1.1\t170/'; } >states.tsv
+    "$EXAMPLES/liquid-liquid/transition" VMC states.tsv >t.tsv
+    # at 1000 K half of 0.8 is passed between 150 and 150 GPa; at 1500 K between 150 and 170: 150 + 20 (0.7 - 0.4)/(0.7 - 0.1)
+    awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next }
+        { n++; half = $2 == 1000 ? 150 : 160; flat = $2 == 1000 ? 150 : 160; slope = $2 == 1000 ? 0 : 0.6
+          if (($c["half_GPa"] - half) ^ 2 > 1e-4 || ($c["flat_GPa"] - flat) ^ 2 > 1e-4 || ($c["slope"] - slope) ^ 2 > 1e-4) bad = 1
+          if (!($c["half_error"] >= 1 && $c["half_error"] < 2 && $c["slope_error"] > 0.03)) bad = 1 }
+        END { exit bad || n != 2 }' t.tsv
+}
+
+@test "a tiny liquid-liquid study runs from cells to its figure" {
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    run study liquid-liquid ATOMS=4 TEMPERATURES="2000" RS="1.7 1.5" FRAMES=3 VMC_FRAMES=2 OPT_STEPS=1 STEPS=400 ECUT=8Ha \
+        KMESH=1x1x1 VMC_ERROR=10mHa FORCE_ERROR=100mHa/bohr
+    [ "$status" -eq 0 ]
+    [ "$(cut -f 1,2 out/transition.tsv | tail -n 2 | tr '\t\n' '  ')" = "PBE 2000 VMC 2000 " ]
+    [ "$(head -c 4 out/liquid-liquid.png | tail -c 3)" = PNG ]
+}
