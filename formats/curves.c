@@ -56,7 +56,7 @@ static enum status read_style(const struct tsv *t, int row, const char *path,
 {
     static const char *const names[] = {"points", "curve", "line"};
     const int column = tsv_column(t, "style");
-    *style = PLOT_POINTS;
+    *style = tsv_column(t, "temperature_K") < 0 ? PLOT_POINTS : PLOT_CURVE;
     if (column < 0)
         return ST_OK;
     const char *name = t->cell[row * t->columns + column];

@@ -20,8 +20,9 @@ void curves_add(struct curves *curves, const struct plot_series *series);
 /*
  * Append the curves of a tab-separated table with columns x_name and y_name (x_name_error and
  * y_name_error are optional). A column `curve` splits the rows, where it changes, into several
- * curves titled "label, curve"; a column `style` says points, curve (points joined by lines) or line of each,
- * without it they are points. item is LABEL=FILE. ST_USAGE: no "="; ST_SYSTEM, ST_DATA: the file.
+ * curves titled "label, curve"; a column `style` says points, curve (points joined by lines) or line
+ * of each. Without it they are points, or, where there is a column temperature_K, as in tables of
+ * hugoniot, a curve along it. item is LABEL=FILE. ST_USAGE: no "="; ST_SYSTEM, ST_DATA: the file.
  */
 enum status curves_read(struct curves *curves, const char *item, const char *x_name,
                         const char *y_name, struct err *err);

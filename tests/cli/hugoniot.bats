@@ -201,6 +201,21 @@ END
     grep -q 'u_s = ' v.svg
 }
 
+@test "a table of --table is drawn as a curve beside another, by lines that differ" {
+    command -v gnuplot > /dev/null || skip "gnuplot is not installed"
+    need_data eos-vmc-pbe.xyz
+    hugoniot -q --initial-energy=-0.5846Ha --table a.tsv "$DELTAQMC_DATA/eos-vmc-pbe.xyz" > /dev/null
+    cut -f 5-8 a.tsv >b.tsv # no temperatures: points
+    lines() { # dashed and solid paths of a figure, axes and error bars apart: of more than five points
+        hugoniot -q --initial-energy=-0.5841Ha --compare "other=$1" --plot "$2" "$DELTAQMC_DATA/eos-vmc-pbe.xyz" > /dev/null
+        grep -cE "^[[:space:]]*<path.* d='M[^L]*(L[^L]*){6,}'|<path.*( L?[0-9.]+,[0-9.]+){6,}" "$2" || true
+    }
+    a=$(lines a.tsv a.svg)
+    b=$(lines b.tsv b.svg)
+    [ "$a" -eq $((b + 1)) ]
+    grep -q stroke-dasharray a.svg
+}
+
 @test "a style that does not exist is bad input" {
     states s.xyz 1.5 0.55 0.65 0.75
     printf 'style\tcompression\tpressure_GPa\ndotted\t4\t60\n' > other.tsv
