@@ -87,6 +87,10 @@ check: export GOMP_SPINCOUNT ?= 1000
 check: all drivers  ## run all tests
 	@.ci/deps check
 	@$(ENV) bats $(BATSFLAGS) -r tests
+check-cluster: all  ## run programs and studies on a Slurm cluster that is started for it (MPI, Slurm and munge from Debian)
+	@.ci/deps cluster
+	@tests/cluster/cluster check
+	@DELTAQMC_CLUSTER=1 $(ENV) bats $(BATSFLAGS) tests/cluster
 bench: all  ## measure speed: a table on the screen and in build/bench.tsv
 	@for b in tests/bench/*.sh; do $(ENV) bash $$b || exit 1; done | tee build/bench.tsv | \
 	    awk -F'\t' '{ printf "%-16s %-44s %12s %s\n", $$1, $$2, $$3, $$4; fflush() }'
@@ -108,10 +112,10 @@ uninstall:  ## remove what `make install` put there
 clean:  ## remove everything that was built
 	rm -rf build
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo '  variants:       make SANITIZE=1, DEBUG=1, MPI=0, CC=clang, ARCH=x86-64-v3; also with check'
 
 FORCE:
-.PHONY: all deps drivers check bench demo lint man install uninstall clean help FORCE
+.PHONY: all deps drivers check check-cluster bench demo lint man install uninstall clean help FORCE
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -488,7 +488,8 @@ int filter_main(const struct filter *filter, int argc, char **argv)
     enum status status = start(&run, argc, argv, &done);
     if (!status && !done && run.common.threads != 1)
         threads_environment(argv); /* starts again: not as a rank that has begun */
-    if (!status && !done && filter->ranks && (status = launch_begin(&run.ranks, argc, argv, &err)))
+    if (!status && !done && filter->ranks &&
+        (status = launch_begin(&run.ranks, argc, argv, &run.log, &err)))
         report(&run, "", &err);
     if (!status && !done) {
         mem_keep();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "formats/launch.h"
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/checkpoint.h"
@@ -26,8 +27,22 @@ bool launch_wanted(bool ranks)
     return ranks || number == 0;
 }
 
-enum status launch_begin(struct ranks **ranks, int argc, char **argv, struct err *err)
+/* Several shells of srun may each do their own part; but several of the same program are likely meant as ranks. */
+static void warn(struct log *log)
 {
+    int size = ranks_lonely();
+    const char *number = getenv("SLURM_PROCID");
+    if (size > 1 && number && !strcmp(number, "0"))
+        log_warning(log,
+                    "srun has started %d processes that are not connected by MPI: each does all "
+                    "the work; srun --mpi=pmix connects them",
+                    size);
+}
+
+enum status launch_begin(struct ranks **ranks, int argc, char **argv, struct log *log,
+                         struct err *err)
+{
+    warn(log);
     enum status status = ranks_begin(ranks, err);
     uint64_t command = CHECKPOINT_DIGEST, first;
     for (int i = 1; i < argc; i++)

@@ -10,7 +10,8 @@
  * that it starts are alone. Standard input and output of the others are /dev/null from now on. */
 bool launch_wanted(bool ranks);
 /* As ranks_begin; ST_USAGE: the ranks' command lines differ. */
-enum status launch_begin(struct ranks **ranks, int argc, char **argv, struct err *err);
+enum status launch_begin(struct ranks **ranks, int argc, char **argv, struct log *log,
+                         struct err *err);
 /* Says what went from rank to rank, and ends them. */
 void launch_end(struct ranks *ranks, struct log *log);
 

@@ -44,6 +44,15 @@ bool ranks_launched(int *number, int *size)
     return false;
 }
 
+int ranks_lonely(void)
+{
+    int number, size;
+    if (ranks_launched(&number, &size) || getenv("PMI_RANK") || getenv("PMIX_RANK") ||
+        !number_of("SLURM_STEP_NUM_TASKS", &size) || !number_of("SLURM_PROCID", &number))
+        return 1;
+    return size;
+}
+
 void ranks_hide(void)
 {
     for (int i = 0; i < LAUNCHERS; i++)

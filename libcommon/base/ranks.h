@@ -24,6 +24,8 @@ struct ranks; /* NULL: alone */
 
 /* What the launcher says in the environment, without MPI: one of *size > 1 processes, *number from 0? */
 bool ranks_launched(int *number, int *size);
+/* One of several processes of srun that nobody has connected: how many; otherwise 1. */
+int ranks_lonely(void);
 /* Hide that from programs that this one starts, which are not ranks. */
 void ranks_hide(void);
 

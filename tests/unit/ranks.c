@@ -171,7 +171,9 @@ static void launchers_are_known_by_their_variables(void)
     CHECK(!ranks_launched(&number, &size));
     ranks_hide();
     set("SLURM_PROCID", "0", "SLURM_NTASKS", "4"); /* in the script of a job */
-    CHECK(!ranks_launched(&number, &size));
+    CHECK(!ranks_launched(&number, &size) && ranks_lonely() == 1);
+    set("SLURM_PROCID", "0", "SLURM_STEP_NUM_TASKS", "2"); /* srun --mpi=none */
+    CHECK(!ranks_launched(&number, &size) && ranks_lonely() == 2);
     set("PMIX_RANK", "1", "SLURM_STEP_NUM_TASKS", "2");
     CHECK(ranks_launched(&number, &size) && number == 1 && size == 2);
     ranks_hide();
