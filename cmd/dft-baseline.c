@@ -104,7 +104,7 @@ static void watch(void *settings, const struct dft_iteration *i)
 
 static enum status open_log(struct settings *s, struct err *err)
 {
-    if (!s->log_name)
+    if (!s->log_name || !ranks_first(run_ranks(s->run)))
         return ST_OK;
     s->log = fopen(s->log_name, "w");
     if (!s->log)
@@ -131,12 +131,29 @@ static enum status end(void *settings, struct run *run, struct err *err)
     return close_log(settings, err);
 }
 
+/* Rank 0 reads, for all. */
+static enum status read_basis(struct settings *s, struct err *err)
+{
+    struct ranks *ranks = run_ranks(s->run);
+    enum status status = ranks_first(ranks)
+                             ? basis_file_read(s->basis_name, "H", &s->numbers, &s->list, err)
+                             : ST_OK;
+    ranks_broadcast(ranks, &status, sizeof status);
+    if (status != ST_OK)
+        return ranks_first(ranks) ? status : err_set(err, status, "rank 0 cannot read the basis");
+    ranks_broadcast(ranks, &s->numbers, sizeof s->numbers);
+    if (!s->list)
+        s->list = MEM_NEW(double, s->numbers);
+    ranks_broadcast(ranks, s->list, s->numbers * sizeof *s->list);
+    return ST_OK;
+}
+
 /* A name, or a file that is known by its last part. */
 static enum status choose_basis(struct settings *s, struct err *err)
 {
     const char *name = s->basis_name, *slash = strrchr(name, '/');
     if (strpbrk(name, "./")) {
-        if (basis_file_read(name, "H", &s->numbers, &s->list, err) != ST_OK)
+        if (read_basis(s, err) != ST_OK)
             return err->status;
         name = slash ? slash + 1 : name;
     }
@@ -147,6 +164,7 @@ static enum status choose_basis(struct settings *s, struct err *err)
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
+    s->run = run;
     if (mesh_parse(&s->mesh, &s->dft, err) != ST_OK)
         return err->status;
     if (s->basis_name && choose_basis(s, err) != ST_OK)
@@ -158,7 +176,7 @@ static enum status begin(void *settings, struct run *run, struct err *err)
     if ((s->basis || s->response) && mesh_check_real(&s->dft, ST_USAGE, err) != ST_OK)
         return err->status;
     s->dft.basis_correction = s->basis_correction == 0;
-    s->run = run;
+    s->dft.ranks = run_ranks(run);
     s->dft.log = run_log(run);
     s->dft.watch = watch;
     s->dft.watcher = s;
@@ -335,6 +353,7 @@ int main(int argc, char **argv)
     struct settings settings = {.dft = dft_defaults, .mesh = {mesh_default, "0x0x0", 0}};
     struct filter filter = {.program = &program,
                             .kind = FILTER_MAP,
+                            .ranks = true,
                             .settings = &settings,
                             .settings_size = sizeof settings,
                             .begin = begin,

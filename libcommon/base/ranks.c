@@ -203,6 +203,33 @@ void ranks_gather(struct ranks *r, int items, ranks_item *item, void *context)
     r->traffic.waited += threads_wall() - start;
 }
 
+void ranks_exchange(struct ranks *r, int items, ranks_item *item, void *context)
+{
+    if (!r)
+        return;
+    ranks_gather(r, items, item, context);
+    struct checkpoint *c = checkpoint_new();
+    for (int i = 0; ranks_first(r) && i < items; i++)
+        item(context, i, c);
+    ranks_broadcast_checkpoint(r, c);
+    for (int i = 0; !ranks_first(r) && i < items; i++)
+        item(context, i, c);
+    checkpoint_free(c);
+}
+
+void ranks_sum(struct ranks *r, size_t n, double *x)
+{
+    if (!r)
+        return;
+    double start = threads_wall();
+    transport_sum(n, x);
+    r->traffic.broadcasts++;
+    r->traffic.gathers++;
+    r->traffic.broadcast_bytes += (double)(n * sizeof *x);
+    r->traffic.gathered += (double)(n * sizeof *x);
+    r->traffic.waited += threads_wall() - start;
+}
+
 struct rows {
     char *data;
     size_t size;

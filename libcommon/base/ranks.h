@@ -60,6 +60,11 @@ void ranks_gather(struct ranks *r, int items, ranks_item *item, void *context);
 /* The same for rows of `size` bytes at data + i * size. */
 void ranks_gather_rows(struct ranks *r, int items, void *data, size_t size);
 
+/* The same, but all ranks read all items. */
+void ranks_exchange(struct ranks *r, int items, ranks_item *item, void *context);
+/* x[n] summed over ranks, the same sums to all; in an order of MPI's, so that rounding differs with their number */
+void ranks_sum(struct ranks *r, size_t n, double *x);
+
 /* Pieces of memory from one rank to another; all ranks give the same list (of their own memory, NULL where it is not
  * theirs to send or receive). Between the same two ranks in the order of the list. */
 struct ranks_parcel {

@@ -12,6 +12,7 @@ void transport_broadcast(void *data, size_t size); /* from rank 0 */
 void transport_send(const void *data, size_t size, int to);
 void transport_receive(void *data, size_t size, int from);
 int transport_most(int value);
+void transport_sum(size_t n, double *x);
 /* All parcels that rank `number` sends or receives, at once. */
 void transport_deliver(int number, int n, const struct ranks_parcel parcel[]);
 

@@ -39,7 +39,7 @@ static void add_units(const struct state *s, int rank, int threads, bool single,
     }
     void *scratch = mem_raw(most, single ? sizeof(float complex) : sizeof(double complex));
     float *narrow = single ? MEM_RAW(float, 2 * size) : NULL;
-    for (int j = 0, unit = 0; j < s->nk; j++)
+    for (int j = s->first, unit = 0; j < s->last; j++)
         for (int b = 0; b < s->bands; b += s->k[j].waves->real ? 2 : 1, unit++)
             if (unit % threads == rank)
                 add_unit(s, &s->k[j], b, rho, narrow, scratch);
@@ -61,6 +61,7 @@ static void density(const struct state *s, bool single, double *rho)
         for (int t = 0; t < threads - 1; t++)
             rho[i] += part[t * points + i];
     free(part);
+    ranks_sum(s->ranks, points, rho);
 }
 
 void density_orbitals(const struct state *s, double *rho)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include "base/err.h"
 #include "base/log.h"
+#include "base/ranks.h"
 #include "basis/basis.h"
 #include "crystal/system.h"
 
@@ -45,6 +46,7 @@ struct dft_settings {
     bool keep_waves;  /* choose plane waves by basis_cell, not by the system's cell: ... */
     double basis_cell[3][3]; /* ... derivatives with respect to strain at a fixed set; bohr. Open
                                 boundaries: the box itself, positions as they stand in it */
+    struct ranks *ranks;     /* that share the k points and make all calls together; NULL: alone */
     struct log *log;         /* NULL: silent */
     void (*watch)(void *watcher, const struct dft_iteration *i); /* after each; NULL: nobody */
     void *watcher;

@@ -12,7 +12,7 @@ static double energy(const struct state *s, double *potential)
 {
     (void)potential;
     double sum = 0;
-    for (int j = 0; j < s->nk; j++) {
+    for (int j = s->first; j < s->last; j++) {
         const struct kstate *k = &s->k[j];
         for (int b = 0; b < s->bands; b++) {
             double part = 0;
@@ -21,6 +21,7 @@ static double energy(const struct state *s, double *potential)
             sum += k->weight * k->occupation[b] * part;
         }
     }
+    ranks_sum(s->ranks, 1, &sum);
     return sum;
 }
 

@@ -86,7 +86,7 @@ static void scf_start(struct scf *c, struct dft *d)
     c->nuclei_energy = nuclei_term.energy(c->s, NULL);
     c->error = (d->filled ? d->expected : 1e-2) * c->s->electrons;
     start_mixer(d);
-    c->threads = c->s->nk >= threads_max() ? threads_max() : 1;
+    c->threads = c->s->last - c->s->first >= threads_max() ? threads_max() : 1;
     c->space = MEM_NEW(struct solver_space *, c->threads);
     for (int t = 0; t < c->threads; t++)
         c->space[t] = solver_space_new();
@@ -144,15 +144,42 @@ static enum status one_k(struct scf *c, int j, double *worst, struct err *err)
  * which every region would start threads anew. */
 static void all_k(struct scf *c, double *worst, struct err *errors)
 {
-    const int nk = c->s->nk;
+    const int first = c->s->first, last = c->s->last;
     if (c->threads > 1) {
 #pragma omp parallel for schedule(dynamic) num_threads(c->threads)
-        for (int j = 0; j < nk; j++)
+        for (int j = first; j < last; j++)
             errors[j].status = one_k(c, j, &worst[j], &errors[j]);
         return;
     }
-    for (int j = 0; j < nk; j++)
+    for (int j = first; j < last; j++)
         errors[j].status = one_k(c, j, &worst[j], &errors[j]);
+}
+
+struct news { /* of the k points */
+    struct state *s;
+    double *worst;
+    struct err *errors;
+};
+
+static void tell(void *context, int j, struct checkpoint *c)
+{
+    const struct news *n = context;
+    checkpoint_bytes(c, n->s->k[j].eigenvalue, n->s->bands * sizeof(double));
+    checkpoint_bytes(c, &n->worst[j], sizeof *n->worst);
+    checkpoint_bytes(c, &n->errors[j], sizeof *n->errors);
+}
+
+static void send_orbitals(void *context, int j, struct checkpoint *c)
+{
+    const struct state *s = context;
+    const struct kstate *k = &s->k[j];
+    checkpoint_bytes(c, k->orbital, (size_t)s->bands * k->waves->size * sizeof(double));
+}
+
+/* All ranks have all orbitals again. */
+static void complete(struct scf *c)
+{
+    ranks_exchange(c->s->ranks, c->s->nk, send_orbitals, c->s);
 }
 
 static enum status orbitals(struct scf *c, struct err *err)
@@ -163,6 +190,7 @@ static enum status orbitals(struct scf *c, struct err *err)
     double *worst = MEM_NEW(double, nk);
     enum status status = ST_OK;
     all_k(c, worst, errors);
+    ranks_exchange(c->s->ranks, nk, tell, &(struct news){c->s, worst, errors});
     c->worst = 0;
     for (int j = 0; j < nk; j++) {
         c->worst = fmax(c->worst, worst[j]);
@@ -205,6 +233,7 @@ static void output(struct scf *c)
                (creal(c->residual[i]) * creal(c->residual[i]) +
                 cimag(c->residual[i]) * cimag(c->residual[i]));
     c->error = 0.5 * g->volume * sum;
+    ranks_broadcast(c->s->ranks, &c->error, sizeof c->error);
 }
 
 /* More bands where the highest is still occupied: random ones, beside the present ones. */
@@ -214,13 +243,15 @@ static bool enlarge(struct scf *c, double top)
     if (c->s->temperature == 0 || c->d->settings.bands > 0 || top < TOP_OCCUPATION)
         return false;
     session_bands(c->d, more);
-    for (int j = 0; j < c->s->nk; j++) {
-        struct kstate *k = &c->s->k[j];
+    bool good = c->d->filled;
+    for (int j = 0; j < c->s->nk; j++)
         for (int b = bands; b < more; b++)
-            k->occupation[b] = NEW_OCCUPATION;
-        c->d->filled =
-            c->d->filled && more < k->waves->size / 4 && solver_append(k, bands, more, j);
+            c->s->k[j].occupation[b] = NEW_OCCUPATION;
+    for (int j = c->s->first; j < c->s->last; j++) {
+        struct kstate *k = &c->s->k[j];
+        good = good && more < k->waves->size / 4 && solver_append(k, bands, more, j);
     }
+    c->d->filled = !ranks_most(c->s->ranks, !good);
     return true;
 }
 
@@ -242,6 +273,7 @@ static enum status iterate(struct scf *c, double *top, struct err *err)
         if (status != ST_OK)
             return status;
         *top = occupation_fill(c->s);
+        ranks_broadcast(c->s->ranks, top, sizeof *top);
         if (!enlarge(c, *top))
             return ST_OK;
         for (int i = 0; i < SETTLE; i++)
@@ -291,6 +323,7 @@ static enum status minimise(struct scf *c, struct scf_result *result, struct err
                                                .log = t->log,
                                                .watch = t->watch,
                                                .watcher = t->watcher};
+    complete(c);
     enum status status = minimise_energy(c->s, &settings, &result->free_energy, err);
     session_orthonormal(c->d); /* the empty orbitals, for the next frame */
     return status;
@@ -380,6 +413,7 @@ static enum status iteration(struct scf *c, int i, bool *done, struct scf_result
     if (i == 1 && c->predicted)
         d->expected = fmin(1e-4, c->error / c->s->electrons);
     *done = consistent(c, energy, result);
+    ranks_broadcast(d->settings.ranks, done, sizeof *done);
     report(c, i, energy, result->top_occupation);
     result->iterations = i;
     mix(c);
@@ -407,6 +441,7 @@ enum status scf_run(struct dft *d, const struct scf_aim *aim, struct scf_result 
         status = iteration(&c, i, &done, result, err);
     if (status == ST_OK && !done)
         status = not_converged(&c, err);
+    complete(&c);
     d->filled = d->filled && status == ST_OK;
     d->reached = aim->density;
     if (status != ST_OK) {

@@ -96,6 +96,8 @@ static void make_states(struct dft *d, bool periodic)
         s->k[j].weight = mesh->weight[j];
         s->k[j].waves = waves_new(d->grid->rec, chosen, mesh->k[j], t->ecut, d->plans);
     }
+    s->ranks = t->ranks;
+    ranks_share(t->ranks, mesh->n, &s->first, &s->last);
     kpoints_free(mesh);
     s->exchange = exchange_new(d->grid, d->xc);
     s->local = MEM_NEW(double, d->grid->points);

@@ -5,6 +5,7 @@
 #ifndef DFT_STATE_H
 #define DFT_STATE_H
 
+#include "base/ranks.h"
 #include "crystal/system.h"
 #include "dft/grid.h"
 #include "dft/poisson.h"
@@ -33,6 +34,9 @@ struct state {
     double fermi;       /* Ha */
     int nk, bands;
     struct kstate *k;
+    /* Ranks solve and sum over k points first .. last - 1; orbitals of the others are old while scf_run runs. */
+    struct ranks *ranks;
+    int first, last;
     double *local; /* potential of the nuclei on the grid, Ha */
     double *drift; /* potential of rho less that of the orbitals, Ha: how far from consistent */
     double *rho;   /* density on the grid, 1/bohr^3 */

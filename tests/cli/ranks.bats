@@ -61,6 +61,19 @@ same() {
     same 4 forces qmc-force -q -j 2 --error 100mHa/bohr --response --covariance trial.xyz
 }
 
+@test "ranks share k points: the same energies and forces within rounding (orbitals: within convergence), and what rank 0 logs" {
+    need_mpi
+    local n options=(-q -j 1 --ecut 12Ha --kmesh 2x2x1 --electron-temperature 15000K)
+    cell-build --fluid atomic --atoms 4 --rs 1.6 --count 2 -o cells.xyz
+    dft-baseline "${options[@]}" --orbitals h-sz cells.xyz -o one.xyz
+    for n in 2 5; do
+        ranks $n dft-baseline "${options[@]}" --orbitals h-sz --scf-log log.$n cells.xyz -o $n.xyz
+        for f in one $n; do xyz-view --drop orbitals,orbital_spillage,history --json $f.xyz | tr -s '[]{},:" ' '\n' >$f.words; done
+        [ "$(cut -f 2 log.$n | sort -u | wc -l)" -gt 1 ]
+        paste one.words $n.words | awk '$1 != $2 && ($1 - $2) ^ 2 > 1e-18 { bad = 1; print } END { exit bad || NR < 100 }'
+    done
+}
+
 @test "numbers of ranks that do not divide the batches, other options: the same bytes" {
     need_mpi
     need_slow

@@ -13,6 +13,7 @@ both() {
 @test "rank 0 gets the rows of all" { both rows; }
 @test "rank 0 gets items of any size" { both items; }
 @test "all get what rank 0 tells, and the largest of their values" { both broadcast; }
+@test "all get the items of all, and sums over all" { both exchange; }
 @test "parcels arrive, in the order of the list" { both parcels; }
 @test "messages and bytes are counted" { both traffic; }
 @test "launchers are known by what they leave in the environment" { unit ranks launchers; }

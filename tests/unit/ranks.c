@@ -112,6 +112,31 @@ static void all_get_what_rank_0_tells(void)
     ranks_end(r);
 }
 
+static void all_get_all_items_and_sums(void)
+{
+    struct ranks *r = begin();
+    struct lists all = {{0}, {0}};
+    int first, last, size = ranks_size(r);
+    double sum[2] = {ranks_number(r) + 0.5, -2.385};
+    ranks_share(r, ITEMS, &first, &last);
+    for (int i = 0; i < ITEMS; i++) {
+        all.n[i] = i;
+        all.x[i] = MEM_NEW(double, i);
+        for (int k = 0; i >= first && i < last && k < i; k++)
+            all.x[i][k] = i + 0.5 * k;
+    }
+    ranks_exchange(r, ITEMS, list, &all);
+    for (int i = 0; i < ITEMS; i++)
+        for (int k = 0; k < i; k++)
+            CHECK(all.n[i] == i && all.x[i][k] == i + 0.5 * k);
+    ranks_sum(r, 2, sum);
+    CHECK_NEAR(sum[0], 0.5 * size * size, 1e-14 * size * size);
+    CHECK_NEAR(sum[1], -2.385 * size, 1e-14 * size);
+    for (int i = 0; i < ITEMS; i++)
+        free(all.x[i]);
+    ranks_end(r);
+}
+
 /* A round dance of parcels, two to each neighbour, one to itself is none. */
 static void parcels_arrive_in_their_order(void)
 {
@@ -188,6 +213,7 @@ static const struct check_case cases[] = {
     {"rows", rank_0_gets_all_rows},
     {"items", rank_0_gets_items_of_any_size},
     {"broadcast", all_get_what_rank_0_tells},
+    {"exchange", all_get_all_items_and_sums},
     {"parcels", parcels_arrive_in_their_order},
     {"traffic", messages_and_bytes_are_counted},
     {"launchers", launchers_are_known_by_their_variables},
