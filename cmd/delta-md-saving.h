@@ -25,14 +25,16 @@ static uint64_t saving_digest(const struct models *models)
     uint64_t digest = CHECKPOINT_DIGEST;
     for (int m = 0; m < models->n; m++) {
         const struct potential *p = models->potential[m];
-        size_t n = (size_t)p->count;
+        size_t n = (size_t)p->count, columns = (size_t)p->columns;
         digest = checkpoint_digest(digest, &p->zeta, sizeof p->zeta);
         digest = checkpoint_digest(digest, &p->pair_cutoff, sizeof p->pair_cutoff);
         digest = checkpoint_digest(digest, p->e0, sizeof p->e0);
         digest = checkpoint_digest(digest, p->weight, n * sizeof *p->weight);
         digest = checkpoint_digest(digest, p->q, n * (size_t)p->descriptor->size * sizeof *p->q);
+        digest = checkpoint_digest(digest, &p->two.reach, sizeof p->two.reach);
+        digest = checkpoint_digest(digest, p->two.weight, (columns - n) * sizeof *p->two.weight);
         if (p->factor)
-            digest = checkpoint_digest(digest, p->factor, n * n * sizeof *p->factor);
+            digest = checkpoint_digest(digest, p->factor, columns * columns * sizeof *p->factor);
     }
     return digest;
 }

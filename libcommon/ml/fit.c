@@ -5,14 +5,11 @@
 #include "base/mem.h"
 #include "base/units.h"
 #include "maths/linalg.h"
-#include "ml/evidence.h"
 #include "ml/fit.h"
 #include "ml/pair.h"
 #include "ml/predict.h"
+#include "ml/regress.h"
 #include "ml/sparse.h"
-#include "ml/tsqr.h"
-
-enum { LANES = 8 };
 
 struct place { /* an environment of the training set */
     int frame, atom;
@@ -82,10 +79,12 @@ static void cut_environments(struct potential *p, int frames, const struct rows_
     free(by);
 }
 
+/* The two-body term has a knot every 0.1 A: no curve between atoms needs more. */
 static struct potential *choose(int frames, const struct rows_label label[],
                                 const struct fit_settings *settings, const struct soap *soap,
                                 size_t environments, struct err *err)
 {
+    const double step = 0.1 / UNITS_BOHR_A;
     float *rows = MEM_NEW(float, environments * soap->size);
     int *kind = MEM_NEW(int, environments);
     struct place *place = MEM_NEW(struct place, environments);
@@ -98,6 +97,8 @@ static struct potential *choose(int frames, const struct rows_label label[],
         p->zeta = settings->zeta;
         p->amplitude = 1;
         p->pair_cutoff = settings->pair_cutoff;
+        p->two.reach = settings->two_body;
+        p->two.knots = (int)ceil(settings->two_body / step);
         cut_environments(p, frames, label, kind, place, chosen);
     }
     free(rows);
@@ -164,89 +165,6 @@ static enum status set_e0(struct potential *p, int frames, const struct rows_lab
     for (int e = 0; e < p->soap.elements; e++)
         p->e0[e] = settings->e0[p->soap.element[e]];
     return ST_OK;
-}
-
-static enum status lane_rows(const struct potential *p, int frames, const struct rows_label label[],
-                             int lane, int lanes, struct tsqr *t, struct err *err)
-{
-    enum status status = ST_OK;
-    for (int f = lane; f < frames && !status; f += lanes) {
-        double *a, *b;
-        status = tsqr_rows(t, rows_count(&label[f]), &a, &b, err);
-        if (!status)
-            status = rows_fill(p, &label[f], a, b, err);
-    }
-    return status ? status : tsqr_finish(t, err);
-}
-
-/* Lanes in parallel, then merged pair by pair: always the same tree. */
-static enum status accumulate(const struct potential *p, int frames,
-                              const struct rows_label label[], int lanes, struct tsqr *t[],
-                              struct err *err)
-{
-    enum status worst = ST_OK;
-    for (int step = 0; step < lanes && !worst; step = step ? 2 * step : 1) {
-#pragma omp parallel for schedule(dynamic)
-        for (int lane = 0; lane < lanes; lane += step ? 2 * step : 1) {
-            struct err own;
-            enum status status = ST_OK;
-            if (!step)
-                status = lane_rows(p, frames, label, lane, lanes, t[lane], &own);
-            else if (lane + step < lanes && !(status = tsqr_merge(t[lane], t[lane + step], &own)))
-                status = tsqr_finish(t[lane], &own);
-            if (status)
-#pragma omp critical
-            {
-                worst = status;
-                if (err)
-                    *err = own;
-            }
-        }
-    }
-    return worst;
-}
-
-static enum status solve(struct potential *p, const struct tsqr *data,
-                         const struct fit_settings *settings, struct fit_report *report,
-                         struct err *err)
-{
-    struct evidence e = {.ratio = settings->amplitude};
-    double *prior = MEM_NEW(double, (size_t)p->count * p->count);
-    p->factor = MEM_NEW(double, (size_t)p->count * p->count);
-    enum status status = potential_prior(p, prior, err);
-    if (!status && !(settings->amplitude > 0))
-        status = evidence_best(data, prior, &e, err);
-    if (!status)
-        status = evidence_solve(data, prior, e.ratio, &e, p->weight, p->factor, err);
-    report->noise = e.noise;
-    report->likelihood = e.likelihood;
-    report->rows = data->count;
-    double scale = settings->amplitude > 0 || !(e.noise > 0) ? 1 : e.noise;
-    p->amplitude = e.ratio * scale;
-    for (size_t i = 0; i < (size_t)p->count * p->count; i++)
-        p->factor[i] /= scale;
-    free(prior);
-    return status ? status : potential_prepare(p, err);
-}
-
-static enum status regress(struct potential *p, int frames, const struct rows_label label[],
-                           const struct fit_settings *settings, struct fit_report *report,
-                           struct err *err)
-{
-    struct tsqr *t[LANES] = {NULL};
-    double rows = 0;
-    for (int f = 0; f < frames; f++)
-        rows += rows_count(&label[f]);
-    int lanes = rows > 2.0 * LANES * p->count ? LANES : 2;
-    for (int lane = 0; lane < lanes; lane++)
-        t[lane] = tsqr_new(p->count);
-    enum status status = accumulate(p, frames, label, lanes, t, err);
-    for (int lane = 1; lane < lanes; lane++)
-        tsqr_free(t[lane]);
-    if (!status)
-        status = solve(p, t[0], settings, report, err);
-    tsqr_free(t[0]);
-    return status;
 }
 
 enum status fit_parse_e0(const char *text, struct fit_settings *fit, struct err *err)

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Fit a kernel force field (ml/potential.h) to labelled systems. Sparse environments are chosen from all
- * labelled ones (ml/sparse.h); labels of all frames enter one least-squares problem (ml/rows.h, ml/tsqr.h), of
- * which only triangular factors are kept; the amplitude is fixed or the most likely one
- * (ml/evidence.h). Frames are dealt to a fixed number of lanes, so that the result does not depend on the
- * number of threads.
+ * Fit a kernel force field (ml/potential.h) to labelled systems: sparse environments are chosen from all
+ * labelled ones (ml/sparse.h), energies of atoms are fitted, and the weights follow (ml/regress.h). The result does
+ * not depend on the number of threads.
  */
 #ifndef ML_FIT_H
 #define ML_FIT_H
@@ -18,10 +16,12 @@
 struct fit_settings {
     struct soap_settings soap; /* elements are those of the labels, found by the fit */
     int zeta, sparse;
-    double amplitude;   /* Ha; 0: by the evidence */
-    double pair_cutoff; /* bohr; 0: none */
-    bool e0_fixed;      /* e0 per atomic number below; else the least-squares fit of the energies */
-    double e0[119];     /* Ha, by atomic number */
+    double amplitude;                           /* Ha; 0: by the evidence */
+    double pair_cutoff;                         /* bohr; 0: none */
+    double two_body;                            /* reach of the two-body term, bohr; 0: none */
+    double two_body_amplitude, two_body_length; /* Ha, bohr; 0: by the evidence */
+    bool e0_fixed;  /* e0 per atomic number below; else the least-squares fit of the energies */
+    double e0[119]; /* Ha, by atomic number */
 };
 
 /* e0 from "-13.6eV" for all elements or "H=-13.6eV,C=-1029eV"; sets e0_fixed. ST_USAGE. */

@@ -18,12 +18,14 @@ struct potential *potential_new(int count)
 static void release(struct potential *p)
 {
     soap_free(p->descriptor);
+    two_body_free(p->curves);
     free(p->order);
     free(p->q);
     free(p->sorted);
     free(p->square);
     free(p->prior);
     p->descriptor = NULL;
+    p->curves = NULL;
     p->order = NULL;
     p->q = p->sorted = p->square = p->prior = NULL;
 }
@@ -37,6 +39,7 @@ void potential_free(struct potential *p)
         environment_free(&p->environment[m]);
     free(p->environment);
     free(p->weight);
+    free(p->two.weight);
     free(p->factor);
     free(p);
 }
@@ -65,16 +68,20 @@ void environment_cut(struct environment *e, const struct system *s, const struct
 static enum status check(const struct potential *p, struct err *err)
 {
     bool finite = p->zeta >= 1 && p->amplitude > 0 && isfinite(p->amplitude) &&
-                  p->pair_cutoff >= 0 && p->pair_cutoff <= p->soap.cutoff;
+                  p->pair_cutoff >= 0 && p->pair_cutoff <= p->soap.cutoff && p->two.reach >= 0 &&
+                  p->two.reach <= p->soap.cutoff;
     for (int e = 0; e < p->soap.elements && e < SOAP_MAX_ELEMENTS; e++)
         finite = finite && isfinite(p->e0[e]);
     for (int m = 0; m < p->count; m++)
         finite = finite && isfinite(p->weight[m]);
+    for (int k = 0;
+         p->two.weight && k < p->soap.elements * (p->soap.elements + 1) / 2 * p->two.knots; k++)
+        finite = finite && isfinite(p->two.weight[k]);
     if (finite)
         return ST_OK;
     return err_set(err, ST_DATA,
                    "the model has a number out of range: zeta must be at least 1, the amplitude "
-                   "positive, the pair cut-off within the SOAP one, the weights finite");
+                   "positive, the reach of pairs within the SOAP cut-off, the weights finite");
 }
 
 static enum status describe(struct potential *p, struct soap_local *local, int row, struct err *err)
@@ -163,6 +170,11 @@ enum status potential_prepare(struct potential *p, struct err *err)
     p->descriptor = soap_new(&p->soap, err);
     if (!p->descriptor)
         return ST_DATA;
+    p->curves = two_body_new(p->soap.elements, p->soap.element, p->two.reach, p->two.knots);
+    p->columns = p->count + p->curves->columns;
+    if (!p->two.weight)
+        p->two.weight = MEM_NEW(double, p->curves->columns);
+    two_body_curve(p->curves, p->two.weight);
     return prepare(p, err);
 }
 

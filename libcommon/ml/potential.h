@@ -3,11 +3,12 @@
  * A kernel force field: sparse Gaussian-process regression on SOAP environments (Bartok et al., Phys.
  * Rev. Lett. 104, 136403 (2010); Deringer et al., Chem. Rev. 121, 10073 (2021), sec. 2.6),
  *
- *   E = sum_i [ e0(element i) + sum_m weight_m (p_i . q_m)^zeta ] + sum_{i<j} V_pair(d_ij),
+ *   E = sum_i [ e0(element i) + sum_m weight_m (p_i . q_m)^zeta ] + sum_{i<j} [ V(d_ij) + V_pair(d_ij) ],
  *
- * where m runs over sparse environments whose central atom is of the element of i. The prior of the
+ * where m runs over sparse environments whose central atom is of the element of i, V is the fitted two-body term
+ * (ml/two_body.h) and V_pair the fixed repulsion (ml/pair.h). The prior of the
  * atomic energies is a Gaussian process of variance amplitude^2 (p . p')^zeta; the posterior covariance
- * of the weights is (factor^T factor)^-1. Hartree atomic units.
+ * of all weights, those of the environments and after them those of V, is (factor^T factor)^-1. Hartree atomic units.
  */
 #ifndef ML_POTENTIAL_H
 #define ML_POTENTIAL_H
@@ -15,6 +16,7 @@
 #include "base/err.h"
 #include "crystal/neighbour.h"
 #include "ml/soap.h"
+#include "ml/two_body.h"
 
 /* A central atom and its neighbours; d[count][3] from the centre, bohr. */
 struct environment {
@@ -27,16 +29,23 @@ struct potential {
     struct soap_settings soap;
     int zeta;
     double amplitude;                /* Ha */
-    double pair_cutoff;              /* bohr; 0: no pair term (ml/pair.h) */
+    double pair_cutoff;              /* bohr; 0: no fixed repulsion */
     double e0[SOAP_MAX_ELEMENTS];    /* Ha, in the order of soap.element */
     int count;                       /* sparse environments */
     struct environment *environment; /* count */
     double *weight;                  /* count, Ha */
-    double *factor;                  /* [count][count] upper triangle, 1/Ha; NULL: no uncertainty */
+    struct potential_two_body {
+        double reach, amplitude, length; /* bohr, Ha, bohr */
+        int knots;                       /* 0: no two-body term */
+        double *weight;                  /* [pairs of elements][knots], Ha */
+    } two;
+    double *factor; /* [columns][columns] upper triangle, 1/Ha; NULL: no uncertainty */
 
     /* Made by potential_prepare. Sorted by element: rows first[e] .. first[e+1]-1 of q belong to
      * environment order[row]. */
     struct soap *descriptor;
+    struct two_body *curves;
+    int columns; /* count and the weights of the two-body term */
     int first[SOAP_MAX_ELEMENTS + 1], *order;
     double *q;      /* [count][size] */
     double *sorted; /* weight[order[row]] */

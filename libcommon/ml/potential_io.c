@@ -57,6 +57,16 @@ static double *pack(int n, const double *square)
     return packed;
 }
 
+static void put_two_body(const struct potential *p, const struct potential_store *store,
+                         struct model *m)
+{
+    store->set_real(m, "two_body_reach_bohr", p->two.reach);
+    store->set_real(m, "two_body_amplitude_Ha", p->two.amplitude);
+    store->set_real(m, "two_body_length_bohr", p->two.length);
+    store->set_real(m, "two_body_knots", p->two.knots);
+    store->set_reals(m, "two_body_weight_Ha", p->columns - p->count, p->two.weight);
+}
+
 void potential_put(const struct potential *p, const struct potential_store *store, struct model *m)
 {
     store->set_text(m, "model_kind", kind_of_model);
@@ -65,11 +75,13 @@ void potential_put(const struct potential *p, const struct potential_store *stor
     store->set_real(m, "amplitude_Ha", p->amplitude);
     store->set_real(m, "pair_cutoff_bohr", p->pair_cutoff);
     store->set_reals(m, "e0_Ha", p->soap.elements, p->e0);
+    if (p->two.knots > 0)
+        put_two_body(p, store, m);
     for (int i = 0; i < p->count; i++)
         store->add(m, cluster_of(&p->environment[i]), p->weight[i]);
     if (p->factor) {
-        double *packed = pack(p->count, p->factor);
-        store->set_reals(m, "covariance_factor", p->count * (p->count + 1) / 2, packed);
+        double *packed = pack(p->columns, p->factor);
+        store->set_reals(m, "covariance_factor", p->columns * (p->columns + 1) / 2, packed);
         free(packed);
     }
 }
@@ -133,6 +145,28 @@ static enum status get_parameters(const struct potential_store *store, const str
     return ST_OK;
 }
 
+/* Models without a two-body term lack its parameters. */
+static enum status get_two_body(const struct potential_store *store, const struct model *m,
+                                struct potential *p, struct err *err)
+{
+    double knots;
+    struct potential_two_body *two = &p->two;
+    if (!store->has(m, "two_body_knots"))
+        return ST_OK;
+    if (store->get_real(m, "two_body_knots", &knots, err) ||
+        store->get_real(m, "two_body_reach_bohr", &two->reach, err) ||
+        store->get_real(m, "two_body_amplitude_Ha", &two->amplitude, err) ||
+        store->get_real(m, "two_body_length_bohr", &two->length, err))
+        return ST_DATA;
+    if (!(knots >= 1 && knots <= 1000 && two->reach > 0))
+        return err_set(err, ST_DATA,
+                       "two_body_knots or two_body_reach_bohr of the model is out of range");
+    two->knots = (int)knots;
+    int columns = p->soap.elements * (p->soap.elements + 1) / 2 * two->knots;
+    two->weight = MEM_NEW(double, columns);
+    return store->get_reals(m, "two_body_weight_Ha", columns, two->weight, err);
+}
+
 static void environment_of(const struct system *s, struct environment *e)
 {
     e->element = s->element[0];
@@ -149,7 +183,7 @@ static void environment_of(const struct system *s, struct environment *e)
 static enum status get_factor(const struct potential_store *store, const struct model *m,
                               struct potential *p, struct err *err)
 {
-    size_t n = (size_t)p->count;
+    size_t n = (size_t)p->count + p->soap.elements * (p->soap.elements + 1) / 2 * p->two.knots;
     double *packed = MEM_NEW(double, n *(n + 1) / 2), *next = packed;
     enum status status =
         store->get_reals(m, "covariance_factor", (int)(n * (n + 1) / 2), packed, err);
@@ -168,6 +202,8 @@ struct potential *potential_get(const struct potential_store *store, const struc
 {
     struct potential *p = potential_new(count);
     enum status status = get_parameters(store, m, p, err);
+    if (!status)
+        status = get_two_body(store, m, p, err);
     for (int i = 0; i < count && !status; i++) {
         environment_of(cluster[i], &p->environment[i]);
         p->weight[i] = weight[i];

@@ -238,20 +238,24 @@ static double block_model(const struct potential *m, const struct block *b, stru
     return e;
 }
 
-/* The repulsion of the neighbours of one atom, half of every pair; gradient[j] += dE/dd. */
-static double repulsion(const struct group *g, const struct system *s, const struct neighbour *list,
-                        int i, double gradient[][3])
+/* Repulsion and two-body term of the neighbours of one atom, half of every pair; gradient[j] += dE/dd. */
+static double pairs(const struct group *g, const struct system *s, const struct neighbour *list,
+                    int i, double gradient[][3])
 {
     double e = 0;
     for (int m = 0; m < g->models; m++) {
-        double cutoff = g->model[m]->pair_cutoff;
+        const struct two_body *t = g->model[m]->curves;
+        double cutoff = g->model[m]->pair_cutoff, reach = cutoff > t->reach ? cutoff : t->reach;
         for (size_t j = list->first[i]; j < list->first[i + 1]; j++) {
             const double *d = list->d[j];
-            double r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2], slope;
-            if (r2 >= cutoff * cutoff)
+            double r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2], slope, more = 0;
+            if (r2 >= reach * reach)
                 continue;
+            int z = s->element[i], other = s->element[list->atom[j]];
             double r = sqrt(r2);
-            e += 0.5 * pair_energy(s->element[i], s->element[list->atom[j]], cutoff, r, &slope);
+            e += 0.5 * pair_energy(z, other, cutoff, r, &slope);
+            e += 0.5 * two_body_energy(t, two_body_first(t, z, other), r, &more);
+            slope += more;
             for (int a = 0; a < 3; a++)
                 gradient[j - list->first[i]][a] += 0.5 * slope * d[a] / r;
         }
@@ -325,7 +329,7 @@ static double one_block(struct predict *p, const struct group *g, const struct s
         soap_resume(g->soap, count, (const double(*)[3])list->d + list->first[i], w->channel,
                     &w->kept[k], w->local);
         soap_backward(g->soap, w->local, w->slope + (size_t)k * size, w->gradient);
-        e += repulsion(g, s, list, i, w->gradient);
+        e += pairs(g, s, list, i, w->gradient);
         spread(list, i, (const double(*)[3])w->gradient, force, strain);
     }
     return e;
@@ -361,7 +365,8 @@ static void collect(const struct predict *p, const struct system *s, struct pred
 }
 
 /* Models are independent: their variances add. */
-static double variance(const struct predict *p, const struct group *g, const struct system *s)
+static double variance(const struct predict *p, const struct group *g, const struct system *s,
+                       const struct neighbour *list)
 {
     int first[SOAP_MAX_ELEMENTS + 1] = {0};
     double sum = 0;
@@ -371,7 +376,7 @@ static double variance(const struct predict *p, const struct group *g, const str
             first[e + 1] += s->element[i] == g->soap->settings.element[e];
     }
     for (int m = 0; m < g->models; m++)
-        sum += variance_energy(g->model[m], first, p->descriptor);
+        sum += variance_energy(g->model[m], first, p->descriptor, s, list);
     return sum;
 }
 
@@ -401,8 +406,8 @@ enum status predict_evaluate(struct predict *p, const struct system *s, struct p
         struct neighbour *list = neighbour_new(s, g->soap->settings.cutoff);
         run_group(p, g, s, list);
         collect(p, s, r);
+        sum += p->uncertainty ? variance(p, g, s, list) : 0;
         neighbour_free(list);
-        sum += p->uncertainty ? variance(p, g, s) : 0;
     }
     r->uncertainty = sqrt(sum > 0 ? sum : 0);
     return check(r, s->n, err);

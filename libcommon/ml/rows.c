@@ -71,14 +71,14 @@ static void spread(struct fill *f, int i, const double *factor, const double *sl
             const double *d = f->list->d[k];
             int j = f->list->atom[k];
             if (f->force >= 0) {
-                add(f->a + (size_t)(f->force + 3 * j + x) * p->count + first, -1, factor, slope,
+                add(f->a + (size_t)(f->force + 3 * j + x) * p->columns + first, -1, factor, slope,
                     count);
-                add(f->a + (size_t)(f->force + 3 * i + x) * p->count + first, 1, factor, slope,
+                add(f->a + (size_t)(f->force + 3 * i + x) * p->columns + first, 1, factor, slope,
                     count);
             }
             for (int v = 0; f->stress >= 0 && v < 6; v++)
                 if (voigt[v][0] == x)
-                    add(f->a + (size_t)(f->stress + v) * p->count + first, d[voigt[v][1]], factor,
+                    add(f->a + (size_t)(f->stress + v) * p->columns + first, d[voigt[v][1]], factor,
                         slope, count);
         }
 }
@@ -111,7 +111,7 @@ static void force_rows(struct fill *f, int i)
         flush(f);
 }
 
-/* The label less e0 and the pair term */
+/* The label less e0 */
 static void right_side(struct fill *f)
 {
     const struct potential *p = f->p;
@@ -121,28 +121,55 @@ static void right_side(struct fill *f)
         f->b[f->force + i] = f->label->force[i];
     for (int v = 0; f->stress >= 0 && v < 6; v++)
         f->b[f->stress + v] = volume * f->label->stress[v];
-    for (int i = 0; i < s->n; i++) {
+    for (int i = 0; i < s->n; i++)
         energy -= p->e0[soap_channel(p->descriptor, s->element[i])];
-        for (size_t k = f->list->first[i]; k < f->list->first[i + 1]; k++) {
-            const double *d = f->list->d[k];
-            double slope, r = sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
-            energy -= 0.5 * pair_energy(s->element[i], s->element[f->list->atom[k]], p->pair_cutoff,
-                                        r, &slope);
-            for (int x = 0; f->force >= 0 && x < 3; x++)
-                f->b[f->force + 3 * i + x] -= slope * d[x] / r;
-            for (int v = 0; f->stress >= 0 && v < 6; v++)
-                f->b[f->stress + v] -= 0.5 * slope / r * d[voigt[v][0]] * d[voigt[v][1]];
-        }
-    }
     if (f->label->has_energy)
         f->b[0] = energy;
 }
 
+/* value and slope of half a pair, to one column of a matrix with that many columns: x is f->a or f->b */
+static void pair_column(const struct fill *f, double *x, int columns, int i, const double d[3],
+                        double r, double value, double slope)
+{
+    if (f->label->has_energy)
+        x[0] += 0.5 * value;
+    for (int a = 0; f->force >= 0 && a < 3; a++)
+        x[(size_t)(f->force + 3 * i + a) * columns] += slope * d[a] / r;
+    for (int v = 0; f->stress >= 0 && v < 6; v++)
+        x[(size_t)(f->stress + v) * columns] += 0.5 * slope / r * d[voigt[v][0]] * d[voigt[v][1]];
+}
+
+/* Functions of the two-body term, and the repulsion off the label, of one pair seen from atom i */
+static void pair_rows(struct fill *f, int i, int element, int other, const double d[3])
+{
+    const struct two_body *t = f->p->curves;
+    double value[TWO_BODY_SUPPORT], slope[TWO_BODY_SUPPORT],
+        r = sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
+    if (r < t->reach) {
+        int pair = f->p->count + two_body_first(t, element, other),
+            first = two_body_values(t, r, value, slope);
+        for (int b = 0; b < TWO_BODY_SUPPORT && first + b < t->knots; b++)
+            pair_column(f, f->a + pair + first + b, f->p->columns, i, d, r, value[b], slope[b]);
+    }
+    if (r < f->p->pair_cutoff) {
+        double known = pair_energy(element, other, f->p->pair_cutoff, r, slope);
+        pair_column(f, f->b, 1, i, d, r, -known, -slope[0]);
+    }
+}
+
+static void pairs(struct fill *f)
+{
+    const struct system *s = f->label->system;
+    for (int i = 0; i < s->n; i++)
+        for (size_t k = f->list->first[i]; k < f->list->first[i + 1]; k++)
+            pair_rows(f, i, s->element[i], s->element[f->list->atom[k]], f->list->d[k]);
+}
+
 static void scale_row(struct fill *f, int row, double noise)
 {
-    double *a = f->a + (size_t)row * f->p->count, w = isfinite(noise) ? 1 / noise : 0;
+    double *a = f->a + (size_t)row * f->p->columns, w = isfinite(noise) ? 1 / noise : 0;
     f->b[row] = w > 0 ? f->b[row] * w : 0;
-    for (int m = 0; m < f->p->count; m++)
+    for (int m = 0; m < f->p->columns; m++)
         a[m] *= w;
 }
 
@@ -207,6 +234,7 @@ enum status rows_fill(const struct potential *p, const struct rows_label *label,
     enum status status = atoms(&f, err);
     if (!status) {
         right_side(&f);
+        pairs(&f);
         weigh(&f);
     }
     neighbour_free((struct neighbour *)f.list);

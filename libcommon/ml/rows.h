@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * One labelled frame as rows of the least-squares problem: prediction of every label by every sparse
- * environment, divided by the label's noise, and likewise the label less the fixed part of the model
- * (e0, pair). Rows: energy; forces x, y, z of each atom; V times stress xx yy zz yz xz xy.
+ * environment and every function of the two-body term, divided by the label's noise, and likewise the label less the fixed part of the model
+ * (e0, repulsion). Rows: energy; forces x, y, z of each atom; V times stress xx yy zz yz xz xy.
  */
 #ifndef ML_ROWS_H
 #define ML_ROWS_H
@@ -36,7 +36,7 @@ void rows_set_noise(struct rows_label *label, const struct rows_noise *noise);
 
 int rows_count(const struct rows_label *label);
 
-/* a[rows][p->count] (order of p->q) and b[rows], zero on entry. p: prepared, weights not used. */
+/* a[rows][p->columns] (order of p->q, then the two-body term) and b[rows], zero on entry. p: prepared, weights not used. */
 enum status rows_fill(const struct potential *p, const struct rows_label *label, double a[],
                       double b[], struct err *err);
 

@@ -9,8 +9,9 @@
 #include "ml/cross.h"
 #include "ml/tune.h"
 
-const char tune_names[] = "cutoff,transition,sigma,radial-scale,radial-exponent,energy-noise,"
-                          "force-noise,stress-noise,zeta";
+const char tune_names[] =
+    "cutoff,transition,sigma,radial-scale,radial-exponent,two-body,energy-noise,"
+    "force-noise,stress-noise,zeta";
 
 enum { MOST = 16, LARGEST_ZETA = 8 };
 
@@ -32,6 +33,7 @@ static const struct tunable tunables[] = {
     {"sigma", offsetof(struct point, fit.soap.sigma), DIM_LENGTH},
     {"radial-scale", offsetof(struct point, fit.soap.scale), DIM_LENGTH},
     {"radial-exponent", offsetof(struct point, fit.soap.exponent), DIM_NONE},
+    {"two-body", offsetof(struct point, fit.two_body), DIM_LENGTH},
     {"energy-noise", offsetof(struct point, noise.energy), DIM_ENERGY},
     {"force-noise", offsetof(struct point, noise.force), DIM_FORCE},
     {"stress-noise", offsetof(struct point, noise.stress), DIM_PRESSURE}};
@@ -117,7 +119,8 @@ static bool possible(const struct point *p)
     const struct soap_settings *s = &p->fit.soap;
     return s->transition <= s->cutoff && s->sigma > 0.02 * s->cutoff && s->sigma < s->cutoff &&
            (!(s->scale > 0) || (s->exponent >= 2 && s->exponent < 20)) &&
-           p->fit.pair_cutoff <= s->cutoff && p->fit.zeta >= 1 && p->fit.zeta <= LARGEST_ZETA;
+           p->fit.pair_cutoff <= s->cutoff && p->fit.two_body <= s->cutoff && p->fit.zeta >= 1 &&
+           p->fit.zeta <= LARGEST_ZETA;
 }
 
 /* log of the noise of every label, which the likelihood of the rows in units of it leaves out */

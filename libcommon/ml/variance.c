@@ -52,13 +52,14 @@ static double prior_norm2(const struct potential *m, double k[])
     return norm2(n, k);
 }
 
-double variance_energy(const struct potential *m, const int first[], const double descriptor[])
+double variance_energy(const struct potential *m, const int first[], const double descriptor[],
+                       const struct system *s, const struct neighbour *list)
 {
     int elements = m->soap.elements, n = first[elements], size = m->descriptor->size;
     int widest = n > m->count ? n : m->count;
     if (!m->factor)
         return 0;
-    double *k = MEM_NEW(double, m->count), *posterior = MEM_NEW(double, m->count), self = 0;
+    double *k = MEM_NEW(double, m->count), *posterior = MEM_NEW(double, m->columns), self = 0;
     double *dot = MEM_NEW(double, (size_t)BLOCK *widest),
            *kernel = MEM_NEW(double, (size_t)BLOCK *widest);
     for (int e = 0; e < elements; e++)
@@ -71,9 +72,10 @@ double variance_energy(const struct potential *m, const int first[], const doubl
         }
     for (int i = 0; i < m->count; i++)
         posterior[m->order[i]] = k[i];
+    two_body_energy_row(m->curves, s, list, posterior + m->count);
     double data = HUGE_VAL;
-    if (!linalg_solve_upper(m->count, m->factor, true, posterior, NULL))
-        data = norm2(m->count, posterior);
+    if (!linalg_solve_upper(m->columns, m->factor, true, posterior, NULL))
+        data = norm2(m->columns, posterior);
     double prior = self - prior_norm2(m, k);
     free(k);
     free(posterior);

@@ -153,7 +153,7 @@ static double norm2(int n, const double x[])
     return sum;
 }
 
-/* |R^-T g|^2 - amplitude^2 |L^-1 g|^2, g in the order of q */
+/* |R^-T g|^2 - amplitude^2 |L^-1 g|^2, g[columns] in the order of q, the second over the environments only */
 static double data_variance(const struct potential *m, const double upper[], const double g[],
                             double x[], double y[])
 {
@@ -162,10 +162,12 @@ static double data_variance(const struct potential *m, const double upper[], con
         x[m->order[i]] = g[i];
         y[i] = g[i];
     }
-    if (linalg_solve_upper(n, m->factor, true, x, NULL) ||
+    for (int i = n; i < m->columns; i++)
+        x[i] = g[i];
+    if (linalg_solve_upper(m->columns, m->factor, true, x, NULL) ||
         linalg_solve_upper(n, upper, true, y, NULL))
         return HUGE_VAL;
-    return norm2(n, x) - m->amplitude * m->amplitude * norm2(n, y);
+    return norm2(m->columns, x) - m->amplitude * m->amplitude * norm2(n, y);
 }
 
 /* L^T of the prior, whose transposed solution is L^-1 */
@@ -186,12 +188,12 @@ static void components(const struct sheet *t, const double rows[], double varian
 #pragma omp parallel
     {
         struct felt f = {0};
-        double *x = MEM_NEW(double, m->count), *y = MEM_NEW(double, m->count);
+        double *x = MEM_NEW(double, m->columns), *y = MEM_NEW(double, m->count);
 #pragma omp for schedule(dynamic)
         for (int c = 0; c < 3 * t->s->n; c++) {
             felt_fill(&f, t, c / 3, c % 3);
             double v = m->amplitude * m->amplitude * own_variance(&f, t) +
-                       data_variance(m, upper, rows + (size_t)c * m->count, x, y);
+                       data_variance(m, upper, rows + (size_t)c * m->columns, x, y);
             variance[c / 3][c % 3] += v > 0 ? v : 0;
         }
         felt_free(&f);
@@ -224,7 +226,7 @@ enum status variance_forces(const struct potential *m, const struct system *s, d
     if (!m->factor)
         return ST_OK;
     struct sheet t = {.m = m, .s = s, .size = m->descriptor->size};
-    double *rows = MEM_NEW(double, (size_t)3 * s->n * m->count);
+    double *rows = MEM_NEW(double, (size_t)3 * s->n * m->columns);
     t.list = neighbour_new(s, m->soap.cutoff);
     t.p = MEM_NEW(double, (size_t)s->n *t.size);
     t.jacobian = MEM_NEW(double, t.list->first[s->n] * 3 * t.size);
