@@ -56,6 +56,21 @@ status_is() {
     xyz-view --frames 0 --table target,baseline one.xyz | grep -q "vmc.dft"
 }
 
+@test "differences are told from total energies: no repulsion, wider kernel, looser energies" {
+    awk '{ if (match($0, /dft_energy=[^ ]*/)) { e = substr($0, RSTART + 11, RLENGTH - 11)
+        sub(/dft_energy=[^ ]*/, sprintf("dft_energy=%.12g", e - 12 * 13.6)) } print }' train.xyz >total.xyz
+    run kernel-fit "${FAST[@]}" --target dft total.xyz -o total-model.xyz
+    [[ "$output" != *"differences"* && "$output" == *"with the fixed repulsion below 1 A"* ]]
+    run kernel-fit "${FAST[@]}" --target dft train.xyz -o other.xyz
+    [[ "$output" == *"labels are differences"*"no repulsion"* && "$output" != *"with the fixed repulsion"* ]]
+    for m in total-model other; do xyz-view --frames 0 --table soap_sigma_bohr,energy_noise_Ha,pair_cutoff_bohr $m.xyz >$m.tsv; done
+    paste total-model.tsv other.tsv | awk 'NR == 2 { exit !($4 > 1.3 * $1 && $5 > 10 * $2 && $3 > 1.8 && $6 == 0) }'
+    run kernel-fit "${FAST[@]}" --target dft --sigma 0.35A --pair 1A --two-body 0 train.xyz -o other.xyz
+    [[ "$output" == *"sigma 0.35 A"*"with the repulsion"* && "$output" != *"two-body term"* ]]
+    run kernel-fit --target dft --two-body 4A train.xyz
+    status_is 2
+}
+
 @test "the free energy is preferred, a label with energies only is fitted too" {
     sed 's/dft_energy=\([^ ]*\)/dft_energy=7 dft_free_energy=\1 dft_entropy_energy=\1/' train.xyz >free.xyz
     run kernel-fit "${FAST[@]}" --target dft free.xyz -o one.xyz
@@ -186,7 +201,7 @@ status_is() {
 
 @test "--tune makes the errors of unseen cells smaller; log and model say what was chosen" {
     for objective in validation evidence; do
-        local start=(--sigma 1A --cutoff 2A --transition 1A --radial-scale 0 --pair 0)
+        local start=(--sigma 1A --cutoff 2A --transition 1A --radial-scale 0 --pair 0 --two-body 0)
         run kernel-fit -j 1 --sparse 30 --n-max 4 --l-max 3 --target dft "${start[@]}" --tune sigma,zeta,energy-noise --tune-objective $objective --tune-sparse 30 --tune-frames 12 --tune-evaluations 20 --validate test.xyz --report tuned.tsv -o tuned.xyz train.xyz
         [ "$status" -eq 0 ]
         [[ "$output" == *"tune   1  "*"sigma=1A"* && "$output" == *"tuned: sigma="* ]]
@@ -225,6 +240,16 @@ assert len(m) == m[0].info["model_environments"] == 150
 assert all(len(a) > 1 and abs(a.positions[0]).max() == 0 and "weight" in a.info for a in m)
 assert max(a.get_distances(0, range(len(a))).max() for a in m) < 3.0  # the default cut-off
 END
+}
+
+@test "published differences of VMC and PBE: energies and forces of 15 cells from 15 others" {
+    need_data delta-vmc-pbe.xyz.gz
+    xyz-view --frames 0:15 "$DELTAQMC_DATA/delta-vmc-pbe.xyz.gz" >some.xyz
+    xyz-view --frames 15:30 "$DELTAQMC_DATA/delta-vmc-pbe.xyz.gz" >rest.xyz
+    # Tenti et al., PRB 110, L041107: 0.83 mHa/atom and 2.40 mHa/bohr from 666 cells; the last cell has a pair at 0.39 A
+    kernel-fit -q --target published_delta --sparse 300 --uncertainty no --validate rest.xyz --report r.tsv some.xyz >/dev/null
+    awk -F'\t' '$1 == "validation" && $2 == "all" { y[$3] = $9 }
+        END { print y["energy"], y["forces"]; exit !(y["energy"] < 1 && y["forces"] < 4 && y["forces"] > 1) }' r.tsv
 }
 
 @test "20 frames of 128 atoms with 200 environments are learned better than by the established code" {

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What kernel-fit holds: its settings and the labelled frames. */
+#ifndef CMD_KERNEL_FIT_LABELS_H
+#define CMD_KERNEL_FIT_LABELS_H
+
+#include <math.h>
+#include <stdlib.h>
+#include "base/mem.h"
+#include "base/units.h"
+#include "formats/convert.h"
+#include "formats/dft_settings.h"
+#include "formats/filter.h"
+#include "formats/keys.h"
+#include "formats/stream.h"
+#include "formats/target.h"
+#include "ml/fit.h"
+#include "ml/tune.h"
+
+struct sample {
+    struct rows_label label;
+    char *group; /* config_type or NULL */
+    bool validation;
+    long frame; /* of the input, from 1 */
+};
+
+struct settings {
+    const char *target, *baseline, *e0, *validate, *report, *plot, *learning;
+    struct rows_noise noise;
+    double amplitude, pair, two_body, two_body_length, fraction;
+    double energy_noise, sigma, radial_scale; /* NAN: depends on the labels */
+    bool mixed;
+    int uncertainty; /* yes, no */
+    struct fit_settings fit;
+    struct tune_settings tune;
+    int objective, tune_frames, tune_sparse;
+    char *tuned;
+    int samples, unlabelled;
+    struct sample *sample;
+    struct target_table found;
+    bool mixed_temperature;
+    char *dft_settings;
+};
+
+static void show_table(const struct settings *s, struct log *log)
+{
+    for (int k = 0; k <= TARGET_LABELS; k++) {
+        char *line = target_line(&s->found, k, s->target, s->baseline);
+        log_note(log, "%s", line);
+        free(line);
+    }
+    if (s->unlabelled)
+        log_note(log, "%d frame%s without any of these labels %s not used", s->unlabelled,
+                 s->unlabelled > 1 ? "s" : "", s->unlabelled > 1 ? "are" : "is");
+}
+
+/* Noise of every label: its own error bar and the model's term. Takes the arrays of t and the system. */
+static struct rows_label make_label(const struct settings *s, struct target *t, struct system *y)
+{
+    static const int voigt[6] = {0, 4, 8, 5, 2, 1};
+    struct rows_label label = {.system = y,
+                               .has_energy = t->has_energy,
+                               .has_forces = t->has_forces,
+                               .has_stress = t->has_stress && y->periodic,
+                               .energy = t->energy,
+                               .energy_error = t->energy_error,
+                               .force = t->force,
+                               .force_error = t->force_error,
+                               .force_noise = MEM_NEW(double, 3 * y->n)};
+    t->force = t->force_error = NULL;
+    for (int v = 0; v < 6; v++) {
+        label.stress[v] = t->stress[voigt[v]];
+        label.stress_error[v] = t->stress_error[voigt[v]];
+    }
+    rows_set_noise(&label, &s->noise);
+    return label;
+}
+
+static enum status read_target(const struct settings *s, const struct frame *f, struct target *t,
+                               struct err *err)
+{
+    struct target base = {0};
+    enum status status = target_read(f, s->target, t, err);
+    if (!status && s->baseline) {
+        status = target_read(f, s->baseline, &base, err);
+        if (!status)
+            target_subtract(t, &base, frame_atoms(f));
+        target_free(&base);
+    }
+    return status;
+}
+
+/* A frame as a sample; *labelled false when it has nothing to fit. */
+static enum status read_sample(struct settings *s, const struct frame *f, struct sample *sample,
+                               bool *labelled, struct err *err)
+{
+    const char *group;
+    struct target t = {0};
+    struct system *y = system_from_frame(f, err);
+    if (!y)
+        return err->status;
+    enum status status = read_target(s, f, &t, err);
+    *labelled = !status && (t.has_energy || t.has_forces || t.has_stress);
+    if (*labelled) {
+        target_count(&s->found, &t, y->n);
+        *sample = (struct sample){.label = make_label(s, &t, y)};
+        if (!frame_get_string(f, "config_type", &group, NULL))
+            sample->group = mem_text(group);
+    } else {
+        system_free(y);
+    }
+    target_free(&t);
+    return status;
+}
+
+/* Labels of one model come from one kind of calculation; several electronic temperatures are a warning. */
+static enum status check_settings(struct settings *s, const struct frame *f, struct log *log,
+                                  struct err *err)
+{
+    const char *text;
+    enum status status = ST_OK;
+    if (s->mixed || frame_get_string(f, "dft_settings", &text, NULL))
+        return ST_OK;
+    if (!s->dft_settings) {
+        s->dft_settings = mem_text(text);
+        return ST_OK;
+    }
+    enum dft_settings_match match = dft_settings_compare(s->dft_settings, text);
+    if (match == DFT_SETTINGS_OTHER)
+        status = err_set(err, ST_DATA,
+                         "dft_settings are '%s', not '%s' as before: labels of one model must come "
+                         "from one kind of "
+                         "calculation (--mixed-settings accepts them)",
+                         text, s->dft_settings);
+    else if (match == DFT_SETTINGS_TEMPERATURE && !s->mixed_temperature) {
+        s->mixed_temperature = true;
+        log_warning(log,
+                    "labels have several electronic temperatures ('%s' and '%s'): the model is of "
+                    "none of them",
+                    s->dft_settings, text);
+    }
+    return status;
+}
+
+static void add_sample(struct settings *s, struct sample sample)
+{
+    size_t n = s->samples;
+    if ((n & (n - 1)) == 0)
+        s->sample = mem_grow(s->sample, n, n ? 2 * n : 1, sizeof *s->sample);
+    s->sample[s->samples++] = sample;
+}
+
+static enum status read_validation(struct settings *s, struct err *err)
+{
+    struct err own = {ST_OK, ""};
+    struct reader *r = reader_open(s->validate, false, &own);
+    if (!r)
+        return err_set(err, own.status, "%s: %s", s->validate, own.text);
+    struct frame *f = frame_new();
+    bool end = false, labelled;
+    struct sample sample;
+    enum status status = ST_OK;
+    while (!status && !(status = reader_next(r, f, &end, &own)) && !end) {
+        status = read_sample(s, f, &sample, &labelled, &own);
+        sample.validation = true;
+        if (!status && labelled)
+            add_sample(s, sample);
+    }
+    if (status)
+        err_set(err, status, "%s:%ld: frame %ld: %s", reader_name(r), reader_line(r),
+                reader_frame(r), own.text);
+    frame_free(f);
+    reader_close(r);
+    return status;
+}
+
+/* The labels of one set, in the order of the frames; they stay the samples'. */
+static struct rows_label *choose(const struct settings *s, bool validation, int *count)
+{
+    struct rows_label *label = MEM_NEW(struct rows_label, s->samples);
+    *count = 0;
+    for (int i = 0; i < s->samples; i++)
+        if (s->sample[i].validation == validation)
+            label[(*count)++] = s->sample[i].label;
+    return label;
+}
+
+/* Differences of two calculations: said so, or told by energies that cannot be total ones, which lie below minus the
+ * first ionisation energy of any element, 0.143 Ha or more (Cs), per atom. */
+static bool differences(const struct settings *s)
+{
+    const double least = 0.14;
+    double energy = 0;
+    int atoms = 0;
+    for (int i = 0; i < s->samples; i++) {
+        const struct rows_label *l = &s->sample[i].label;
+        energy += l->has_energy ? l->energy : 0;
+        atoms += l->has_energy ? l->system->n : 0;
+    }
+    return s->baseline || (atoms > 0 && energy > -least * atoms);
+}
+
+#endif
