@@ -40,11 +40,16 @@ if (known(7)) { # a short run has none
          for [i = 0:n - 1] vmc index i using 3:7:4:8 with xyerrorbars pt filled[pick(i)] lc rgb colour[pick(i)], \
          for [i = 0:n - 1] vmc index i using 3:7 with lines lc rgb colour[pick(i)]
 } else { set multiplot next }
-set key outside top center vertical
-set xlabel 'pressure (GPa)'
-set ylabel 'temperature (K)'
-plot transition skip 1 using (strcol(1) eq 'PBE' ? column(3) : NaN):2:4 with xerrorbars pt 6 ps 1.2 lc rgb '#0072b2' title 'PBE, half of the molecules left', \
-     '' skip 1 using (strcol(1) eq 'PBE' ? column(5) : NaN):2:6 with xerrorbars pt 4 ps 1.2 lc rgb '#0072b2' title 'PBE, P(density) flattest', \
-     '' skip 1 using (strcol(1) eq 'VMC' ? column(3) : NaN):2:4 with xerrorbars pt 7 ps 1.2 lc rgb '#d55e00' title 'VMC, half of the molecules left', \
-     '' skip 1 using (strcol(1) eq 'VMC' ? column(5) : NaN):2:6 with xerrorbars pt 5 ps 1.2 lc rgb '#d55e00' title 'VMC, P(density) flattest'
+# Flat is worth a mark where P hardly rises; without any mark there is nothing to draw.
+half(method) = strcol(1) eq method ? column(3) : NaN
+flat(method) = strcol(1) eq method && column(7) < 0.5 ? column(5) : NaN
+if (system("awk -F'\t' 'NR > 1 && ($3 != \"NA\" || $7 < 0.5) { n = 1 } END { print n + 0 }' ".transition) eq "1") {
+    set key outside top center vertical
+    set xlabel 'pressure (GPa)'
+    set ylabel 'temperature (K)'
+    plot transition skip 1 using (half('PBE')):2:4 with xerrorbars pt 6 ps 1.2 lc rgb '#0072b2' title 'PBE, share of molecules half way', \
+         '' skip 1 using (flat('PBE')):2:6 with xerrorbars pt 4 ps 1.2 lc rgb '#0072b2' title 'PBE, P(density) flat', \
+         '' skip 1 using (half('VMC')):2:4 with xerrorbars pt 7 ps 1.2 lc rgb '#d55e00' title 'VMC, share of molecules half way', \
+         '' skip 1 using (flat('VMC')):2:6 with xerrorbars pt 5 ps 1.2 lc rgb '#d55e00' title 'VMC, P(density) flat'
+}
 unset multiplot
