@@ -112,3 +112,46 @@ isotherm() {
     [ "$(cut -f 1,2 out/transition.tsv | tail -n 2 | tr '\t\n' '  ')" = "PBE 2000 VMC 2000 " ]
     [ "$(head -c 4 out/liquid-liquid.png | tail -c 3)" = PNG ]
 }
+
+@test "make -n of the Hugoniot study names every stage and makes nothing" {
+    run study hugoniot -n
+    [ "$status" -eq 0 ]
+    for stage in 'cell-build --fluid atomic' '--kmesh 2x2x2 --electron-temperature 20000K' '--orbitals h-tz' --optimize-shared \
+        'qmc-force .*--response' 'dft-baseline .*--response' '--method dmc' '--select-uncertain' '--target dmc --baseline vmc' \
+        'delta-md .*delta.model.gz .*dmc.model.gz --temperature 4000K' '--key entropy' 'hugoniot .*--suggest' ./budget; do
+        grep -qe "$stage" <<<"$output"
+    done
+    [ ! -e out ]
+}
+
+# errors FILE COMPRESSION: a table of one point, with its errors
+errors() {
+    printf 'temperature_K\tcompression\tcompression_error_states\tcompression_error_models\tcompression_error_initial_energy\t'
+    printf 'pressure_GPa\tpressure_GPa_error_states\tpressure_GPa_error_models\tpressure_GPa_error_initial_energy\n'
+    printf '9000\t%s\t0.1\t0.2\t0.3\t50\t1\t2\t3\n' "$1"
+}
+
+@test "the budget of the Hugoniot takes the fit's error from both halves and the size's from the larger study" {
+    mkdir out big
+    errors 4.5 >out/vmc-errors.tsv
+    errors 4.6 >out/half1.tsv
+    errors 4.2 >out/half2.tsv
+    errors 4.4 >big/vmc.tsv
+    "$EXAMPLES/hugoniot/budget" out big >t.tsv
+    [ "$(sed -n 2p t.tsv)" = "$(printf '9000\tcompression\t4.5\t0.1\t0.2\t0.3\t0.2\t-0.1')" ]
+    "$EXAMPLES/hugoniot/budget" out >t.tsv
+    [ "$(sed -n 3p t.tsv)" = "$(printf '9000\tpressure_GPa\t50\t1\t2\t3\t0\tNA')" ]
+    errors 4.2 | sed 's/9000/9500/' >out/half2.tsv
+    "$EXAMPLES/hugoniot/budget" out | cut -f 7 | tail -n 1 | grep -qx NA
+}
+
+@test "a tiny Hugoniot study runs from cells to its figure and budget" {
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    run study hugoniot ATOMS=8 STATES="9000-0.55 9000-0.95" FRAMES=3 VMC_FRAMES=3 DMC_FRAMES=1 KMESH=1x1x1 STEPS=200 \
+        HALF_STEPS=100 ECUT=8Ha OPT_STEPS=1 VMC_ERROR=10mHa FORCE_ERROR=150mHa/bohr DMC_ERROR=20mHa TIMESTEPS=0.4 HELD_OUT=0.4
+    [ "$status" -eq 0 ] || { echo "$output"; return 1; }
+    for m in pbe vmc dmc; do [ "$(cut -f 1 out/$m.tsv | tail -n 1)" = 9000 ]; done
+    [ "$(wc -l <out/budget.tsv)" -eq 3 ]
+    [ "$(head -c 4 out/hugoniot.png | tail -c 3)" = PNG ]
+    [ -z "$(find out -name '*.tmp' -o -name '*.checkpoint')" ]
+}
