@@ -184,9 +184,9 @@ static struct rows_label *choose(const struct settings *s, bool validation, int 
     return label;
 }
 
-/* Differences of two calculations: said so, or told by energies that cannot be total ones, which lie below minus the
- * first ionisation energy of any element, 0.143 Ha or more (Cs), per atom. */
-static bool differences(const struct settings *s)
+/* Labels that are differences of two calculations themselves are told by energies that cannot be total ones, which
+ * lie below minus the first ionisation energy of any element, 0.143 Ha or more (Cs), per atom. */
+static bool are_differences(const struct settings *s)
 {
     const double least = 0.14;
     double energy = 0;
@@ -196,7 +196,7 @@ static bool differences(const struct settings *s)
         energy += l->has_energy ? l->energy : 0;
         atoms += l->has_energy ? l->system->n : 0;
     }
-    return s->baseline || (atoms > 0 && energy > -least * atoms);
+    return !s->baseline && atoms > 0 && energy > -least * atoms;
 }
 
 #endif

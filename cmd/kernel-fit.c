@@ -25,8 +25,8 @@ static const struct opt options[] = {
     {"baseline", OPT_TEXT, AT(baseline), "P",
      "subtract the labels of this prefix: fit the difference", 0, 0},
     {"energy-noise", OPT_QUANTITY, AT(energy_noise), "eV",
-     "model error of an energy, times the root of the number of atoms; not set: 0.7 meV, of "
-     "differences 15 meV",
+     "model error of an energy, times the root of the number of atoms; not set: 0.7 meV, of labels "
+     "that are differences 15 meV",
      OPT_ABOVE_0, HUGE_VAL},
     {"force-noise", OPT_QUANTITY, AT(noise.force), "eV/A", "model error of a force component",
      OPT_ABOVE_0, HUGE_VAL},
@@ -42,7 +42,7 @@ static const struct opt options[] = {
     {"e0", OPT_TEXT, AT(e0), "LIST",
      "energies of atoms, as -13.6eV or H=-13.6eV,C=-1029eV; not set: fitted", 0, 0},
     {"pair", OPT_QUANTITY, AT(pair), "A",
-     "cut-off of the fixed repulsion; 0: none; not set: 1 A for forces that are not differences", 0,
+     "cut-off of the fixed repulsion; 0: none; not set: 1 A for forces that are no differences", 0,
      HUGE_VAL},
     {"two-body", OPT_QUANTITY, AT(two_body), "A",
      "reach of the fitted two-body term; 0: none; not set: the cut-off", 0, HUGE_VAL},
@@ -54,10 +54,11 @@ static const struct opt options[] = {
     {"transition", OPT_QUANTITY, AT(fit.soap.transition), "A", "width of the smooth cut-off",
      OPT_ABOVE_0, HUGE_VAL},
     {"sigma", OPT_QUANTITY, AT(sigma), "A",
-     "width of the Gaussians; not set: 0.3 A, of differences 0.4 A", OPT_ABOVE_0, HUGE_VAL},
+     "width of the Gaussians; not set: 0.3 A, of labels that are differences 0.4 A", OPT_ABOVE_0,
+     HUGE_VAL},
     {"radial-scale", OPT_QUANTITY, AT(radial_scale), "A",
-     "neighbours weigh 1/(1 + (r/scale)^exponent); 0: all the same; not set: 1 A, of differences "
-     "1.4 A",
+     "neighbours weigh 1/(1 + (r/scale)^exponent); 0: all the same; not set: 1 A, of labels "
+     "that are differences 1.4 A",
      0, HUGE_VAL},
     {"radial-exponent", OPT_REAL, AT(fit.soap.exponent), "X", "see radial-scale", 2, 100},
     {"n-max", OPT_INT, AT(fit.soap.n_max), "N", "radial functions", 1, 24},
@@ -180,11 +181,11 @@ static enum status find_parameters(struct settings *s, int count, struct rows_la
 /* Where an option is not set, its value for labels of this kind */
 static void choose_defaults(struct settings *s, struct run *run)
 {
-    bool differ = differences(s), forces = s->found.row[TARGET_FORCES].frames > 0;
+    bool differ = are_differences(s), forces = s->found.row[TARGET_FORCES].frames > 0;
     const double noise = (differ ? 15e-3 : 0.7e-3) / UNITS_HARTREE_EV,
                  sigma = differ ? 0.4 / UNITS_BOHR_A : soap_defaults.sigma,
                  scale = differ ? 1.4 / UNITS_BOHR_A : soap_defaults.scale,
-                 pair = forces && !differ ? 1 / UNITS_BOHR_A : 0;
+                 pair = forces && !differ && !s->baseline ? 1 / UNITS_BOHR_A : 0;
     s->noise.energy = isnan(s->energy_noise) ? noise : s->energy_noise;
     s->fit.soap.sigma = isnan(s->sigma) ? sigma : s->sigma;
     s->fit.soap.scale = isnan(s->radial_scale) ? scale : s->radial_scale;
