@@ -8,6 +8,7 @@ load ../helper
 @test "a process follows van der Waals isotherms to 1e-5" { unit hugoniot van_der_waals_isotherms_are_followed; }
 @test "a van der Waals gas has its limiting compression" { unit hugoniot van_der_waals_has_its_limiting_compression; }
 @test "a Mie-Grueneisen solid has the line of velocities that it was made of" { unit hugoniot velocities_of_a_mie_grueneisen_solid_are_on_its_line; }
+@test "points off the line of velocities have a scatter, which is in its errors" { unit hugoniot points_off_the_line_have_a_scatter; }
 @test "shock and particle velocities obey mass and momentum balance" { unit hugoniot velocities_obey_mass_and_momentum_balance; }
 @test "without a root among the points nothing is extrapolated" { unit hugoniot nothing_is_extrapolated; }
 @test "states are grouped within two percent" { unit hugoniot groups_are_told_apart_within_two_percent; }

@@ -282,6 +282,36 @@ static void velocities_of_a_mie_grueneisen_solid_are_on_its_line(void)
     free_groups(CHORES, group);
 }
 
+/* Points of a bent curve with small errors: the scatter is what makes chi^2 the freedom, and is in the errors. */
+static void points_off_the_line_have_a_scatter(void)
+{
+    struct eos_group *group;
+    struct hugoniot_point p[CHORES];
+    struct hugoniot_line error;
+    double off[CHORES], chi2 = 0;
+    solve_line(&group, p);
+    for (int i = 0; i < CHORES; i++) /* bend it by some percent, which fits and E0 do not know of */
+        p[i].shock_velocity *= 1 + 0.02 * (i - 2) * (i - 2);
+    struct eos_initial initial = cold;
+    initial.energy_error = 1e-6;
+    struct bootstrap b = bootstrap_make(&initial, CHORES, group, p, 200, 1, BOOTSTRAP_ALL);
+    for (int s = 0; s < b.samples; s++) /* and the replicas with it */
+        for (int i = 0; i < CHORES; i++)
+            b.point[s * CHORES + i].shock_velocity *= 1 + 0.02 * (i - 2) * (i - 2);
+    const struct hugoniot_line line = bootstrap_line(&b, &error);
+    bootstrap_off_line(&b, line.slope, off);
+    for (int i = 0; i < CHORES; i++)
+        chi2 += pow(p[i].shock_velocity - line.intercept - line.slope * p[i].particle_velocity, 2) /
+                (off[i] * off[i] + line.scatter * line.scatter);
+    CHECK(line.chi2 > 100 * line.freedom);
+    CHECK_NEAR(chi2, line.freedom, 1e-3);
+    /* of a line through five points at nearly equal distances h the slope has the error scatter / (h sqrt(10)) */
+    const double h = (p[CHORES - 1].particle_velocity - p[0].particle_velocity) / (CHORES - 1);
+    CHECK_NEAR(error.slope, line.scatter / (h * sqrt(10)), 0.1 * error.slope);
+    bootstrap_free(&b);
+    free_groups(CHORES, group);
+}
+
 /* ---- the maximum ---- */
 
 static void maximum_is_the_vertex_of_a_parabola(void)
@@ -371,6 +401,7 @@ int main(int argc, char **argv)
         CHECK_CASE(van_der_waals_has_its_limiting_compression),
         CHECK_CASE(velocities_obey_mass_and_momentum_balance),
         CHECK_CASE(velocities_of_a_mie_grueneisen_solid_are_on_its_line),
+        CHECK_CASE(points_off_the_line_have_a_scatter),
         CHECK_CASE(nothing_is_extrapolated),
         CHECK_CASE(groups_are_told_apart_within_two_percent),
         CHECK_CASE(error_of_the_initial_energy_propagates),
