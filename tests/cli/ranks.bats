@@ -74,6 +74,18 @@ same() {
     done
 }
 
+# Rank 1 has two of the four batches of 16 walkers; of each it sends 8 bytes at each of 60 / 5 looks at the time step and at
+# the end, 16 reference energies, the largest 256 samples with their number, and for each sweep 2 * 16 + 3 numbers.
+@test "rank 0 gathers what deltaqmc-scaling says" {
+    need_mpi
+    qmc-sample -q --error 0 --samples 640 --optimize-samples 256 --optimize-steps 1 h2.xyz -o trial2.xyz
+    for sweeps in 10 20; do
+        ranks 2 qmc-sample -v -j 1 --error 0 --samples $((64 * sweeps)) trial2.xyz 2>message >/dev/null
+        expected=$(awk -v n=$sweeps 'BEGIN { printf "%.4g", 2e-6 * (8 * 13 + 8 * 16 + 8 * 257 + 8 * n * 35) }')
+        grep -q "2 ranks: rank 0 gathered $expected MB" message || { cat message; return 1; }
+    done
+}
+
 @test "numbers of ranks that do not divide the batches, other options: the same bytes" {
     need_mpi
     need_slow
