@@ -19,9 +19,9 @@ ranks() {
     for _ in 1 2 3; do
         one=$(cpu "$BIN/$2" -v -j 1 "${@:3}")
         two=$(cpu mpirun -n 2 "$BIN/$2" -v -j 1 "${@:3}")
-        best=$(awk -v a="$one" -v b="$two" -v c="$best" 'BEGIN { e = a / b; printf "%.2f", e > c + 0 ? e : c }')
+        best=$(awk -v a="$one" -v b="$two" -v c="$best" 'BEGIN { e = a / b; print (e > c + 0 ? e : c) }')
     done
-    printf 'ranks\t%s\t%s\t%s\n' "$1, efficiency of 2" "$best" ""
+    printf 'ranks\t%s\t%.2f\t%s\n' "$1, efficiency of 2" "$best" ""
     printf 'ranks\t%s\t%s\t%s\n' "$1, gathered from 1" "$(sed -n 's/.*gathered \([0-9.e+-]*\) MB.*/\1/p' "$work/messages")" MB
 }
 
