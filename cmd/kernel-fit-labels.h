@@ -10,6 +10,7 @@
 #include "formats/convert.h"
 #include "formats/dft_settings.h"
 #include "formats/filter.h"
+#include "formats/frame_broadcast.h"
 #include "formats/keys.h"
 #include "formats/stream.h"
 #include "formats/target.h"
@@ -149,23 +150,32 @@ static void add_sample(struct settings *s, struct sample sample)
     s->sample[s->samples++] = sample;
 }
 
+/* Rank 0 reads, for all. */
+static enum status next_of(struct reader *r, struct ranks *ranks, struct frame *f, bool *end,
+                           struct err *err)
+{
+    return frame_broadcast(ranks, r ? reader_next(r, f, end, err) : ST_OK, f, end, err);
+}
+
 static enum status read_validation(struct settings *s, struct err *err)
 {
     struct err own = {ST_OK, ""};
-    struct reader *r = reader_open(s->validate, false, &own);
-    if (!r)
+    struct ranks *ranks = s->fit.ranks;
+    struct reader *r = ranks_first(ranks) ? reader_open(s->validate, false, &own) : NULL;
+    ranks_broadcast(ranks, &own.status, sizeof own.status);
+    if (own.status)
         return err_set(err, own.status, "%s: %s", s->validate, own.text);
     struct frame *f = frame_new();
     bool end = false, labelled;
     struct sample sample;
     enum status status = ST_OK;
-    while (!status && !(status = reader_next(r, f, &end, &own)) && !end) {
+    while (!status && !(status = next_of(r, ranks, f, &end, &own)) && !end) {
         status = read_sample(s, f, &sample, &labelled, &own);
         sample.validation = true;
         if (!status && labelled)
             add_sample(s, sample);
     }
-    if (status)
+    if (status && r)
         err_set(err, status, "%s:%ld: frame %ld: %s", reader_name(r), reader_line(r),
                 reader_frame(r), own.text);
     frame_free(f);

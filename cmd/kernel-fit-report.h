@@ -73,6 +73,14 @@ static enum status score(const struct settings *s, struct potential *p, struct s
     return status;
 }
 
+/* Rank 0 has written; all go on with its status. */
+static enum status written(const struct settings *s, enum status status, struct err *err)
+{
+    ranks_broadcast(s->fit.ranks, &status, sizeof status);
+    return !status || ranks_first(s->fit.ranks) ? status
+                                                : err_set(err, status, "rank 0 cannot write");
+}
+
 static enum status put_report(const struct settings *s, const struct scores *scores,
                               struct log *log, struct err *err)
 {
@@ -116,7 +124,7 @@ static enum status learn(const struct settings *s, struct run *run, struct err *
         tests ? learning_curve(count, label, tests, test, &s->fit, &curve, run_log(run), err)
               : err_set(err, ST_DATA, "no frame is left to test the learning curve on");
     if (!status)
-        status = put_curve(s, &curve, err);
+        status = written(s, ranks_first(s->fit.ranks) ? put_curve(s, &curve, err) : ST_OK, err);
     free(label);
     free(test);
     return status;

@@ -117,7 +117,7 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
-    (void)run;
+    s->fit.ranks = run_ranks(run);
     if (!s->target)
         return err_set(err, ST_USAGE,
                        "no target: --target P names the labels to fit, as dft or vmc");
@@ -282,12 +282,13 @@ static enum status end(void *settings, struct run *run, struct err *err)
         return err->status;
     status = score(s, p, &scores, &parity, &worst, err);
     warn(&worst, &scores, run_log(run));
+    const bool first = ranks_first(s->fit.ranks);
     if (!status && s->plot)
-        status = parity_plot(&parity, s->plot, err);
+        status = written(s, first ? parity_plot(&parity, s->plot, err) : ST_OK, err);
     if (!status && s->learning)
         status = learn(s, run, err);
     if (!status)
-        status = put_report(s, &scores, run_log(run), err);
+        status = written(s, first ? put_report(s, &scores, run_log(run), err) : ST_OK, err);
     if (!status)
         status = put_model(s, p, run, err);
     scores_free(&scores);
@@ -328,6 +329,7 @@ int main(int argc, char **argv)
         .fit = {.soap = soap_defaults, .zeta = 2, .sparse = 1000}};
     struct filter filter = {.program = &program,
                             .kind = FILTER_REDUCE,
+                            .ranks = true,
                             .settings = &settings,
                             .settings_size = sizeof settings,
                             .begin = begin,

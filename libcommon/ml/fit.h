@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include "base/err.h"
 #include "base/log.h"
+#include "base/ranks.h"
 #include "ml/potential.h"
 #include "ml/rows.h"
 
@@ -22,6 +23,7 @@ struct fit_settings {
     double two_body_amplitude, two_body_length; /* Ha, bohr; 0: by the evidence */
     bool e0_fixed;  /* e0 per atomic number below; else the least-squares fit of the energies */
     double e0[119]; /* Ha, by atomic number */
+    struct ranks *ranks; /* that share the labels and call everything together; NULL: alone */
 };
 
 /* e0 from "-13.6eV" for all elements or "H=-13.6eV,C=-1029eV"; sets e0_fixed. ST_USAGE. */

@@ -23,15 +23,23 @@ static enum status lane_rows(const struct potential *p, int frames, const struct
     return status ? status : tsqr_finish(t, err);
 }
 
-/* Lanes in parallel, then merged pair by pair: always the same tree. */
+static void keep_lane(void *context, int lane, struct checkpoint *c)
+{
+    tsqr_keep(((struct tsqr **)context)[lane], c);
+}
+
+/* Lanes in parallel and shared by ranks, then merged pair by pair: always the same tree. */
 static enum status accumulate(const struct potential *p, int frames,
-                              const struct rows_label label[], int lanes, struct tsqr *t[],
-                              struct err *err)
+                              const struct rows_label label[], struct ranks *ranks, int lanes,
+                              struct tsqr *t[], struct err *err)
 {
     enum status worst = ST_OK;
+    int first, last;
+    ranks_share(ranks, lanes, &first, &last);
     for (int step = 0; step < lanes && !worst; step = step ? 2 * step : 1) {
 #pragma omp parallel for schedule(dynamic)
-        for (int lane = 0; lane < lanes; lane += step ? 2 * step : 1) {
+        for (int lane = step ? 0 : first; lane < (step ? lanes : last);
+             lane += step ? 2 * step : 1) {
             struct err own;
             enum status status = ST_OK;
             if (!step)
@@ -46,6 +54,9 @@ static enum status accumulate(const struct potential *p, int frames,
                     *err = own;
             }
         }
+        worst = (enum status)ranks_most(ranks, (int)worst);
+        if (!step && !worst)
+            ranks_exchange(ranks, lanes, keep_lane, t);
     }
     return worst;
 }
@@ -120,7 +131,7 @@ enum status regress(struct potential *p, int frames, const struct rows_label lab
     int lanes = rows > 2.0 * LANES * p->columns ? LANES : 2;
     for (int lane = 0; lane < lanes; lane++)
         t[lane] = tsqr_new(p->columns);
-    enum status status = accumulate(p, frames, label, lanes, t, err);
+    enum status status = accumulate(p, frames, label, settings->ranks, lanes, t, err);
     for (int lane = 1; lane < lanes; lane++)
         tsqr_free(t[lane]);
     if (!status)

@@ -86,3 +86,18 @@ enum status tsqr_merge(struct tsqr *t, const struct tsqr *other, struct err *err
     t->count += other->count - other->columns;
     return ST_OK;
 }
+
+void tsqr_keep(struct tsqr *t, struct checkpoint *c)
+{
+    int n = t->columns;
+    if (c->reading) {
+        reserve(t, n);
+        memset(t->a, 0, (size_t)n * n * sizeof *t->a);
+        t->rows = n;
+    }
+    for (int i = 0; i < n; i++)
+        checkpoint_bytes(c, t->a + (size_t)i * n + i, (n - i) * sizeof *t->a);
+    checkpoint_bytes(c, t->b, n * sizeof *t->b);
+    checkpoint_bytes(c, &t->residual2, sizeof t->residual2);
+    checkpoint_bytes(c, &t->count, sizeof t->count);
+}

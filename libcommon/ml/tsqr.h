@@ -7,6 +7,7 @@
 #ifndef ML_TSQR_H
 #define ML_TSQR_H
 
+#include "base/checkpoint.h"
 #include "base/err.h"
 
 struct tsqr {
@@ -24,6 +25,8 @@ void tsqr_free(struct tsqr *t);
 enum status tsqr_rows(struct tsqr *t, int n, double **a, double **b, struct err *err);
 /* After it, a[columns][columns] is R (upper triangle, zeros below) and b[columns] is Q^T b. */
 enum status tsqr_finish(struct tsqr *t, struct err *err);
+/* A finished one, written to a checkpoint or read into one of as many columns. */
+void tsqr_keep(struct tsqr *t, struct checkpoint *c);
 /* Append what another one holds (finished). */
 enum status tsqr_merge(struct tsqr *t, const struct tsqr *other, struct err *err);
 

@@ -74,6 +74,23 @@ same() {
     done
 }
 
+@test "ranks share the labels of a fit: the same model, report and learning curve" {
+    need_mpi
+    cell-build --fluid atomic --atoms 4 --rs 1.6 --count 7 |
+        dft-baseline -q --ecut 8Ha --electron-temperature 15000K -o labels.xyz
+    mkdir 1 2 5
+    for n in 1 2 5; do
+        (cd $n && ranks $n kernel-fit -q -j 1 --target dft --sparse 6 --two-body 0 --validate ../labels.xyz \
+            --report report --learning-curve curve ../labels.xyz -o model) # 133 labels, 6 columns: all lanes
+    done
+    for f in model report curve; do
+        cmp 1/$f 2/$f
+        cmp 1/$f 5/$f
+    done
+    run -4 ranks 2 kernel-fit -q --target dft --validate none.xyz labels.xyz -o model
+    [[ $output == *"none.xyz: cannot open"* ]]
+}
+
 # Rank 1 has two of the four batches of 16 walkers; of each it sends 8 bytes at each of 60 / 5 looks at the time step and at
 # the end, 16 reference energies, the largest 256 samples with their number, and for each sweep 2 * 16 + 3 numbers.
 @test "rank 0 gathers what deltaqmc-scaling says" {
@@ -89,11 +106,13 @@ same() {
 @test "numbers of ranks that do not divide the batches, other options: the same bytes" {
     need_mpi
     need_slow
+    random_cells
     for n in 2 3 5; do
         same $n shared qmc-sample -q -j 1 "${quick[@]}" --walkers 24 --optimize-shared cell.xyz h2.xyz
         same $n error qmc-sample -q -j 1 --error 20mHa --walkers 40 --twist-energies trial.xyz
         same $n diffused qmc-sample -q -j 1 --method dmc --error 0 --samples 4000 --walkers 48 trial.xyz
         same $n forces qmc-force -q -j 2 --error 80mHa/bohr --walkers 40 trial.xyz
+        same $n tuned sh -c 'exec kernel-fit -q -j 2 --target t --tune cutoff --tune-objective evidence labels.xyz'
         same $n given qmc-sample -q -j 2 "${quick[@]}" --optimize --jastrow trial.xyz cell.xyz
     done
 }
