@@ -30,5 +30,5 @@ ranks() {
 "$BIN/cell-build" --fluid atomic --atoms 32 --rs 1.4 --count 3 -o "$work/cells.xyz"
 ranks 'VMC N=64' qmc-sample --error 0 --samples 3072 --warmup 20 --walkers 64 "$work/trial.xyz"
 ranks 'DMC N=64' qmc-sample --method dmc --error 0 --samples 2048 --dmc-timesteps 0.04 --walkers 64 "$work/trial.xyz"
-ranks 'forces N=64' qmc-force --error 0 --samples 1024 --warmup 20 --walkers 64 "$work/trial.xyz"
+ranks 'forces N=64' qmc-force --error 0 --samples 512 --warmup 10 --walkers 64 "$work/trial.xyz"
 ranks 'DFT, 8 k points' dft-baseline --ecut 30Ha --kmesh 2x2x2 --electron-temperature 10000K "$work/cells.xyz"
