@@ -12,7 +12,7 @@ void threads_environment(char **argv)
     if (getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY"))
         return;
     const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (length <= 0 || setenv("GOMP_SPINCOUNT", "3000", 1) ||
+    if (length <= 0 || setenv("GOMP_SPINCOUNT", "10000", 1) ||
         setenv("OPENBLAS_NUM_THREADS", "1", 1))
         return;
     path[length] = 0;

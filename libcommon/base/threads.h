@@ -8,7 +8,7 @@
 
 /* To be called first. libgomp and OpenBLAS read their settings from the environment before main: where these are not
  * set, start the program (argv) once more with
- *   GOMP_SPINCOUNT=3000     a thread that waits for others gives its processor up soon; by default it spins for
+ *   GOMP_SPINCOUNT=10000    a thread that waits for others gives its processor up soon; by default it spins for
  *                           milliseconds, and where anything else runs, as in a pipe, two threads are slower than one
  *   OPENBLAS_NUM_THREADS=1  no pool of threads that we never use
  * Returns in the program that has them; also if it cannot be started again. */

@@ -128,7 +128,7 @@ quantities() {
     waits() { "$@" cell-build --molecule H2 -j 2 -o /dev/null 2>&1 | sed -n 's/.*GOMP_SPINCOUNT = //p'; }
     export OMP_DISPLAY_ENV=verbose
     run waits env -u GOMP_SPINCOUNT -u OMP_WAIT_POLICY
-    [ "${lines[-1]}" = "'3000'" ]
+    [ "${lines[-1]}" = "'10000'" ]
     run waits env GOMP_SPINCOUNT=777
     [ "$output" = "'777'" ]
     run waits env -u GOMP_SPINCOUNT OMP_WAIT_POLICY=active
