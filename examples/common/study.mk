@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the Makefiles of all studies begin with. Variables for the user:
+#     OUT   folder of the results
+#     JOBS  programs at a time, of one thread each: no core waits for another
+#     RUN   'mpirun -n 16': ranks for what can use them
+#     SLURM 1, with JOBS=100 or so: the rules are jobs (slurm.mk)
+#     BIN   where the programs are
+OUT          ?= out
+JOBS         ?= 2
+RUN          ?=
+BIN          ?= $(abspath ../../build/bin)
+export PATH  := $(BIN):$(PATH)
+SHELL        := /bin/bash
+.SHELLFLAGS  := -o pipefail -ec
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS    += -j$(JOBS)
+endif
+ifdef SLURM
+include $(dir $(lastword $(MAKEFILE_LIST)))slurm.mk
+endif
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SECONDEXPANSION:
+say           = @printf '== %s\n' '$(1)' >&2
