@@ -11,7 +11,8 @@
  *   GOMP_SPINCOUNT=10000    a thread that waits for others gives its processor up soon; by default it spins for
  *                           milliseconds, and where anything else runs, as in a pipe, two threads are slower than one
  *   OPENBLAS_NUM_THREADS=1  no pool of threads that we never use
- * Returns in the program that has them; also if it cannot be started again. */
+ * Returns in the program that has had them, the environment being the user's again; also if it cannot be started
+ * again. */
 void threads_environment(char **argv);
 void threads_set(int n);  /* n <= 0: all that the machine (or OMP_NUM_THREADS) offers */
 int threads_rank(void);   /* of the calling thread in its team */

@@ -134,3 +134,15 @@ quantities() {
     run waits env -u GOMP_SPINCOUNT OMP_WAIT_POLICY=active
     [ "${#lines[@]}" -eq 1 ]
 }
+
+@test "what a program sets for its own threads is not handed to the programs that it starts" {
+    cd "$BATS_TEST_TMPDIR"
+    cell-build --molecule H2 -o h2.xyz
+    for theirs in '' OPENBLAS_NUM_THREADS=7; do
+        run env -u GOMP_SPINCOUNT -u OMP_WAIT_POLICY -u OPENBLAS_NUM_THREADS $theirs \
+            delta-md -q -j 2 --baseline 'env >environment; exit 1' --temperature 300K h2.xyz -o md.xyz
+        [ "$status" -ne 0 ]
+        run grep -e GOMP_SPINCOUNT -e OPENBLAS_NUM_THREADS -e DELTAQMC_THREADS environment
+        [ "$output" = "$theirs" ]
+    done
+}
