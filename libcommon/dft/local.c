@@ -9,7 +9,6 @@
  */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include "base/mem.h"
 #include "dft/state.h"
 #include "dft/phases.h"
