@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "maths/linalg.h"
+#include "maths/polyfit.h"
 
 enum { FLAT = 2 }; /* c_0 and c_1 have no prior */
 
@@ -95,18 +96,6 @@ static void fit_centre(struct eos_model *m, const double x[])
         m->chi2 += d * d;
     }
     free(right);
-}
-
-static int distinct(int n, const double x[])
-{
-    int count = 0;
-    for (int i = 0; i < n; i++) {
-        int j = 0;
-        while (j < i && x[j] != x[i])
-            j++;
-        count += j == i;
-    }
-    return count;
 }
 
 static double largest(int n, const double x[])
@@ -209,7 +198,7 @@ enum status eos_fit_make(struct eos_fit *fit, enum eos_model_kind only, int n, c
                          const double y[], const double error[], struct err *err)
 {
     *fit = (struct eos_fit){0};
-    const int points = distinct(n, x);
+    const int points = polyfit_distinct(n, x);
     if (points < 2 || (points < 3 && (only == EOS_QUADRATIC || only == EOS_PROCESS)))
         return err_set(err, ST_DATA, "%d different points do not determine a %s model", points,
                        eos_model_names[only == EOS_MODELS ? EOS_LINEAR : only]);

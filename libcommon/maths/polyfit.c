@@ -27,7 +27,7 @@ static double smallest_error(int n, const double error[])
     return least;
 }
 
-static int distinct(int n, const double x[])
+int polyfit_distinct(int n, const double x[])
 {
     int count = 0;
     for (int i = 0; i < n; i++) {
@@ -54,7 +54,7 @@ enum status polyfit_fixed(struct polyfit *fit, int order, int n, const double x[
                           const double error[], struct err *err)
 {
     memset(fit, 0, sizeof *fit);
-    if (order < 0 || order > POLYFIT_MAX_ORDER || distinct(n, x) < order + 1)
+    if (order < 0 || order > POLYFIT_MAX_ORDER || polyfit_distinct(n, x) < order + 1)
         return err_set(err, ST_DATA, "%d points do not determine a polynomial of order %d", n,
                        order);
     const size_t rows = (size_t)n, terms = (size_t)order + 1;
@@ -92,7 +92,7 @@ enum status polyfit_fixed(struct polyfit *fit, int order, int n, const double x[
 enum status polyfit_best(struct polyfit *fit, int max_order, int n, const double x[],
                          const double y[], const double error[], struct err *err)
 {
-    int top = distinct(n, x) - 1;
+    int top = polyfit_distinct(n, x) - 1;
     if (top > max_order)
         top = max_order;
     if (top > POLYFIT_MAX_ORDER)

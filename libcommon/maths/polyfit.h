@@ -27,6 +27,8 @@ enum status polyfit_fixed(struct polyfit *fit, int order, int n, const double x[
  * points determine, since exact data deserve interpolation. */
 enum status polyfit_best(struct polyfit *fit, int max_order, int n, const double x[],
                          const double y[], const double error[], struct err *err);
+/* How many of x[n] differ: a polynomial needs more of them than its order. */
+int polyfit_distinct(int n, const double x[]);
 double polyfit_value(const struct polyfit *fit, double x);
 
 #endif

@@ -199,23 +199,6 @@ static void draw(struct potential *p, const double prior[], struct rng *rng)
     free(w);
 }
 
-static void noisy_labels(struct potential *truth, int n, struct rows_label label[], double exact[],
-                         struct rng *rng)
-{
-    struct predict *p = predict_new(1, &truth, false);
-    for (int f = 0; f < n; f++) {
-        struct predict_result r = {.force = (double(*)[3])label[f].force};
-        exact[f] = energy(p, label[f].system, &r);
-        label[f].energy_noise = 0.01;
-        label[f].energy = exact[f] + 0.01 * rng_normal(rng);
-        for (int i = 0; i < 3 * ATOMS; i++) {
-            label[f].force_noise[i] = 0.02;
-            label[f].force[i] += 0.02 * rng_normal(rng);
-        }
-    }
-    predict_free(p);
-}
-
 /* Potentials drawn from the prior, labels with the noise that they state, every environment sparse: the
  * errors of the energies divided by the uncertainties are standard normal numbers. Of n nearly independent
  * ones the mean is 0 within 4/sqrt(n), the mean square 1 within 4 sqrt(2/n). */

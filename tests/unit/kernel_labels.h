@@ -129,4 +129,22 @@ static double energy(struct predict *p, const struct system *s, struct predict_r
     return r->energy;
 }
 
+/* Energies, exact[n], and forces of a known force field, with noise of 0.01 Ha and 0.02 Ha/bohr that the labels state */
+static inline void noisy_labels(struct potential *truth, int n, struct rows_label label[],
+                                double exact[], struct rng *rng)
+{
+    struct predict *p = predict_new(1, &truth, false);
+    for (int f = 0; f < n; f++) {
+        struct predict_result r = {.force = (double(*)[3])label[f].force};
+        exact[f] = energy(p, label[f].system, &r);
+        label[f].energy_noise = 0.01;
+        label[f].energy = exact[f] + 0.01 * rng_normal(rng);
+        for (int i = 0; i < 3 * ATOMS; i++) {
+            label[f].force_noise[i] = 0.02;
+            label[f].force[i] += 0.02 * rng_normal(rng);
+        }
+    }
+    predict_free(p);
+}
+
 #endif

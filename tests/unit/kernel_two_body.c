@@ -147,23 +147,6 @@ static void draw(struct potential *p, const double prior[], const double pairs[]
     free(w);
 }
 
-static void noisy_labels(struct potential *truth, int n, struct rows_label label[], double exact[],
-                         struct rng *rng)
-{
-    struct predict *p = predict_new(1, &truth, false);
-    for (int f = 0; f < n; f++) {
-        struct predict_result r = {.force = (double(*)[3])label[f].force};
-        exact[f] = energy(p, label[f].system, &r);
-        label[f].energy_noise = 0.01;
-        label[f].energy = exact[f] + 0.01 * rng_normal(rng);
-        for (int i = 0; i < 3 * ATOMS; i++) {
-            label[f].force_noise[i] = 0.02;
-            label[f].force[i] += 0.02 * rng_normal(rng);
-        }
-    }
-    predict_free(p);
-}
-
 /* As without the term (kernel_fit.c), both parts drawn from their prior, its pair part the larger one: errors of
  * the energies of frames that are not in the fit, whose environments are sparse ones, divided by the uncertainties */
 static void errors_are_normal_in_units_of_the_uncertainty(void)
