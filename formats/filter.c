@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/mem.h"
 #include "base/threads.h"
@@ -33,18 +34,32 @@ struct run {
     double last_progress;
 };
 
-/* A signal handler has no argument: the one variable of the program that outlives its function. */
-static volatile sig_atomic_t caught;
+/* A signal handler has no argument: the variables of the program that outlive its functions. */
+static volatile sig_atomic_t caught, caught_at; /* the first signal, and when it came (s) */
 
+enum {
+    AGAIN = 2
+}; /* seconds until a signal is a second request, not the first one by another way */
+
+/* The first signal ends the run in order, a later one at once. But timeout(1), shells and make send the same request to a
+ * program and to its group, within microseconds. */
 static void catch_signal(int number)
 {
-    caught = number;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (!caught) {
+        caught_at = (sig_atomic_t)now.tv_sec;
+        caught = number;
+    } else if (now.tv_sec - caught_at >= AGAIN) {
+        signal(number, SIG_DFL);
+        raise(number);
+    }
 }
 
 static void watch_signals(void)
 {
-    /* no SA_RESTART: a wait for input ends; SA_RESETHAND: the second signal kills */
-    struct sigaction action = {.sa_handler = catch_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction action = {.sa_handler =
+                                   catch_signal}; /* no SA_RESTART: a wait for input ends */
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

@@ -43,7 +43,7 @@ struct filter {
  * At an error the frames before it have been written: to a pipe or standard output as they are (a
  * compressed one without its end-of-file block, so that a reader sees the truncation), with -o FILE
  * to FILE.part instead of FILE. The same for SIGINT and SIGTERM: the frame is finished, status 130 or
- * 143; a second signal ends the program at once.
+ * 143; another one, two seconds later or more, ends the program at once.
  *
  * --on-error=skip: a frame that is malformed or that `frame` refuses with ST_DATA is passed over,
  * counted, and does not change the exit status; one that fails with ST_COMPUTE makes it 1, input that
