@@ -35,7 +35,7 @@ enum status learning_curve(int frames, const struct rows_label label[], int test
 
 void learning_write(const struct learning *curve, FILE *out)
 {
-    fputs("frames\tsparse\tquantity\trmse\tmae\tbias\tunit\trmse\tmae\tbias\tunit\n", out);
+    fputs("frames\tsparse\tquantity\t" SCORE_HEADER "\n", out);
     for (int i = 0; i < curve->n; i++)
         for (int q = 0; q < SCORE_QUANTITIES; q++) {
             const struct learning_point *p = &curve->point[i];

@@ -17,10 +17,12 @@ static struct score *find(struct scores *s, const char *set, const char *group)
     return new;
 }
 
-static void add(struct score_sum *s, double error)
+/* bar: the label's own error bar */
+static void add(struct score_sum *s, double error, double bar)
 {
     s->count += 1;
     s->square += error * error;
+    s->noise += bar * bar;
     s->absolute += fabs(error);
     s->sum += error;
 }
@@ -31,11 +33,13 @@ void score_frame(struct score_sum sum[SCORE_QUANTITIES], const struct rows_label
     static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
     int n = label->system->n;
     if (label->has_energy)
-        add(&sum[SCORE_ENERGY], (r->energy - label->energy) / n);
+        add(&sum[SCORE_ENERGY], (r->energy - label->energy) / n, label->energy_error / n);
     for (int i = 0; label->has_forces && i < 3 * n; i++)
-        add(&sum[SCORE_FORCE], r->force[i / 3][i % 3] - label->force[i]);
+        add(&sum[SCORE_FORCE], r->force[i / 3][i % 3] - label->force[i],
+            label->force_error ? label->force_error[i] : 0);
     for (int v = 0; label->has_stress && v < 6; v++)
-        add(&sum[SCORE_STRESS], r->stress[voigt[v][0]][voigt[v][1]] - label->stress[v]);
+        add(&sum[SCORE_STRESS], r->stress[voigt[v][0]][voigt[v][1]] - label->stress[v],
+            label->stress_error[v]);
 }
 
 enum status score_model(struct potential *p, int frames, const struct rows_label label[],
@@ -93,6 +97,16 @@ double score_bias(const struct score_sum *s)
     return s->sum / s->count;
 }
 
+double score_noise(const struct score_sum *s)
+{
+    return sqrt(s->noise / s->count);
+}
+
+double score_beyond(const struct score_sum *s)
+{
+    return s->square > s->noise ? sqrt((s->square - s->noise) / s->count) : 0;
+}
+
 struct score_unit score_unit(enum score_quantity q)
 {
     double eV = units_stream(DIM_ENERGY), force = units_stream(DIM_FORCE);
@@ -111,12 +125,13 @@ void score_write(const struct score_sum *sum, enum score_quantity q, FILE *out)
     fprintf(out, "%s\t", u.name);
     for (int k = 0; k < 3; k++)
         fprintf(out, "%.6g\t", 1e3 * x[k]);
-    fprintf(out, "%s\n", u.atomic);
+    fprintf(out, "%s\t%.6g\t%.6g\t%.6g\t%.6g\n", u.atomic, score_noise(sum) / u.size,
+            score_beyond(sum) / u.size, 1e3 * score_noise(sum), 1e3 * score_beyond(sum));
 }
 
 void scores_write(const struct scores *s, FILE *out)
 {
-    fputs("set\tgroup\tquantity\tcount\trmse\tmae\tbias\tunit\trmse\tmae\tbias\tunit\n", out);
+    fputs("set\tgroup\tquantity\tcount\t" SCORE_HEADER "\n", out);
     for (int i = 0; i < s->n; i++)
         for (int q = 0; q < SCORE_QUANTITIES; q++) {
             const struct score_sum *sum = &s->score[i].quantity[q];
@@ -134,7 +149,14 @@ char *scores_summary(const struct score *s, enum score_quantity quantity)
     struct score_unit u = score_unit(quantity);
     if (!(sum->count > 0))
         return NULL;
-    return mem_print("%-10s %-6s rmse %.4g %s = %.4g %s, mae %.4g %s, bias %.3g %s", s->set,
-                     u.quantity, score_rmse(sum) / u.size, u.name, 1e3 * score_rmse(sum), u.atomic,
-                     score_mae(sum) / u.size, u.name, score_bias(sum) / u.size, u.name);
+    char *noise = sum->noise > 0
+                      ? mem_print(", %.4g %s beyond error bars of %.4g", 1e3 * score_beyond(sum),
+                                  u.atomic, 1e3 * score_noise(sum))
+                      : mem_text("");
+    char *line = mem_print("%-10s %-6s rmse %.4g %s = %.4g %s, mae %.4g %s, bias %.3g %s%s", s->set,
+                           u.quantity, score_rmse(sum) / u.size, u.name, 1e3 * score_rmse(sum),
+                           u.atomic, score_mae(sum) / u.size, u.name, score_bias(sum) / u.size,
+                           u.name, noise);
+    free(noise);
+    return line;
 }

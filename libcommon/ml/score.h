@@ -15,6 +15,7 @@ enum score_quantity { SCORE_ENERGY, SCORE_FORCE, SCORE_STRESS, SCORE_QUANTITIES 
 
 struct score_sum {
     double count, square, absolute, sum; /* of the errors, atomic units */
+    double noise;                        /* the sum of the squared error bars of the labels */
 };
 
 struct score {
@@ -48,12 +49,19 @@ struct score_unit {
     double size;                          /* of the first in atomic units */
 };
 struct score_unit score_unit(enum score_quantity q);
-/* rmse, mae, bias and the unit, twice: the end of a line of a table */
+/* rmse, mae, bias and the unit, twice, then error bar and what is beyond it in both: the end of a line of a table,
+ * and of its header */
+#define SCORE_HEADER                                                                               \
+    "rmse\tmae\tbias\tunit\trmse\tmae\tbias\tunit\terror_bar\tbeyond\terror_bar\tbeyond"
 void score_write(const struct score_sum *sum, enum score_quantity q, FILE *out);
 
 double score_rmse(const struct score_sum *s);
 double score_mae(const struct score_sum *s);
 double score_bias(const struct score_sum *s);
 double score_spread(const struct score_sum *s); /* root mean square about the bias */
+double score_noise(const struct score_sum *s);  /* root mean square error bar of the labels */
+/* What noise of the size of the labels' error bars, which a prediction knows nothing of, does not explain of
+ * the root mean square error; of frames of the fit it is an underestimate. */
+double score_beyond(const struct score_sum *s);
 
 #endif

@@ -115,6 +115,23 @@ status_is() {
     [ "$(awk -F'\t' '$1 == "training" && $2 == "gas" && $3 == "forces" { print $4 }' r.tsv)" -eq 648 ]
 }
 
+@test "the report tells what noise in the labels explains of the errors" {
+    # noise of a known size on the validation forces and its error bars: the rest is the error without it
+    awk -v FS=' ' 'BEGIN { srand(3) }
+        function normal() { return 0.4 * sqrt(-2 * log(1 - rand())) * cos(6.283185307179586 * rand()) }
+        /Properties/ { sub(/dft_forces:R:3/, "&:dft_forces_error:R:3"); print; next }
+        NF > 6 { $5 += normal(); $6 += normal(); $7 += normal(); print $0, 0.4, 0.4, 0.4; next } 1' test.xyz >noisy.xyz
+    for f in test noisy; do
+        kernel-fit -q "${FAST[@]}" --amplitude 3eV --target dft --validate $f.xyz --report $f.tsv train.xyz -o m.xyz
+    done
+    awk -F'\t' '$1 != "validation" || $2 != "all" || $3 != "forces" { next }
+        FILENAME == "test.tsv" { exact = $5; bad = $13 != 0 || $14 != $5; next }
+        { # the mean square of n errors e + noise s: e^2 + s^2, within sqrt((2 s^4 + 4 s^2 e^2) / n)
+            print exact, $5, $13, $14
+            d = ($14 ^ 2 - exact ^ 2) / sqrt((2 * $13 ^ 4 + 4 * ($13 * exact) ^ 2) / $4)
+            exit bad || $13 != 400 || d * d > 9 }' test.tsv noisy.tsv
+}
+
 @test "fewer environments than asked for, one frame and one atom are enough" {
     xyz-view --frames 0 train.xyz >one.xyz
     run kernel-fit -j 1 --target dft one.xyz -o m.xyz
