@@ -59,7 +59,7 @@ static void open_all(const struct coarse *c, const struct piece *k, const float 
 #pragma omp parallel
     {
         float complex *scratch = MEM_RAW(float complex, waves_single_scratch(k->waves));
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic)
         for (int u = 0; u < units(c, k); u++) {
             const float *b, *a = unit(c, k, u, x, &b);
             waves_coarse_open(k->waves, a, b, field + (size_t)u * c->points, scratch);
@@ -180,7 +180,7 @@ static void finish(const struct coarse *c, struct piece *k, const float *x)
 #pragma omp parallel
     {
         float complex *scratch = MEM_RAW(float complex, waves_single_scratch(k->waves));
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic)
         for (int u = 0; u < units(c, k); u++) {
             const float *b, *a = unit(c, k, u, k->image, &b);
             const size_t at = (size_t)(a - k->image);

@@ -22,7 +22,7 @@ void solver_apply(const struct waves *s, const double *potential, int n, const d
 #pragma omp parallel
     {
         double complex *scratch = MEM_RAW(double complex, waves_scratch(s));
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic)
         for (int u = 0; u < units; u++) {
             int b = u * step, pair = s->real && b + 1 < n;
             waves_potential(s, potential, x + b * size, pair ? x + (b + 1) * size : NULL,
@@ -63,7 +63,7 @@ static void single_apply(const struct waves *s, transform *multiply, const float
 #pragma omp parallel
     {
         float complex *scratch = MEM_RAW(float complex, waves_single_scratch(s));
-#pragma omp for schedule(static)
+#pragma omp for schedule(dynamic)
         for (int u = 0; u < units; u++) {
             const int b = u * step, pair = s->real && b + 1 < n;
             multiply(s, potential, x + b * size, pair ? x + (b + 1) * size : NULL, out + b * size,
