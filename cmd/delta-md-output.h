@@ -17,8 +17,10 @@ static enum status log_open(struct settings *set, size_t keep, struct err *err)
 {
     if (!set->log_name)
         return ST_OK;
+    const bool device = !set->saving.file && outfile_is_device(set->log_name);
     char *name = set->saving.file ? mem_text(set->log_name) : mem_print("%s.part", set->log_name);
-    enum status status = outfile_continue(&set->log, name, keep, err);
+    enum status status = device ? outfile_open(&set->log, set->log_name, err)
+                                : outfile_continue(&set->log, name, keep, err);
     free(name);
     if (!status && !keep)
         fprintf(set->log.file,
@@ -33,9 +35,10 @@ static enum status log_close(struct settings *set, struct err *err)
 {
     if (!set->log.file)
         return ST_OK;
+    const bool device = outfile_is_device(set->log.path);
     char *part = mem_text(set->log.path);
     enum status status = outfile_close(&set->log, true, err);
-    if (!status && !set->saving.file && rename(part, set->log_name))
+    if (!status && !set->saving.file && !device && rename(part, set->log_name))
         status = err_set(err, ST_SYSTEM, "cannot write %s: %s", set->log_name, strerror(errno));
     free(part);
     return status;

@@ -413,7 +413,7 @@ static enum status finish_here(struct run *run, enum status status)
     }
     if (!run->writer)
         return status;
-    bool aside = !commit && run->common.output && !run->in_place && writer_frames(run->writer);
+    bool aside = !commit && writer_leaves_part(run->writer);
     enum status closed = writer_close(run->writer, commit, &err);
     if (closed && closed != status)
         report(run, "", &err);

@@ -64,6 +64,8 @@ bool writer_live(const struct writer *w); /* a pipe or terminal: somebody waits 
 enum status writer_put(struct writer *w, const struct frame *f, struct err *err);
 enum status writer_puts(struct writer *w, const char *text, size_t n, struct err *err);
 long writer_frames(const struct writer *w);  /* put so far */
+/* Closed now without commit, there would be a FILE.part: not of a device, nor before the first frame. */
+bool writer_leaves_part(const struct writer *w);
 size_t writer_bytes(const struct writer *w); /* of text, before compression */
 enum status writer_flush(struct writer *w, struct err *err);
 /* Frees w in every case. commit false: the frames written so far are kept as FILE.part (none: no

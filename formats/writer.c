@@ -163,6 +163,11 @@ size_t writer_bytes(const struct writer *w)
     return w->bytes;
 }
 
+bool writer_leaves_part(const struct writer *w)
+{
+    return w->temporary && w->frames;
+}
+
 long writer_frames(const struct writer *w)
 {
     return w->frames;
@@ -338,7 +343,7 @@ static enum status settle(struct writer *w, bool commit, struct err *err)
 {
     if (!w->temporary)
         return ST_OK;
-    if (!commit && !w->frames) {
+    if (!commit && !writer_leaves_part(w)) {
         unlink(w->temporary);
         return ST_OK;
     }

@@ -11,11 +11,19 @@
 
 #include "base/mem.h"
 
+bool outfile_is_device(const char *path)
+{
+    struct stat info;
+    return !stat(path, &info) && !S_ISREG(info.st_mode);
+}
+
 enum status outfile_open(struct outfile *out, const char *path, struct err *err)
 {
-    out->path = mem_text(path);
-    out->temporary = mem_print("%s.tmp.%ld", path, (long)getpid());
-    out->file = fopen(out->temporary, "w");
+    const bool device = outfile_is_device(path);
+    char *real = device ? NULL : realpath(path, NULL); /* a link survives, its target is replaced */
+    out->path = real ? real : mem_text(path);
+    out->temporary = device ? NULL : mem_print("%s.tmp.%ld", out->path, (long)getpid());
+    out->file = device ? fopen(path, "a") : fopen(out->temporary, "w");
     if (out->file)
         return ST_OK;
     int why = errno;

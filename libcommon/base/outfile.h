@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Text files (tables, logs, figures) that appear complete or not at all: written under a temporary
- * name in the same folder and renamed when they are closed. Or, of a run that keeps a checkpoint, in place:
+ * name in the same folder and renamed when they are closed; devices and named pipes are written as they are. Or, of a run that keeps a checkpoint, in place:
  * cut back to what the checkpoint knows of, and continued.
  */
 #ifndef BASE_OUTFILE_H
@@ -16,6 +16,9 @@ struct outfile {
     char *path, *temporary; /* temporary NULL: in place */
 };
 
+/* Exists and is no regular file: a terminal, a pipe, /dev/stderr, /dev/null. Such a one is written as it is, and must
+ * not be replaced by a file of its name. */
+bool outfile_is_device(const char *path);
 /* Error ST_SYSTEM: cannot create. */
 enum status outfile_open(struct outfile *out, const char *path, struct err *err);
 /* In place, from byte `keep` on (0: a new file). ST_DATA: the file is shorter. ST_USAGE: it is not a

@@ -146,3 +146,19 @@ quantities() {
         [ "$output" = "$theirs" ]
     done
 }
+
+@test "tables and logs go into named pipes and devices, which stay what they are" {
+    cell-build --lattice molecular --atoms 16 --rs 1.6 |
+        awk '/Lattice/ { sub(/pos:R:3/, "pos:R:3:x_forces:R:3"); $0 = $0 " x_energy=" n++ } /^H / { $0 = $0 " 0 0 0.1" } 1' >x.xyz
+    mkfifo pipe
+    through() { # through COMMAND...: what comes out of the pipe is in the file `out`
+        timeout 20 cat pipe >out &
+        "$@" && wait $! && [ -p pipe ]
+    }
+    through kernel-fit -q --target x --sparse 10 --report pipe x.xyz -o model.xyz
+    grep -q "^training" out
+    through delta-md -q --model model.xyz --temperature 300K --steps 3 --every 1 --log pipe x.xyz -o run.xyz
+    [ "$(grep -c "^[0-9]" out)" -ge 1 ]
+    through md-average -q --table pipe run.xyz -o /dev/null
+    [ -s out ] && [ "$(find . -name "*.tmp*" -o -name "*.part" | wc -l)" -eq 0 ]
+}
