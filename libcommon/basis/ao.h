@@ -12,6 +12,7 @@
 #ifndef BASIS_AO_H
 #define BASIS_AO_H
 
+#include <stdbool.h>
 #include "base/err.h"
 #include "basis/basis.h"
 #include "crystal/system.h"
@@ -41,6 +42,14 @@ struct ao_work *ao_work_new(const struct ao *a);
 void ao_work_free(struct ao_work *w);
 void ao_eval_with(const struct ao *a, struct ao_work *w, enum ao_level level, int points,
                   const double r[][3], double *out);
+
+/*
+ * Orbitals phi_o = sum_f coefficient[o][f] chi_f without the functions in between: their value, gradient and
+ * Laplacian out[quantity][point][orbital]. For few orbitals of few atoms in open boundaries (pays), k = 0.
+ */
+bool ao_orbitals_pays(const struct ao *a, int orbitals);
+void ao_orbitals(const struct ao *a, int points, const double r[][3], int orbitals,
+                 const double coefficient[], double out[]);
 
 /* Bloch overlap matrix S_k[function][function] = sum_T cos(2 pi k.T) <chi_mu(0)|chi_nu(T)>, by the
  * analytic two-centre formula. */

@@ -24,7 +24,7 @@ static size_t row_size(const struct jastrow_work *work)
     return (size_t)work->atoms * JASTROW_G;
 }
 
-typedef void radial_functions(double r2, double cutoff, double out[5][4]);
+typedef void radial_functions(double r2, double cutoff, double out[][4]);
 
 static inline __attribute__((always_inline)) int find_near(const struct jastrow *j,
                                                            struct jastrow_work *work,
@@ -59,17 +59,26 @@ int jastrow_f_near(const struct jastrow *j, struct jastrow_work *work, const dou
     return find_near(j, work, r, j->parameters[JASTROW_CUTOFF_G], radial_four);
 }
 
+/* The same without bend and third */
+static int near_of_move(const struct jastrow *j, struct jastrow_work *work, const double r[3])
+{
+    return find_near(j, work, r, j->parameters[JASTROW_CUTOFF_G], radial_four_laplacian);
+}
+
 int jastrow_q_near(const struct jastrow *j, struct jastrow_work *work, const double r[3])
 {
     return find_near(j, work, r, j->parameters[JASTROW_CUTOFF_Q], radial_wide);
 }
 
 /* h, gradient, Laplacian of the two powers at d; with `cut` their derivatives by the cut-off. */
-static void pair_functions(const double d[3], double r2, double cutoff, double h[5][2],
-                           double (*cut)[2])
+static inline void pair_functions(const double d[3], double r2, double cutoff, double h[5][2],
+                                  double (*cut)[2])
 {
     double four[5][4];
-    radial_four(r2, cutoff, four);
+    if (cut)
+        radial_four(r2, cutoff, four);
+    else
+        radial_four_laplacian(r2, cutoff, four);
     for (int n = 0; n < 2; n++) {
         int k = jastrow_f_power[n];
         h[0][n] = four[0][k];
@@ -139,7 +148,7 @@ static void load(const struct jastrow *j, struct jastrow_work *work, int walkers
         for (int i = 0; i < j->electrons; i++) {
             size_t at = (size_t)w * j->electrons + i;
             double *sum = work->row_sum + ((size_t)2 * w + (i >= j->n_up)) * size;
-            int n = jastrow_f_near(j, work, pos[at]);
+            int n = near_of_move(j, work, pos[at]);
             for (int k = 0; k < n; k++)
                 for (int l = 0; l < JASTROW_G; l++) {
                     int to = work->near[k].atom * JASTROW_G + l;
@@ -198,7 +207,8 @@ static void one_walker(const struct jastrow *j, struct jastrow_work *work, int w
     size_t size = row_size(work);
     const double *rows = work->row + (size_t)w * j->electrons * size, *own = rows + i * size;
     double *new = work->row_new + (size_t)w *size;
-    int near = jastrow_f_near(j, work, r), ups, spin_i = i >= j->n_up;
+    int near = near_of_move(j, work, r), ups, spin_i = i >= j->n_up;
+    const int others[2] = {j->n_up - !spin_i, j->electrons - j->n_up - spin_i};
     int n = jastrow_f_partners(j, work, pos, i, r, false, &ups);
     memset(new, 0, size * sizeof *new);
     memset(t, 0, sizeof *t);
@@ -208,6 +218,8 @@ static void one_walker(const struct jastrow *j, struct jastrow_work *work, int w
         memcpy(new + at, site->four[0], sizeof site->four[0]);
         for (int spin = 0; spin < 2; spin++) {
             jastrow_four sum[2][5];
+            if (!others[spin])
+                continue;
             jastrow_four constant =
                 jastrow_f_load(work->row_sum + ((size_t)2 * w + spin) * size + at);
             if (spin == spin_i)

@@ -41,6 +41,18 @@ static void join_jastrow(struct walkers *w, int k)
     w->kinetic[k] = -sum / 2;
 }
 
+void walkers_energy(struct walkers *w)
+{
+    const struct wavefunction *psi = w->psi;
+    for (int k = 0; k < w->n; k++) {
+        slater_part(w, k);
+        join_jastrow(w, k);
+        coulomb_evaluate(psi->coulomb, (const double(*)[3])w->pos + k * psi->electrons,
+                         w->scratch->coulomb, &w->coulomb[k]);
+        w->energy[k] = w->kinetic[k] + w->coulomb[k].ee + w->coulomb[k].en + w->coulomb[k].nn;
+    }
+}
+
 void walkers_measure(struct walkers *w)
 {
     const struct wavefunction *psi = w->psi;
@@ -53,11 +65,5 @@ void walkers_measure(struct walkers *w)
         memset(w->velocity, 0, all * sizeof *w->velocity);
         memset(s->laplacian, 0, all * sizeof *s->laplacian);
     }
-    for (int k = 0; k < w->n; k++) {
-        slater_part(w, k);
-        join_jastrow(w, k);
-        coulomb_evaluate(psi->coulomb, (const double(*)[3])w->pos + k * psi->electrons, s->coulomb,
-                         &w->coulomb[k]);
-        w->energy[k] = w->kinetic[k] + w->coulomb[k].ee + w->coulomb[k].en + w->coulomb[k].nn;
-    }
+    walkers_energy(w);
 }

@@ -14,9 +14,11 @@ struct walkers_scratch {
     double (*now)[3];          /* ... and where it would go */
     double *ratio;             /* [walker], D'/D of the proposal */
     double (*drift)[3];        /* [walker], displacement by the drift */
-    double *value, *old_value; /* [walker], Jastrow terms */
-    double *laplacian;         /* [walker][electron] */
-    double *matrix;            /* n n for the larger spin */
+    double *value, *old_value; /* [walker], Jastrow terms, and their gradients and Laplacians: */
+    double (*jastrow_now)[3], (*jastrow_old)[3];
+    double *laplacian_now, *laplacian_old;
+    double *laplacian; /* [walker][electron] */
+    double *matrix;    /* n n for the larger spin */
     double *coulomb;
     struct ao_work *ao;
     struct jastrow_work *jastrow; /* made when first needed */
@@ -44,6 +46,8 @@ void walkers_load(struct walkers *w);
 void walkers_leave(struct walkers *w, int i);
 void walkers_arrive(struct walkers *w, int i);
 void walkers_accept(struct walkers *w, int k, int i);
+/* Local energies, given grad J in velocity and its Laplacians in scratch->laplacian. */
+void walkers_energy(struct walkers *w);
 /* Inverses from orbital; the first walker that is singular, or -1. */
 int walkers_invert(struct walkers *w);
 

@@ -26,15 +26,17 @@ static void slater_gradient(int n, const double orbital[], size_t stride, const 
         gradient[c] = slater_dot(n, orbital + (c + 1) * stride, b) / ratio;
 }
 
-static void jastrow_terms(struct walkers *w, int i, const double r[][3], double value[],
-                          double gradient[][3])
+/* What the Jastrow factor is for electron i at scratch->at */
+static void jastrow_terms(struct walkers *w, int i, double value[], double gradient[][3],
+                          double laplacian[])
 {
     if (w->psi->jastrow)
         jastrow_electron(w->psi->jastrow, walkers_jastrow(w), w->n, (const double(*)[3])w->pos, i,
-                         r, value, gradient, w->scratch->laplacian);
+                         (const double(*)[3])w->scratch->at, value, gradient, laplacian);
     else {
         memset(value, 0, w->n * sizeof *value);
         memset(gradient, 0, w->n * sizeof *gradient);
+        memset(laplacian, 0, w->n * sizeof *laplacian);
     }
 }
 
@@ -44,22 +46,34 @@ void walkers_load(struct walkers *w)
         jastrow_load(w->psi->jastrow, walkers_jastrow(w), w->n, (const double(*)[3])w->pos);
 }
 
-void walkers_leave(struct walkers *w, int i)
+static void stand(struct walkers *w, int i)
+{
+    for (int k = 0; k < w->n; k++)
+        memcpy(w->scratch->at[k], w->pos[k * w->psi->electrons + i], sizeof w->scratch->at[k]);
+}
+
+/* old from jastrow_old: the determinants' part is added */
+static void leave_slater(struct walkers *w, int i)
 {
     const struct wavefunction *psi = w->psi;
     struct walkers_scratch *s = w->scratch;
     int spin = i >= psi->up, n = spin ? psi->down : psi->up, row = spin ? i - psi->up : i;
-    for (int k = 0; k < w->n; k++)
-        memcpy(s->at[k], w->pos[k * psi->electrons + i], sizeof s->at[k]);
-    jastrow_terms(w, i, (const double(*)[3])s->at, s->old_value, s->old);
     for (int k = 0; k < w->n; k++) {
         const double *orbital = w->orbital + ((size_t)k * psi->electrons + i) * 5 * psi->orbitals;
         double slater[3];
         slater_gradient(n, orbital, psi->orbitals, walkers_inverse(w, k, spin) + row * n, 1,
                         slater);
         for (int c = 0; c < 3; c++)
-            s->old[k][c] += slater[c];
+            s->old[k][c] = s->jastrow_old[k][c] + slater[c];
     }
+}
+
+void walkers_leave(struct walkers *w, int i)
+{
+    struct walkers_scratch *s = w->scratch;
+    stand(w, i);
+    jastrow_terms(w, i, s->old_value, s->jastrow_old, s->laplacian_old);
+    leave_slater(w, i);
 }
 
 void walkers_arrive(struct walkers *w, int i)
@@ -67,7 +81,7 @@ void walkers_arrive(struct walkers *w, int i)
     const struct wavefunction *psi = w->psi;
     struct walkers_scratch *s = w->scratch;
     int spin = i >= psi->up, n = spin ? psi->down : psi->up, row = spin ? i - psi->up : i;
-    jastrow_terms(w, i, (const double(*)[3])s->at, s->value, s->now);
+    jastrow_terms(w, i, s->value, s->jastrow_now, s->laplacian_now);
     walkers_orbitals(w, (const double(*)[3])s->at);
     for (int k = 0; k < w->n; k++) {
         const double *phi = s->orbitals + k * psi->orbitals;
@@ -76,7 +90,7 @@ void walkers_arrive(struct walkers *w, int i)
         s->ratio[k] = slater_dot(n, phi, b);
         slater_gradient(n, phi, (size_t)w->n * psi->orbitals, b, s->ratio[k], slater);
         for (int c = 0; c < 3; c++)
-            s->now[k][c] += slater[c];
+            s->now[k][c] = s->jastrow_now[k][c] + slater[c];
     }
 }
 
@@ -91,6 +105,9 @@ void walkers_accept(struct walkers *w, int k, int i)
     if (psi->jastrow)
         jastrow_accept(psi->jastrow, s->jastrow, k, i);
     memcpy(w->pos[k * psi->electrons + i], s->at[k], sizeof s->at[k]);
+    s->old_value[k] = s->value[k];
+    s->laplacian_old[k] = s->laplacian_now[k];
+    memcpy(s->jastrow_old[k], s->jastrow_now[k], sizeof s->jastrow_old[k]);
 }
 
 /* Drifts and proposed positions of an electron from where it is */
@@ -132,16 +149,58 @@ static bool decide(struct walkers *w, int k, int i, double tau, struct rng *rng)
     return true;
 }
 
+static int move(struct walkers *w, int i, double tau, struct rng rng[])
+{
+    int accepted = 0;
+    propose(w, tau, rng);
+    walkers_arrive(w, i);
+    for (int k = 0; k < w->n; k++)
+        accepted += decide(w, k, i, tau, &rng[k]);
+    return accepted;
+}
+
 int walkers_sweep(struct walkers *w, double tau, struct rng rng[])
 {
     int accepted = 0;
     walkers_load(w);
     for (int i = 0; i < w->psi->electrons; i++) {
         walkers_leave(w, i);
-        propose(w, tau, rng);
-        walkers_arrive(w, i);
-        for (int k = 0; k < w->n; k++)
-            accepted += decide(w, k, i, tau, &rng[k]);
+        accepted += move(w, i, tau, rng);
     }
+    return accepted;
+}
+
+/* Gradient and Laplacian of J by electron i, as found at last, to where walkers_energy wants them */
+static void keep_jastrow(struct walkers *w, int i)
+{
+    const struct walkers_scratch *s = w->scratch;
+    for (int k = 0; k < w->n; k++) {
+        size_t at = (size_t)k * w->psi->electrons + i;
+        memcpy(w->velocity[at], s->jastrow_old[k], sizeof w->velocity[at]);
+        s->laplacian[at] = s->laplacian_old[k];
+    }
+}
+
+/* In the end scratch holds the Jastrow terms of electron 0, for which the next sweep begins. */
+int walkers_sample(struct walkers *w, double tau, struct rng rng[], bool again)
+{
+    struct walkers_scratch *s = w->scratch;
+    int accepted = 0, last = w->psi->electrons - 1;
+    if (!again)
+        walkers_load(w);
+    for (int i = 0; i <= last; i++) {
+        stand(w, i);
+        if (i || !again)
+            jastrow_terms(w, i, s->old_value, s->jastrow_old, s->laplacian_old);
+        leave_slater(w, i);
+        accepted += move(w, i, tau, rng);
+    }
+    keep_jastrow(w, last);
+    for (int i = last - 1; i >= 0; i--) {
+        stand(w, i);
+        jastrow_terms(w, i, s->old_value, s->jastrow_old, s->laplacian_old);
+        keep_jastrow(w, i);
+    }
+    walkers_energy(w);
     return accepted;
 }

@@ -111,7 +111,7 @@ double vmc_seconds(const struct vmc *v)
     return move * v->batches * v->size * v->psi->electrons * v->psi->functions;
 }
 
-void vmc_sweep(struct vmc *v, int b, uint64_t step)
+static struct rng *begin_sweep(struct vmc *v, int b, uint64_t step)
 {
     struct rng *rng = v->rng + b * v->size;
     for (int k = 0; k < v->size; k++)
@@ -119,7 +119,19 @@ void vmc_sweep(struct vmc *v, int b, uint64_t step)
                   (uint64_t)(b * v->size + k), step);
     if (step % REFRESH == REFRESH - 1)
         walkers_invert(v->batch[b]);
-    v->accepted[b] += walkers_sweep(v->batch[b], v->tau, rng);
+    return rng;
+}
+
+void vmc_sweep(struct vmc *v, int b, uint64_t step)
+{
+    v->accepted[b] += walkers_sweep(v->batch[b], v->tau, begin_sweep(v, b, step));
+}
+
+void vmc_sample(struct vmc *v, int b, uint64_t step, bool again)
+{
+    again =
+        again && step % REFRESH != REFRESH - 1; /* sums that are kept up to date are made anew */
+    v->accepted[b] += walkers_sample(v->batch[b], v->tau, begin_sweep(v, b, step), again);
 }
 
 double vmc_take_acceptance(struct vmc *v, double sweeps)
@@ -163,9 +175,9 @@ void vmc_observe(struct vmc *v, int steps, int sweeps,
 #pragma omp parallel for schedule(dynamic) if (vmc_worth(work))
     for (int b = v->first; b < v->last; b++)
         for (int t = 0; t < steps; t++) {
-            for (int s = 0; s < sweeps; s++)
+            for (int s = 0; s < sweeps - 1; s++)
                 vmc_sweep(v, b, v->step + (uint64_t)(t * sweeps + s));
-            walkers_measure(v->batch[b]);
+            vmc_sample(v, b, v->step + (uint64_t)(t * sweeps + sweeps - 1), sweeps == 1 && t > 0);
             if (each)
                 each(context, v->batch[b], t);
         }

@@ -26,6 +26,8 @@ struct vmc {
 double vmc_seconds(const struct vmc *v);
 /* Sweep number `step` of batch b */
 void vmc_sweep(struct vmc *v, int b, uint64_t step);
+/* A sweep and the local energies; again: the last that was done to the batch was the same. */
+void vmc_sample(struct vmc *v, int b, uint64_t step, bool again);
 /* Fraction of the moves of the last `sweeps` sweeps that were accepted, of all batches on rank 0 if
  * their counters have been gathered; counters start again. */
 double vmc_take_acceptance(struct vmc *v, double sweeps);

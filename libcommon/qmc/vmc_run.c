@@ -75,8 +75,7 @@ static void run_piece(struct vmc *v, const struct vmc_observer *o, long sweeps)
         double *out = o ? MEM_NEW(double, v->size * o->size) : NULL;
         walkers_refresh(v->batch[b]);
         for (long t = 0; t < sweeps; t++) {
-            vmc_sweep(v, b, v->step + (uint64_t)t);
-            walkers_measure(v->batch[b]);
+            vmc_sample(v, b, v->step + (uint64_t)t, t > 0);
             record(v, b, o, out, t);
         }
         free(out);

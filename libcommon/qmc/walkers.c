@@ -37,6 +37,10 @@ struct walkers *walkers_new(const struct wavefunction *psi, int twist, int n)
     s->matrix = MEM_NEW(double, largest *largest);
     s->coulomb = MEM_NEW(double, coulomb_scratch(psi->coulomb));
     s->old_value = MEM_NEW(double, n);
+    s->jastrow_now = mem_new(n, sizeof *s->jastrow_now);
+    s->jastrow_old = mem_new(n, sizeof *s->jastrow_old);
+    s->laplacian_now = MEM_NEW(double, n);
+    s->laplacian_old = MEM_NEW(double, n);
     s->ao = ao_work_new(psi->ao[twist]);
     return w;
 }
@@ -52,6 +56,10 @@ static void scratch_free(struct walkers_scratch *s)
     free(s->ratio);
     free(s->value);
     free(s->old_value);
+    free(s->jastrow_now);
+    free(s->jastrow_old);
+    free(s->laplacian_now);
+    free(s->laplacian_old);
     free(s->laplacian);
     free(s->matrix);
     free(s->coulomb);
@@ -136,6 +144,11 @@ void walkers_orbitals(struct walkers *w, const double r[][3])
 {
     const struct wavefunction *psi = w->psi;
     struct walkers_scratch *s = w->scratch;
+    if (ao_orbitals_pays(psi->ao[w->twist], psi->orbitals)) {
+        ao_orbitals(psi->ao[w->twist], w->n, r, psi->orbitals, psi->coefficient[w->twist],
+                    s->orbitals);
+        return;
+    }
     ao_eval_with(psi->ao[w->twist], s->ao, AO_LAPLACIAN, w->n, r, s->functions);
     linalg_gemm(LINALG_N, LINALG_T, 5 * w->n, psi->orbitals, psi->functions, 1, s->functions,
                 psi->coefficient[w->twist], 0, s->orbitals);

@@ -54,5 +54,8 @@ int walkers_refresh(struct walkers *w);
 int walkers_sweep(struct walkers *w, double tau, struct rng rng[]);
 /* Local energies and what leads to them, from what the walkers know (cheap beside a sweep). */
 void walkers_measure(struct walkers *w);
+/* walkers_sweep and walkers_measure in one, which needs less of the Jastrow factor; again: nothing was
+ * done to the walkers, inversion apart, and to the parameters since the last walkers_sample. */
+int walkers_sample(struct walkers *w, double tau, struct rng rng[], bool again);
 
 #endif

@@ -8,5 +8,6 @@ load ../helper
 @test "the analytic Bloch overlap is the integral over the cell" { unit ao overlap; }
 @test "Bloch overlaps of diffuse shells, made in reciprocal space, are sums over images" { unit ao overlap_of_diffuse_shells; }
 @test "the overlap matrix is symmetric, normalised and positive definite" { unit ao overlap_is_a_metric; }
+@test "orbitals made at once are sums over functions" { unit ao few_orbitals; }
 @test "complex k points and foreign elements are refused with a reason" { unit ao refusals; }
 @test "all of this holds in rectangular cells, where diffuse shells are summed in reciprocal space" { unit ao in_rectangular_cells; }

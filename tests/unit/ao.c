@@ -355,6 +355,41 @@ static void overlap_is_a_metric(void)
     basis_free(b);
 }
 
+/* Orbitals made at once against sums over functions; more points than are made together */
+static void few_orbitals(void)
+{
+    enum { POINTS = 50, ORBITALS = 2 };
+    struct basis *b = all_l();
+    struct system *s = make(false, 3);
+    const double gamma[1][3] = {{0, 0, 0}};
+    struct ao *a = ao_new(s, b, 1, gamma, NULL);
+    const int n = ao_functions(a);
+    double r[POINTS][3], direct_sum, out[5 * POINTS * ORBITALS];
+    double *c = calloc((size_t)(ORBITALS * n), sizeof *c);
+    double *chi = calloc((size_t)(5 * POINTS * n), sizeof *chi);
+    struct rng rng;
+    rng_start(&rng, 4, RNG_TEST, 0, 0, 0);
+    for (int p = 0; p < 3 * POINTS; p++)
+        r[p / 3][p % 3] = 8 * rng_uniform(&rng) - 3;
+    for (int f = 0; f < ORBITALS * n; f++)
+        c[f] = 2 * rng_uniform(&rng) - 1;
+    CHECK(ao_orbitals_pays(a, ORBITALS) && !ao_orbitals_pays(a, 50));
+    ao_eval(a, AO_LAPLACIAN, POINTS, (const double(*)[3])r, chi);
+    ao_orbitals(a, POINTS, (const double(*)[3])r, ORBITALS, c, out);
+    for (int p = 0; p < 5 * POINTS; p++)
+        for (int o = 0; o < ORBITALS; o++) {
+            direct_sum = 0;
+            for (int f = 0; f < n; f++)
+                direct_sum += chi[p * n + f] * c[o * n + f];
+            CHECK_NEAR(out[p * ORBITALS + o], direct_sum, 1e-7);
+        }
+    free(c);
+    free(chi);
+    ao_free(a);
+    basis_free(b);
+    system_free(s);
+}
+
 static void refusals(void)
 {
     struct err err;
@@ -392,6 +427,7 @@ int main(int argc, char **argv)
         {"overlap_of_diffuse_shells", overlap_of_diffuse_shells},
         {"in_rectangular_cells", in_rectangular_cells},
         {"overlap_is_a_metric", overlap_is_a_metric},
+        {"few_orbitals", few_orbitals},
         {"refusals", refusals},
         {0}};
     return check_main(argc, argv, cases);

@@ -208,6 +208,70 @@ static void moves_keep_what_walkers_know(void)
     wavefunction_free(psi);
 }
 
+/* The same batches by sweeps and measurements and by samples, the latter with sums kept from one to the next */
+static void samples_equal(const struct wavefunction *psi, int twist, int walkers)
+{
+    struct walkers *w[2];
+    struct rng rng[2][3];
+    int accepted[2] = {0};
+    for (int way = 0; way < 2; way++) {
+        w[way] = walkers_new(psi, twist, walkers);
+        for (int k = 0; k < walkers; k++) {
+            rng_start(&rng[way][k], 11, RNG_TEST, 6, (uint64_t)k, 0);
+            walkers_place(w[way], k, &rng[way][k]);
+        }
+        CHECK(walkers_refresh(w[way]) < 0);
+    }
+    for (int step = 0; step < 12; step++) {
+        accepted[0] += walkers_sweep(w[0], 0.3, rng[0]);
+        walkers_measure(w[0]);
+        accepted[1] += walkers_sample(w[1], 0.3, rng[1], step % 5 > 0);
+        CHECK(accepted[0] == accepted[1] && accepted[0] < 12 * walkers * psi->electrons);
+        for (int k = 0; k < walkers * psi->electrons; k++)
+            for (int x = 0; x < 3; x++) {
+                CHECK_NEAR(w[0]->pos[k][x], w[1]->pos[k][x], 1e-10);
+                CHECK_NEAR(w[0]->velocity[k][x], w[1]->velocity[k][x],
+                           1e-9 * (1 + fabs(w[0]->velocity[k][x])));
+            }
+        for (int k = 0; k < walkers; k++)
+            CHECK_NEAR(w[0]->energy[k], w[1]->energy[k], 1e-8 * (1 + fabs(w[0]->energy[k])));
+    }
+    CHECK(accepted[0] > 0);
+    walkers_free(w[0]);
+    walkers_free(w[1]);
+}
+
+static void samples_are_sweeps_and_measurements(void)
+{
+    const double h3_pos[3][3] = {{0, 0, 0}, {0.3, 0, 1.37}, {0.1, 0.4, 3.2}};
+    const double h3_coefficient[12] = {0.41, 0.62, 0.4, 0.6, 0.3,  0.5,
+                                       0.2,  0.5,  0.1, 0,   -0.4, -0.5};
+    struct rng rng;
+    rng_start(&rng, 7, RNG_TEST, 5, 0, 0);
+    struct wavefunction *psi = periodic_case(&rng);
+    samples_equal(psi, 1, 3);
+    wavefunction_free(psi);
+    psi = h2_case();
+    samples_equal(psi, 0, 2);
+    wavefunction_set_jastrow(psi, jastrow_start(psi->system, 1, 1));
+    samples_equal(psi, 0, 3);
+    wavefunction_free(psi);
+    psi = atoms_case(3, h3_pos, 2, h2_exponent, 2, h3_coefficient, 2, 1);
+    struct jastrow *j = jastrow_start_with(psi->system, 2, 1, true);
+    double p[512];
+    memcpy(p, jastrow_parameters(j), (size_t)jastrow_count(j) * sizeof *p);
+    for (int i = jastrow_cutoffs(j); i < jastrow_count(j); i++)
+        p[i] += 0.02 * sin(i);
+    jastrow_set(j, p, NULL);
+    wavefunction_set_jastrow(psi, j);
+    samples_equal(psi, 0, 2);
+    wavefunction_free(psi);
+    psi = atoms_case(1, h2_pos, 2, h2_exponent, 1, h2_coefficient, 1, 0);
+    wavefunction_set_jastrow(psi, jastrow_start(psi->system, 1, 0));
+    samples_equal(psi, 0, 2);
+    wavefunction_free(psi);
+}
+
 /* All charges at once by crystal/ewald.h */
 static double ewald_of_all(const struct system *s, int n, const double r[][3])
 {
@@ -533,6 +597,7 @@ static const struct check_case cases[] = {
     {"update_equals_inversion", update_equals_inversion},
     {"kinetic_energy_is_that_of_psi", kinetic_energy_is_that_of_psi},
     {"moves_keep_what_walkers_know", moves_keep_what_walkers_know},
+    {"samples_are_sweeps_and_measurements", samples_are_sweeps_and_measurements},
     {"coulomb_energy_is_the_ewald_sum", coulomb_energy_is_the_ewald_sum},
     {"local_energy_is_finite_at_coalescences", local_energy_is_finite_at_coalescences},
     {"large_box_is_open_space", large_box_is_open_space},
