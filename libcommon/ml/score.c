@@ -153,10 +153,10 @@ char *scores_summary(const struct score *s, enum score_quantity quantity)
                       ? mem_print(", %.4g %s beyond error bars of %.4g", 1e3 * score_beyond(sum),
                                   u.atomic, 1e3 * score_noise(sum))
                       : mem_text("");
-    char *line = mem_print("%-10s %-6s rmse %.4g %s = %.4g %s, mae %.4g %s, bias %.3g %s%s", s->set,
-                           u.quantity, score_rmse(sum) / u.size, u.name, 1e3 * score_rmse(sum),
-                           u.atomic, score_mae(sum) / u.size, u.name, score_bias(sum) / u.size,
-                           u.name, noise);
+    char *line =
+        mem_print("%-10s %-6s rmse %.4g %s = %.4g %s, mae %.4g %s, bias %.3g %s%s", s->set,
+                  u.quantity, score_rmse(sum) / u.size, u.name, 1e3 * score_rmse(sum), u.atomic,
+                  score_mae(sum) / u.size, u.name, score_bias(sum) / u.size, u.name, noise);
     free(noise);
     return line;
 }

@@ -51,7 +51,7 @@ struct score_unit {
 struct score_unit score_unit(enum score_quantity q);
 /* rmse, mae, bias and the unit, twice, then error bar and what is beyond it in both: the end of a line of a table,
  * and of its header */
-#define SCORE_HEADER                                                                               \
+#define SCORE_HEADER \
     "rmse\tmae\tbias\tunit\trmse\tmae\tbias\tunit\terror_bar\tbeyond\terror_bar\tbeyond"
 void score_write(const struct score_sum *sum, enum score_quantity q, FILE *out);
 
