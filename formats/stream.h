@@ -63,7 +63,7 @@ bool writer_live(const struct writer *w); /* a pipe or terminal: somebody waits 
 /* ST_COMPUTE: a number of the frame is not finite (nothing of it is written). ST_SYSTEM. */
 enum status writer_put(struct writer *w, const struct frame *f, struct err *err);
 enum status writer_puts(struct writer *w, const char *text, size_t n, struct err *err);
-long writer_frames(const struct writer *w);  /* put so far */
+long writer_frames(const struct writer *w); /* put so far */
 /* Closed now without commit, there would be a FILE.part: not of a device, nor before the first frame. */
 bool writer_leaves_part(const struct writer *w);
 size_t writer_bytes(const struct writer *w); /* of text, before compression */
