@@ -110,6 +110,20 @@ static enum status mesh_choose(const struct mesh_options *o, const struct system
     return real ? mesh_check_real(t, ST_DATA, err) : ST_OK;
 }
 
+/* Points of this cell that are solved, where `set` is right for others; 1: what is wrong will be said of the frame. */
+static int mesh_points(const struct mesh_options *o, const struct system *y,
+                       const struct dft_settings *set)
+{
+    struct dft_settings t = *set;
+    struct err ignored = {0};
+    if (!y->periodic || mesh_choose(o, y, false, &t, &ignored) != ST_OK)
+        return 1;
+    struct kpoints *mesh = kpoints_mesh(t.mesh, t.shift, true);
+    const int n = mesh->n;
+    kpoints_free(mesh);
+    return n;
+}
+
 /* As dft_settings names it; malloced. */
 static char *mesh_text(const struct dft_settings *t, const struct system *y)
 {

@@ -23,7 +23,9 @@ struct settings {
     const char *basis_name, *log_name;
     FILE *log;
     struct run *run;
-    int basis_correction; /* on, off */
+    struct spread spread;
+    struct system *before[2]; /* that rank 0 has read, latest first */
+    int basis_correction;     /* on, off */
     bool response;
     struct dft *session;
     struct basis *basis;
@@ -90,6 +92,7 @@ static void watch(void *settings, const struct dft_iteration *i)
     struct settings *s = settings;
     const char *what = i->minimise ? "minimise" : i->fixed ? "fixed" : "thermal";
     const long frame = run_frame(s->run);
+    run_serve(s->run);
     if (!s->log || !isatty(fileno(s->log))) /* else the table is the progress */
         log_progress(run_log(s->run), "frame %ld, %s %d: F %.6f Ha, residual %.1e Ha", frame, what,
                      i->iteration, i->free_energy,
@@ -161,6 +164,22 @@ static enum status choose_basis(struct settings *s, struct err *err)
     return s->basis ? ST_OK : err->status;
 }
 
+/* Frames that are near one another are cheaper one after the other. */
+static enum spread_need look(void *settings, struct frame *f, int *parts)
+{
+    struct settings *s = settings;
+    struct err ignored = {0};
+    struct system *y = system_from_frame(f, &ignored);
+    if (!y)
+        return SPREAD_SAME; /* and what it says is wrong leaves the past as it was */
+    *parts = mesh_points(&s->mesh, y, &s->dft);
+    const bool follows = s->before[0] && dft_follows(&s->dft, y, s->before[0], s->before[1]);
+    system_free(s->before[1]);
+    s->before[1] = s->before[0];
+    s->before[0] = y;
+    return follows ? SPREAD_SAME : SPREAD_FREE;
+}
+
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
@@ -180,6 +199,8 @@ static enum status begin(void *settings, struct run *run, struct err *err)
     s->dft.log = run_log(run);
     s->dft.watch = watch;
     s->dft.watcher = s;
+    s->spread = (struct spread){.look = look, .steady = true, .table = {&s->log}};
+    run_spread(run, &s->spread);
     s->session = dft_new(&s->dft, err);
     return s->session ? open_log(s, err) : err->status;
 }
@@ -312,14 +333,18 @@ static enum status label(struct settings *s, const struct system *y, struct run 
     return s->basis ? trial(s, y, run, f, err) : ST_OK;
 }
 
-/* A session has one mesh: another one where this cell wants another. */
+/* A session has one mesh and its ranks: another one where this cell wants another, or others share it. */
 static enum status prepare(struct settings *s, const struct system *y, struct err *err)
 {
     const struct dft_settings before = s->dft;
     if (mesh_choose(&s->mesh, y, s->basis || s->response, &s->dft, err) != ST_OK)
         return err->status;
-    if (!memcmp(before.mesh, s->dft.mesh, sizeof before.mesh))
+    s->dft.ranks = run_ranks(s->run);
+    if (before.ranks == s->dft.ranks && !memcmp(before.mesh, s->dft.mesh, sizeof before.mesh)) {
+        if (run_fresh(s->run))
+            dft_forget(s->session);
         return ST_OK;
+    }
     dft_free(s->session);
     s->session = dft_new(&s->dft, err);
     return s->session ? ST_OK : err->status;
@@ -344,6 +369,8 @@ static void release(void *settings)
     if (s->log)
         fclose(s->log);
     dft_free(s->session);
+    for (int i = 0; i < 2; i++)
+        system_free(s->before[i]);
     basis_free(s->basis);
     free(s->list);
 }

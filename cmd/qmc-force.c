@@ -17,6 +17,7 @@ struct settings {
     int samples, walkers, warmup, stride, spin, charge, warp, zero_variance, pulay;
     bool remove_net_force, covariance, response;
     struct pausing pausing;
+    struct spread spread;
 };
 
 #define AT(member) offsetof(struct settings, member)
@@ -180,7 +181,7 @@ static bool pause(void *context, struct force_run *r)
     struct checkpoint *c = checkpoint_new();
     force_run_keep(r, c);
     ledger_hold(p->job->entry, c, false);
-    return pausing_save(q, &p->err) || stop;
+    return pausing_save(q, p->run, &p->err) || stop;
 }
 
 static enum status start_sampling(struct job *j, struct settings *s, struct run *run,
@@ -273,11 +274,30 @@ static enum status put(const struct job *j, const struct settings *s, struct run
     return run_put(run, f, err);
 }
 
+static void keep(void *settings, long frame_number, struct checkpoint *c)
+{
+    pausing_keep(&((struct settings *)settings)->pausing, frame_number, c);
+}
+
+static bool save(void *settings, bool now, struct err *err)
+{
+    return pausing_catch_up(&((struct settings *)settings)->pausing, now, err);
+}
+
+/* No frame asks for another. */
+static enum spread_need look(void *settings, struct frame *f, int *parts)
+{
+    *parts = pausing_parts(f, ((struct settings *)settings)->walkers, 0);
+    return SPREAD_FREE;
+}
+
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
     if (!(s->error > 0) && !(s->samples > 0))
         return err_set(err, ST_USAGE, "nothing stops the run: give --error or --samples");
+    s->spread = (struct spread){.look = look, .keep = keep, .save = save};
+    run_spread(run, &s->spread);
     return pausing_begin(&s->pausing, run, err);
 }
 
@@ -310,7 +330,7 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
 static enum status end(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
-    return run_interrupted(run) ? ST_OK : pausing_save(&s->pausing, err);
+    return run_interrupted(run) ? ST_OK : pausing_save(&s->pausing, run, err);
 }
 
 static void release(void *settings)

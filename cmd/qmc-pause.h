@@ -6,6 +6,7 @@
 #include "base/threads.h"
 #include "formats/filter.h"
 #include "qmc/ledger.h"
+#include "qmc/vmc.h"
 
 struct pausing { /* part of a program's settings */
     const char *file;
@@ -62,10 +63,42 @@ static bool pausing_due(struct pausing *p, struct run *run, bool *stop)
     return p->file && (pausing_old(p, run) || *stop);
 }
 
-static enum status pausing_save(struct pausing *p, struct err *err)
+/* Where rank 0 does other frames it is told how this one stands, and saves that with its own. */
+static enum status pausing_save(struct pausing *p, struct run *run, struct err *err)
 {
     p->saved = threads_wall();
-    return ledger_save(&p->ledger, err);
+    p->ledger.ranks = run_ranks(run);
+    if (!run_away(run))
+        return ledger_save(&p->ledger, err);
+    if (p->file)
+        run_tell(run);
+    return ST_OK;
+}
+
+/* For struct spread */
+static void pausing_keep(struct pausing *p, long frame, struct checkpoint *c)
+{
+    if (c->reading)
+        ledger_receive(&p->ledger, c);
+    else if (p->file)
+        ledger_send(&p->ledger, frame, c);
+}
+
+static bool pausing_catch_up(struct pausing *p, bool now, struct err *err)
+{
+    if (!now && threads_wall() < p->saved + p->every)
+        return false;
+    p->saved = threads_wall();
+    p->ledger.ranks = NULL; /* rank 0 alone */
+    ledger_save(&p->ledger, err);
+    return true;
+}
+
+/* Batches that ranks can share, of `walkers` or, where that is 0, so many of each twist */
+static int pausing_parts(const struct frame *f, int walkers, int per_twist)
+{
+    const int k = (int)frame_key_size(f, "kpoints") / 3, twists = k > 0 ? k : 1;
+    return vmc_batches_of(walkers ? walkers : per_twist * twists, twists);
 }
 
 /* Why work was stopped, if not by a signal or by the failure in `failed` */

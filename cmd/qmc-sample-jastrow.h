@@ -31,6 +31,24 @@ static void parameters_set(struct parameters *p, const char *form, int n, const 
     *p = new;
 }
 
+/* Written, or read in place of what there was */
+static void parameters_keep(struct parameters *p, struct checkpoint *c)
+{
+    struct parameters new = {0};
+    void *value = c->reading ? NULL : p->value;
+    if (!c->reading)
+        new = *p;
+    checkpoint_text(c, &new.form);
+    checkpoint_array(c, &value, &new.n, sizeof *new.value);
+    if (!c->reading)
+        return;
+    parameters_free(p);
+    if (new.form)
+        *p = (struct parameters){new.form, new.n, value};
+    else
+        free(value);
+}
+
 static enum status first_frame(const char *file, struct frame *f, bool *end, struct err *err)
 {
     struct reader *r = reader_open(file, false, err);

@@ -45,6 +45,7 @@ struct settings {
     struct job *job;               /* frames held for the shared optimisation */
     int jobs, room;
     struct pausing pausing;
+    struct spread spread;
     struct outfile table; /* of structure factors */
 };
 
@@ -301,7 +302,7 @@ static bool pause(void *context, struct vmc *v)
     if (!pausing_due(q, p->run, &stop))
         return stop;
     ledger_stand(p->job->entry, v, p->observer);
-    return pausing_save(q, &p->err) || stop;
+    return pausing_save(q, p->run, &p->err) || stop;
 }
 
 static bool pause_dmc(void *context, struct dmc *d)
@@ -312,7 +313,7 @@ static bool pause_dmc(void *context, struct dmc *d)
     if (!pausing_due(q, p->run, &stop))
         return stop;
     ledger_stand_dmc(p->job->entry, d);
-    return pausing_save(q, &p->err) || stop;
+    return pausing_save(q, p->run, &p->err) || stop;
 }
 
 static enum status evaluate_structure(struct job *j, struct log *log, struct err *err)
@@ -414,7 +415,7 @@ static enum status sample(struct settings *s, struct job *j, struct run *run, st
         return status; /* interrupted */
     status = put(s, j, run, err);
     if (status == ST_OK && pausing_old(&s->pausing, run))
-        status = pausing_save(&s->pausing, err);
+        status = pausing_save(&s->pausing, run, err);
     return status;
 }
 
@@ -508,7 +509,7 @@ static enum status optimise_shared(struct settings *s, struct run *run, struct e
         j->entry = ledger_add(&s->pausing.ledger, j->number, j->digest, j->psi->jastrow);
         ledger_stand(j->entry, j->vmc, NULL);
     }
-    return pausing_save(&s->pausing, err);
+    return pausing_save(&s->pausing, run, err);
 }
 
 static enum status end(void *settings, struct run *run, struct err *err)
@@ -522,12 +523,46 @@ static enum status end(void *settings, struct run *run, struct err *err)
         status = j->entry && j->entry->done ? put(s, j, run, err) : sample(s, j, run, err);
     }
     if (status == ST_OK && !run_interrupted(run))
-        status = pausing_save(&s->pausing, err);
+        status = pausing_save(&s->pausing, run, err);
     if (status == ST_OK && s->log.file && !run_interrupted(run))
         status = outfile_close(&s->log, true, err);
     if (status == ST_OK && s->table.file && !run_interrupted(run))
         status = outfile_close(&s->table, true, err);
     return status;
+}
+
+static void keep(void *settings, long frame_number, struct checkpoint *c)
+{
+    pausing_keep(&((struct settings *)settings)->pausing, frame_number, c);
+}
+
+static bool save(void *settings, bool now, struct err *err)
+{
+    return pausing_catch_up(&((struct settings *)settings)->pausing, now, err);
+}
+
+/* A frame without a Jastrow factor begins with that of the frame before. */
+static enum spread_need look(void *settings, struct frame *f, int *parts)
+{
+    const struct settings *s = settings;
+    const bool own = s->bare || s->given.value || frame_has_key(f, "jastrow");
+    *parts = pausing_parts(f, s->walkers ? s->walkers : s->method == DMC ? 0 : 64, 64);
+    return own ? SPREAD_FREE : SPREAD_AFTER;
+}
+
+static void leave(void *settings, struct checkpoint *c)
+{
+    parameters_keep(&((struct settings *)settings)->last, c);
+}
+
+static void spread(struct settings *s, struct run *run)
+{
+    s->spread = (struct spread){.look = look,
+                                .keep = keep,
+                                .save = save,
+                                .leave = leave,
+                                .table = {&s->log.file, &s->table.file}};
+    run_spread(run, &s->spread);
 }
 
 static enum status begin(void *settings, struct run *run, struct err *err)
@@ -557,6 +592,8 @@ static enum status begin(void *settings, struct run *run, struct err *err)
     if (status == ST_OK && first && s->structure_file &&
         (status = outfile_open(&s->table, s->structure_file, err)) == ST_OK)
         fprintf(s->table.file, "frame\tG_per_A\tS\tS_error\tvectors\n");
+    if (!s->shared)
+        spread(s, run);
     return status;
 }
 

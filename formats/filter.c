@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "formats/filter.h"
+#include "formats/filter_parts.h"
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,28 +11,9 @@
 #include "base/threads.h"
 #include "formats/frame_broadcast.h"
 #include "formats/launch.h"
-#include "formats/stream.h"
+#include "formats/spread.h"
 
 enum { WARNINGS_SHOWN = 10 /* per input */ };
-
-struct run {
-    const struct filter *filter;
-    struct common common;
-    struct log log;
-    char *history;
-    struct writer *writer;
-    struct reader *reader;
-    int level;
-    bool input_compressed, enough, no_output, in_place, judge;
-    bool lost;           /* the input ended before its end */
-    struct ranks *ranks; /* NULL: alone */
-    int stop;            /* of ranks: the signal that rank 0 had caught when it was last asked */
-    long frames;         /* over all inputs */
-    long skipped;
-    int warned;
-    enum status failed; /* worst thing that --on-error=skip passed over and that still counts */
-    double last_progress;
-};
 
 /* A signal handler has no argument: the variables of the program that outlive its functions. */
 static volatile sig_atomic_t caught, caught_at; /* the first signal, and when it came (s) */
@@ -65,14 +46,17 @@ static void watch_signals(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
-/* The signal that ends the run, the same for all ranks */
-static int stopped(const struct run *run)
+int run_caught(void)
 {
-    return run->ranks ? run->stop : caught;
+    return caught;
 }
 
-/* All ranks go on with the worst of their statuses. */
-static enum status agree(struct run *run, enum status status, struct err *err)
+int run_stopped(const struct run *run)
+{
+    return run->world ? run->stop : caught;
+}
+
+enum status run_agree(struct run *run, enum status status, struct err *err)
 {
     enum status worst = (enum status)ranks_most(run->ranks, (int)status);
     return worst == status ? status : err_set(err, worst, "another rank has failed");
@@ -167,12 +151,15 @@ void run_judge(struct run *run)
 
 bool run_interrupted(struct run *run)
 {
-    run->stop = caught;
+    if (run->farm)
+        spread_stop(run);
+    else
+        run->stop = caught;
     ranks_broadcast(run->ranks, &run->stop, sizeof run->stop);
-    return stopped(run) != 0;
+    return run_stopped(run) != 0;
 }
 
-static void report(struct run *run, const char *where, const struct err *err)
+void run_report(struct run *run, const char *where, const struct err *err)
 {
     log_done(&run->log);
     if (run->log.verbosity >= 0)
@@ -186,7 +173,7 @@ static void report_frame(struct run *run, const struct err *err)
         return;
     char *where = mem_print("%s:%ld: frame %ld: ", reader_name(run->reader),
                             reader_line(run->reader), reader_frame(run->reader));
-    report(run, where, err);
+    run_report(run, where, err);
     free(where);
 }
 
@@ -204,7 +191,9 @@ static enum status need_writer(struct run *run, bool compressed, struct err *err
 
 enum status run_flush(struct run *run, struct err *err)
 {
-    return agree(run, run->writer ? writer_flush(run->writer, err) : ST_OK, err);
+    if (run->farm) /* what a frame gives is written when its turn has come */
+        return ST_OK;
+    return run_agree(run, run->writer ? writer_flush(run->writer, err) : ST_OK, err);
 }
 
 /* A frame that took long to compute is not left in a buffer, wherever it goes. */
@@ -213,7 +202,7 @@ static enum status written(struct run *run, struct err *err)
     return run->filter->quick ? ST_OK : writer_flush(run->writer, err);
 }
 
-static enum status put(struct run *run, struct frame *f, struct err *err)
+enum status run_write(struct run *run, struct frame *f, struct err *err)
 {
     if (need_writer(run, run->input_compressed, err))
         return ST_SYSTEM;
@@ -225,7 +214,10 @@ static enum status put(struct run *run, struct frame *f, struct err *err)
 
 enum status run_put(struct run *run, struct frame *f, struct err *err)
 {
-    return agree(run, ranks_first(run->ranks) ? put(run, f, err) : ST_OK, err);
+    enum status status = ST_OK;
+    if (ranks_first(run->ranks))
+        status = run->farm ? spread_put(run, f, err) : run_write(run, f, err);
+    return run_agree(run, status, err);
 }
 
 static enum status put_text(struct run *run, const char *text, size_t n, struct err *err)
@@ -238,7 +230,7 @@ static enum status put_text(struct run *run, const char *text, size_t n, struct 
 
 enum status run_puts(struct run *run, const char *text, size_t n, struct err *err)
 {
-    return agree(run, ranks_first(run->ranks) ? put_text(run, text, n, err) : ST_OK, err);
+    return run_agree(run, ranks_first(run->ranks) ? put_text(run, text, n, err) : ST_OK, err);
 }
 
 static void show_warnings(struct run *run)
@@ -252,7 +244,7 @@ static void show_warnings(struct run *run)
             log_warning(&run->log, "%s: further warnings are not shown", reader_name(run->reader));
 }
 
-static void show_progress(struct run *run)
+void run_progress(struct run *run)
 {
     if (!run->log.progress || threads_wall() - run->last_progress < 0.2)
         return;
@@ -260,8 +252,7 @@ static void show_progress(struct run *run)
     log_progress(&run->log, "%ld frame%s", run->frames, run->frames == 1 ? "" : "s");
 }
 
-/* Does --on-error=skip let the run go on? Output that cannot be written never does. */
-static bool goes_on(struct run *run, enum status status)
+bool run_goes_on(struct run *run, enum status status)
 {
     if (run->common.on_error == 0 || status == ST_SYSTEM)
         return false;
@@ -271,19 +262,17 @@ static bool goes_on(struct run *run, enum status status)
     return true;
 }
 
-static enum status one_frame(struct run *run, struct frame *f, struct err *err)
+enum status run_one(struct run *run, struct frame *f, struct err *err)
 {
     const struct filter *filter = run->filter;
-    run->frames++;
-    enum status status = agree(run, filter->frame(filter->settings, run, f, err), err);
+    enum status status = run_agree(run, filter->frame(filter->settings, run, f, err), err);
     if (!status && filter->kind == FILTER_MAP)
         status = run_put(run, f, err);
-    show_progress(run);
     return status;
 }
 
-/* The next frame is read; flush what a reader of our output may be waiting for. */
-static enum status read_here(struct run *run, struct frame *f, bool *end, struct err *err)
+/* Flush what a reader of our output may be waiting for. */
+enum status run_read(struct run *run, struct frame *f, bool *end, struct err *err)
 {
     if (run->writer && writer_live(run->writer) && reader_waiting(run->reader) &&
         writer_flush(run->writer, err))
@@ -298,7 +287,7 @@ static enum status read_here(struct run *run, struct frame *f, bool *end, struct
 /* Rank 0 reads, for all. */
 static enum status read_next(struct run *run, struct frame *f, bool *end, struct err *err)
 {
-    enum status status = ranks_first(run->ranks) ? read_here(run, f, end, err) : ST_OK;
+    enum status status = ranks_first(run->ranks) ? run_read(run, f, end, err) : ST_OK;
     status = frame_broadcast(run->ranks, status, f, end, err);
     ranks_broadcast(run->ranks, &run->lost, sizeof run->lost);
     run_interrupted(run);
@@ -309,29 +298,32 @@ static enum status read_frames(struct run *run, struct frame *f)
 {
     struct err err = {0};
     bool end = false, lost = false;
-    while (!stopped(run) && !run->enough) {
+    while (!run_stopped(run) && !run->enough) {
         enum status status = read_next(run, f, &end, &err);
-        if (!status && (end || stopped(run)))
+        if (!status && (end || run_stopped(run)))
             break;
         lost = status != ST_OK && run->lost;
-        if (!status)
-            status = one_frame(run, f, &err);
+        if (!status) {
+            run->frames++;
+            status = run_one(run, f, &err);
+            run_progress(run);
+        }
         if (!status)
             continue;
         report_frame(run, &err);
-        if (!goes_on(run, status) || lost) /* lost: the rest of this input cannot be had */
+        if (!run_goes_on(run, status) || lost) /* lost: the rest of this input cannot be had */
             return status;
     }
     return ST_OK;
 }
 
-static enum status open_here(struct run *run, const char *path, struct err *err)
+enum status run_open(struct run *run, const char *path, struct err *err)
 {
     run->warned = 0;
     run->reader = reader_open(path, run->common.strict, err);
     if (!run->reader) {
         char *where = mem_print("%s: ", path ? path : "standard input");
-        report(run, where, err);
+        run_report(run, where, err);
         free(where);
         return ST_SYSTEM;
     }
@@ -340,7 +332,7 @@ static enum status open_here(struct run *run, const char *path, struct err *err)
         err_set(err, ST_USAGE,
                 "%s is input and output at once: use -o, which replaces it at the end",
                 reader_name(run->reader));
-        report(run, "", err);
+        run_report(run, "", err);
         return ST_USAGE;
     }
     return ST_OK;
@@ -349,7 +341,7 @@ static enum status open_here(struct run *run, const char *path, struct err *err)
 static enum status open_input(struct run *run, const char *path, struct err *err)
 {
     run->lost = false;
-    return agree(run, ranks_first(run->ranks) ? open_here(run, path, err) : ST_OK, err);
+    return run_agree(run, ranks_first(run->ranks) ? run_open(run, path, err) : ST_OK, err);
 }
 
 static enum status call(struct run *run,
@@ -357,9 +349,9 @@ static enum status call(struct run *run,
 {
     struct err err = {0};
     enum status status = step ? step(run->filter->settings, run, &err) : ST_OK;
-    status = agree(run, status, &err);
+    status = run_agree(run, status, &err);
     if (status)
-        report(run, "", &err);
+        run_report(run, "", &err);
     return status;
 }
 
@@ -372,7 +364,7 @@ static enum status one_input(struct run *run, const char *path, struct frame *f)
     if (!status) {
         status = read_frames(run, f);
         broken = status && run->lost;
-        if (!stopped(run) && (!status || (broken && run->common.on_error)))
+        if (!run_stopped(run) && (!status || (broken && run->common.on_error)))
             after = call(run, run->filter->input);
     }
     reader_close(run->reader);
@@ -384,6 +376,16 @@ static enum status one_input(struct run *run, const char *path, struct frame *f)
     return status ? status : after;
 }
 
+enum status run_require(struct run *run)
+{
+    struct err err = {0};
+    if (run_stopped(run) || !run->common.require_frames || run->frames)
+        return ST_OK;
+    err_set(&err, ST_DATA, "no frames in the input: at least one is needed");
+    run_report(run, "", &err);
+    return ST_DATA;
+}
+
 static enum status all_inputs(struct run *run)
 {
     struct frame *f = frame_new();
@@ -391,24 +393,19 @@ static enum status all_inputs(struct run *run)
     enum status status = ST_OK;
     if (files->n == 0)
         status = one_input(run, NULL, f);
-    for (int i = 0; i < files->n && !status && !stopped(run) && !run->enough; i++)
+    for (int i = 0; i < files->n && !status && !run_stopped(run) && !run->enough; i++)
         status = one_input(run, files->item[i], f);
     frame_free(f);
-    struct err err = {0};
-    if (!status && !stopped(run) && run->common.require_frames && !run->frames) {
-        status = err_set(&err, ST_DATA, "no frames in the input: at least one is needed");
-        report(run, "", &err);
-    }
-    return status;
+    return status ? status : run_require(run);
 }
 
 /* The output exists even if no frame came. */
 static enum status finish_here(struct run *run, enum status status)
 {
     struct err err = {0};
-    bool commit = !status && (!stopped(run) || !run->common.output);
+    bool commit = !status && (!run_stopped(run) || !run->common.output);
     if (!status && !run->no_output && need_writer(run, run->input_compressed, &err)) {
-        report(run, "", &err);
+        run_report(run, "", &err);
         return ST_SYSTEM;
     }
     if (!run->writer)
@@ -416,7 +413,7 @@ static enum status finish_here(struct run *run, enum status status)
     bool aside = !commit && writer_leaves_part(run->writer);
     enum status closed = writer_close(run->writer, commit, &err);
     if (closed && closed != status)
-        report(run, "", &err);
+        run_report(run, "", &err);
     else if (aside && !closed)
         log_note(&run->log, "what was finished is in %s.part", run->common.output);
     return status ? status : closed;
@@ -425,7 +422,7 @@ static enum status finish_here(struct run *run, enum status status)
 static enum status finish_output(struct run *run, enum status status)
 {
     struct err err = {0};
-    return agree(run, ranks_first(run->ranks) ? finish_here(run, status) : status, &err);
+    return run_agree(run, ranks_first(run->ranks) ? finish_here(run, status) : status, &err);
 }
 
 /* A name given with -o must do before hours are spent on what is to be written there. */
@@ -435,8 +432,8 @@ static enum status try_output(struct run *run)
     bool failed = ranks_first(run->ranks) && run->common.output && !run->no_output &&
                   need_writer(run, run->input_compressed, &err);
     if (failed)
-        report(run, "", &err);
-    return agree(run, failed ? ST_SYSTEM : ST_OK, &err);
+        run_report(run, "", &err);
+    return run_agree(run, failed ? ST_SYSTEM : ST_OK, &err);
 }
 
 static enum status work(struct run *run)
@@ -444,15 +441,15 @@ static enum status work(struct run *run)
     struct err err = {0};
     if (run->filter->kind == FILTER_GENERATE && run->common.files.n) {
         err_set(&err, ST_USAGE, "takes no input files: %s", run->common.files.item[0]);
-        report(run, "", &err);
+        run_report(run, "", &err);
         return ST_USAGE;
     }
     enum status status = call(run, run->filter->begin);
     if (!status)
         status = try_output(run);
     if (!status && run->filter->kind != FILTER_GENERATE)
-        status = all_inputs(run);
-    if (!status && !stopped(run))
+        status = run->spread ? spread_inputs(run) : all_inputs(run);
+    if (!status && !run_stopped(run))
         status = call(run, run->filter->end);
     status = finish_output(run, status);
     if (run->skipped && !run->judge)
@@ -464,7 +461,7 @@ static void start_log(struct run *run)
 {
     const struct common *c = &run->common;
     run->log.program = run->filter->program->name;
-    run->log.verbosity = c->verbose ? 2 : c->quiet ? 0 : 1;
+    run->log.verbosity = run->verbosity = c->verbose ? 2 : c->quiet ? 0 : 1;
     run->log.progress =
         c->progress == 1 || (c->progress == 0 && !c->quiet && isatty(STDERR_FILENO));
     int number, size;
@@ -486,7 +483,7 @@ static enum status start(struct run *run, int argc, char **argv, bool *done)
         opt_parse(filter->program, argc, argv, filter->settings, &run->common, done, &err);
     start_log(run);
     if (status)
-        report(run, "", &err);
+        run_report(run, "", &err);
     else if (!*done)
         run->history = opt_history(filter->program, filter->settings, defaults, &run->common);
     free(defaults);
@@ -504,8 +501,9 @@ int filter_main(const struct filter *filter, int argc, char **argv)
     if (!status && !done && run.common.threads != 1)
         threads_environment(argv); /* starts again: not as a rank that has begun */
     if (!status && !done && filter->ranks &&
-        (status = launch_begin(&run.ranks, argc, argv, &run.log, &err)))
-        report(&run, "", &err);
+        (status = launch_begin(&run.world, argc, argv, &run.log, &err)))
+        run_report(&run, "", &err);
+    run.ranks = run.world;
     if (!status && !done) {
         mem_keep();
         threads_set(run.common.threads);
@@ -517,7 +515,7 @@ int filter_main(const struct filter *filter, int argc, char **argv)
         filter->free(filter->settings);
     opt_free(filter->program, filter->settings, &run.common);
     free(run.history);
-    int stop = stopped(&run);
-    launch_end(run.ranks, &run.log);
+    int stop = run_stopped(&run);
+    launch_end(run.world, &run.log);
     return stop && !status ? 128 + stop : (int)status;
 }

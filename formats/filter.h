@@ -6,6 +6,8 @@
 #ifndef FORMATS_FILTER_H
 #define FORMATS_FILTER_H
 
+#include <stdio.h>
+#include "base/checkpoint.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/opt.h"
@@ -13,6 +15,8 @@
 #include "formats/frame.h"
 
 struct run; /* what the loop knows; opaque */
+
+enum { SPREAD_TABLES = 2 };
 
 enum filter_kind {
     FILTER_MAP,     /* one frame in, one frame out, flushed when the output is a pipe or terminal */
@@ -81,5 +85,42 @@ bool run_interrupted(struct run *run);
  * all), and the same statuses of whatever is written, by rank 0. A program must not open files on the others.
  */
 struct ranks *run_ranks(const struct run *run);
+
+/*
+ * Frames over ranks. A program that says so has its frames done by groups of ranks, as many groups as there are frames at
+ * hand: then run_ranks are those of a group while `frame` is called, and what it puts, logs and writes to its tables is
+ * written by rank 0 when the frame's turn has come, so that the order is that of the input.
+ */
+enum spread_need {
+    SPREAD_FREE,  /* nothing of the frames before it */
+    SPREAD_AFTER, /* what they all left behind: it begins when they are done */
+    SPREAD_SAME   /* what the one before it left on its ranks: the same ones do it next */
+};
+
+struct spread {
+    /* Rank 0 has read f. *parts: of its work, at most so many ranks can share it. */
+    enum spread_need (*look)(void *settings, struct frame *f, int *parts);
+    /* The results depend, if only in rounding, on how many share a frame: as many for all, and for the same input. */
+    bool steady;
+    /* For a checkpoint, NULL: none. keep: what is known of a frame, written by the first rank that does it, read by rank 0.
+     * save: rank 0 has read some; at once, or when it is time. True: done, or in vain. */
+    void (*keep)(void *settings, long frame, struct checkpoint *c);
+    bool (*save)(void *settings, bool now, struct err *err);
+    /* What a frame leaves for those that are SPREAD_AFTER; NULL: nothing. Written by the first rank that has done it, read by rank 0
+     * in the order of the frames, and by all that do the next one. */
+    void (*leave)(void *settings, struct checkpoint *c);
+    FILE **table
+        [SPREAD_TABLES]; /* opened by rank 0, NULL elsewhere; while a frame is done, that of its first rank; NULL: none */
+};
+
+void run_spread(struct run *run, const struct spread *spread); /* in begin, by all */
+/* The results of this rank's frame go to rank 0. run_tell: what `keep` says of it does now. */
+bool run_away(const struct run *run);
+void run_tell(struct run *run);
+bool run_fresh(
+    const struct run
+        *run); /* the frame is SPREAD_FREE: others than the one before it may have been done here */
+/* Now and then while a frame is done, also without other ranks: rank 0 sees to the others. run_interrupted does it, too. */
+void run_serve(struct run *run);
 
 #endif

@@ -61,8 +61,8 @@ void launch_end(struct ranks *ranks, struct log *log)
         log_detail(
             log,
             "%d ranks: rank 0 gathered %.4g MB in %ld calls, broadcast %.4g MB in %ld, took or "
-            "gave %.4g MB in %ld parcels, and waited %.2f s",
+            "gave %.4g MB in %ld parcels and %.4g MB in %ld letters, and waited %.2f s",
             ranks_size(ranks), t.gathered * 1e-6, t.gathers, t.broadcast_bytes * 1e-6, t.broadcasts,
-            t.parcel_bytes * 1e-6, t.parcels, t.waited);
+            t.parcel_bytes * 1e-6, t.parcels, t.letter_bytes * 1e-6, t.letters, t.waited);
     ranks_end(ranks);
 }

@@ -103,6 +103,11 @@ bool reader_waiting(const struct reader *r)
     return !r->ended && source_waiting(r->source);
 }
 
+bool reader_live(const struct reader *r)
+{
+    return source_live(r->source);
+}
+
 bool reader_is(const struct reader *r, int fd)
 {
     return source_is(r->source, fd);

@@ -412,6 +412,12 @@ bool source_waiting(const struct source *s)
     return poll(&input, 1, 0) == 0;
 }
 
+bool source_live(const struct source *s)
+{
+    struct stat file;
+    return fstat(s->fd, &file) || !S_ISREG(file.st_mode);
+}
+
 bool source_is(const struct source *s, int fd)
 {
     struct stat a, b;

@@ -32,6 +32,7 @@ long source_number(const struct source *s);     /* number of the last line, from
 bool source_compressed(const struct source *s); /* known after the first line */
 bool source_padded(const struct source *s);     /* zeros after the last member were passed over */
 bool source_waiting(const struct source *s); /* nothing at hand: the next line may take a while */
+bool source_live(const struct source *s);    /* no regular file */
 bool source_is(const struct source *s, int fd); /* the same file as fd */
 
 #endif

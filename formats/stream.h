@@ -37,6 +37,7 @@ int reader_warnings(const struct reader *r);
 const char *reader_warning(const struct reader *r, int i);
 /* No frame is at hand: reading the next one may wait for whoever writes the pipe. */
 bool reader_waiting(const struct reader *r);
+bool reader_live(const struct reader *r);       /* a pipe or terminal, which may make it wait */
 bool reader_is(const struct reader *r, int fd); /* reads the same regular file as fd */
 /* Treat an interrupted wait for input as the end of the stream once *stop is set. */
 void reader_watch(struct reader *r, const volatile sig_atomic_t *stop);

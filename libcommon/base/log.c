@@ -11,9 +11,10 @@ static void print_line(struct log *log, const char *kind, const char *format, va
 {
     char text[1024], line[1200];
     vsnprintf(text, sizeof text, format, args);
-    log_done(log);
+    if (!log->to)
+        log_done(log);
     snprintf(line, sizeof line, "%s: %s%s\n", log->program, kind, text);
-    fputs(line, stderr);
+    fputs(line, log->to ? log->to : stderr);
 }
 
 void log_warning(struct log *log, const char *format, ...)

@@ -7,12 +7,14 @@
 #define BASE_LOG_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 struct log {
     const char *program;
     int verbosity;  /* 0 quiet (-q), 1 normal, 2 verbose (-v); -1 not even warnings */
     bool progress;  /* a rewritten line on the terminal */
     bool line_open; /* a progress line stands on the terminal */
+    FILE *to;       /* messages, not the progress, go there; NULL: standard error */
 };
 
 void log_warning(struct log *log, const char *format, ...) __attribute__((format(printf, 2, 3)));

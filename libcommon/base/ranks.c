@@ -8,7 +8,9 @@
 
 struct ranks {
     int number, size;
-    struct ranks_traffic traffic;
+    struct transport *transport;
+    struct ranks_traffic own,
+        *traffic; /* where it is counted: a group's in what it was split from */
 };
 
 /* Which process of how many: Open MPI (any launcher of its own), MPICH and what srun --mpi=pmi2 imitates, srun --mpi=pmix,
@@ -77,7 +79,8 @@ enum status ranks_begin(struct ranks **ranks, struct err *err)
             "remove build/config.mk and run make again",
             size);
     struct ranks *r = mem_new(1, sizeof *r);
-    transport_begin(&r->number, &r->size);
+    r->transport = transport_begin(&r->number, &r->size);
+    r->traffic = &r->own;
     if (r->size == size) {
         *ranks = r;
         return ST_OK;
@@ -94,8 +97,29 @@ void ranks_end(struct ranks *r)
 {
     if (!r)
         return;
-    transport_end();
+    transport_end(r->transport);
     free(r);
+}
+
+struct ranks *ranks_split(struct ranks *r, int group)
+{
+    if (!r)
+        return NULL;
+    struct ranks *part = mem_new(1, sizeof *part);
+    part->transport = transport_split(r->transport, group, &part->number, &part->size);
+    part->traffic = r->traffic;
+    if (part->size > 1)
+        return part;
+    ranks_leave(part);
+    return NULL;
+}
+
+void ranks_leave(struct ranks *group)
+{
+    if (!group)
+        return;
+    transport_free(group->transport);
+    free(group);
 }
 
 int ranks_number(const struct ranks *r)
@@ -129,10 +153,10 @@ void ranks_broadcast(struct ranks *r, void *data, size_t size)
     if (!r)
         return;
     double start = threads_wall();
-    transport_broadcast(data, size);
-    r->traffic.broadcasts++;
-    r->traffic.broadcast_bytes += (double)size;
-    r->traffic.waited += threads_wall() - start;
+    transport_broadcast(r->transport, data, size);
+    r->traffic->broadcasts++;
+    r->traffic->broadcast_bytes += (double)size;
+    r->traffic->waited += threads_wall() - start;
 }
 
 void ranks_broadcast_checkpoint(struct ranks *r, struct checkpoint *c)
@@ -155,10 +179,10 @@ int ranks_most(struct ranks *r, int value)
     if (!r)
         return value;
     double start = threads_wall();
-    value = transport_most(value);
-    r->traffic.broadcasts++;
-    r->traffic.broadcast_bytes += sizeof value;
-    r->traffic.waited += threads_wall() - start;
+    value = transport_most(r->transport, value);
+    r->traffic->broadcasts++;
+    r->traffic->broadcast_bytes += sizeof value;
+    r->traffic->waited += threads_wall() - start;
     return value;
 }
 
@@ -169,18 +193,18 @@ static void give(const struct ranks *r, int items, ranks_item *item, void *conte
     ranks_share(r, items, &first, &last);
     for (int i = first; i < last; i++)
         item(context, i, c);
-    transport_send(&c->size, sizeof c->size, 0);
-    transport_send(c->data, c->size, 0);
+    transport_send(r->transport, &c->size, sizeof c->size, 0);
+    transport_send(r->transport, c->data, c->size, 0);
 }
 
-static void take(int items, int number, int size, ranks_item *item, void *context,
+static void take(const struct ranks *r, int items, int number, ranks_item *item, void *context,
                  struct checkpoint *c)
 {
-    transport_receive(&c->size, sizeof c->size, number);
+    transport_receive(r->transport, &c->size, sizeof c->size, number);
     c->data = mem_new(c->size, 1);
     c->reading = true;
-    transport_receive(c->data, c->size, number);
-    for (int i = begin_of(items, number, size); i < begin_of(items, number + 1, size); i++)
+    transport_receive(r->transport, c->data, c->size, number);
+    for (int i = begin_of(items, number, r->size); i < begin_of(items, number + 1, r->size); i++)
         item(context, i, c);
     assert(!c->refused && c->at == c->size);
 }
@@ -193,14 +217,14 @@ void ranks_gather(struct ranks *r, int items, ranks_item *item, void *context)
     for (int k = 1; k < r->size; k++) {
         struct checkpoint *c = checkpoint_new();
         if (r->number == 0)
-            take(items, k, r->size, item, context, c);
+            take(r, items, k, item, context, c);
         else if (r->number == k)
             give(r, items, item, context, c);
-        r->traffic.gathered += (double)c->size;
+        r->traffic->gathered += (double)c->size;
         checkpoint_free(c);
     }
-    r->traffic.gathers++;
-    r->traffic.waited += threads_wall() - start;
+    r->traffic->gathers++;
+    r->traffic->waited += threads_wall() - start;
 }
 
 void ranks_exchange(struct ranks *r, int items, ranks_item *item, void *context)
@@ -222,12 +246,12 @@ void ranks_sum(struct ranks *r, size_t n, double *x)
     if (!r)
         return;
     double start = threads_wall();
-    transport_sum(n, x);
-    r->traffic.broadcasts++;
-    r->traffic.gathers++;
-    r->traffic.broadcast_bytes += (double)(n * sizeof *x);
-    r->traffic.gathered += (double)(n * sizeof *x);
-    r->traffic.waited += threads_wall() - start;
+    transport_sum(r->transport, n, x);
+    r->traffic->broadcasts++;
+    r->traffic->gathers++;
+    r->traffic->broadcast_bytes += (double)(n * sizeof *x);
+    r->traffic->gathered += (double)(n * sizeof *x);
+    r->traffic->waited += threads_wall() - start;
 }
 
 struct rows {
@@ -253,14 +277,45 @@ void ranks_deliver(struct ranks *r, int n, const struct ranks_parcel parcel[])
     double start = threads_wall();
     for (int i = 0; i < n; i++)
         if (parcel[i].from == r->number || parcel[i].to == r->number) {
-            r->traffic.parcels++;
-            r->traffic.parcel_bytes += (double)parcel[i].size;
+            r->traffic->parcels++;
+            r->traffic->parcel_bytes += (double)parcel[i].size;
         }
-    transport_deliver(r->number, n, parcel);
-    r->traffic.waited += threads_wall() - start;
+    transport_deliver(r->transport, r->number, n, parcel);
+    r->traffic->waited += threads_wall() - start;
+}
+
+static void count_letter(struct ranks *r, size_t size)
+{
+    r->traffic->letters++;
+    r->traffic->letter_bytes += (double)size;
+}
+
+void ranks_post(struct ranks *r, int to, const struct checkpoint *c)
+{
+    double start = threads_wall();
+    void *copy = mem_new(c->size + 1, 1);
+    if (c->size)
+        memcpy(copy, c->data, c->size);
+    count_letter(r, c->size);
+    transport_post(r->transport, to, copy, c->size);
+    r->traffic->waited += threads_wall() - start;
+}
+
+struct checkpoint *ranks_fetch(struct ranks *r, int *from)
+{
+    void *data;
+    size_t size;
+    if (!r || !transport_fetch(r->transport, from, &data, &size))
+        return NULL;
+    struct checkpoint *c = checkpoint_new();
+    c->reading = true;
+    c->data = data;
+    c->size = c->room = size;
+    count_letter(r, size);
+    return c;
 }
 
 struct ranks_traffic ranks_traffic(const struct ranks *r)
 {
-    return r ? r->traffic : (struct ranks_traffic){0};
+    return r ? *r->traffic : (struct ranks_traffic){0};
 }

@@ -35,6 +35,11 @@ enum status ranks_begin(struct ranks **ranks, struct err *err);
 void ranks_end(struct ranks *r);
 bool ranks_available(void); /* built with MPI */
 
+/* Those who call with the same group among themselves, in the order of their numbers; NULL: alone in it. All ranks of r
+ * call. ranks_leave, by all of the group. Counts of what goes through it are added to those of r. */
+struct ranks *ranks_split(struct ranks *r, int group);
+void ranks_leave(struct ranks *group);
+
 int ranks_number(const struct ranks *r); /* of this process, from 0 */
 int ranks_size(const struct ranks *r);
 static inline bool ranks_first(const struct ranks *r)
@@ -74,11 +79,17 @@ struct ranks_parcel {
 };
 void ranks_deliver(struct ranks *r, int n, const struct ranks_parcel parcel[]);
 
+/* Letters, of any size, which are not waited for: what c holds goes to a rank, once the letter before has left. The order
+ * between two ranks is kept. ranks_fetch: one that has come (the caller frees it), from rank *from; NULL: none. */
+void ranks_post(struct ranks *r, int to, const struct checkpoint *c);
+struct checkpoint *ranks_fetch(struct ranks *r, int *from);
+
 /* Seen by this rank: what went through it, and how long it waited for others and for the network. */
 struct ranks_traffic {
-    long gathers, broadcasts, parcels;              /* calls; parcels sent or received */
+    long gathers, broadcasts, parcels, letters; /* calls; parcels and letters sent or received */
     double gathered, broadcast_bytes, parcel_bytes; /* sent (rank 0: received), sent or received */
-    double waited;                                  /* seconds */
+    double letter_bytes;
+    double waited; /* seconds */
 };
 struct ranks_traffic ranks_traffic(const struct ranks *r);
 

@@ -30,7 +30,7 @@ struct dft *dft_new(const struct dft_settings *settings, struct err *err)
     d->settings = *settings;
     d->xc = xc;
     d->past = extrapolate_new();
-    d->expected = 1e-4;
+    d->expected = SESSION_EXPECTED;
     d->pseudo = pseudo_table(xc_family(xc));
     for (struct pseudo *p = d->pseudo; p->element && settings->basis_correction; p++) {
         correction_apply(p, settings->ecut);
@@ -50,6 +50,35 @@ void dft_free(struct dft *d)
     xc_free(d->xc);
     free(d->pseudo);
     free(d);
+}
+
+void dft_forget(struct dft *d)
+{
+    extrapolate_forget(d->past);
+}
+
+/* A copy in its box, as the grid has it; NULL of NULL */
+static struct system *boxed(const struct dft_settings *settings, const struct system *y)
+{
+    double origin[3];
+    struct system *copy = y ? system_copy(y) : NULL;
+    if (!copy)
+        return NULL;
+    session_box(settings, y, copy->cell, origin);
+    for (int i = 0; i < y->n; i++)
+        for (int a = 0; a < 3; a++)
+            copy->pos[i][a] += origin[a];
+    return copy;
+}
+
+bool dft_follows(const struct dft_settings *settings, const struct system *now,
+                 const struct system *before, const struct system *earlier)
+{
+    struct system *y[3] = {boxed(settings, now), boxed(settings, before), boxed(settings, earlier)};
+    const bool near = extrapolate_near(y[0], y[1], y[2]);
+    for (int i = 0; i < 3; i++)
+        system_free(y[i]);
+    return near;
 }
 
 /* Bands up to 14.5 kT above the Fermi energy, where f < 1e-6, of a free electron gas, and some more. */

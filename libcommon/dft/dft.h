@@ -82,6 +82,13 @@ struct dft;
 struct dft *dft_new(const struct dft_settings *settings, struct err *err);
 void dft_free(struct dft *d);
 
+/* The next run starts without the ones before, as a new session does. */
+void dft_forget(struct dft *d);
+/* May a run of `now` start from what runs of `before` and, before that, `earlier` (or NULL) have left? False: it gives the same
+ * after them as in a new session. */
+bool dft_follows(const struct dft_settings *settings, const struct system *now,
+                 const struct system *before, const struct system *earlier);
+
 /* ST_DATA: no pseudopotential, no electrons; ST_COMPUTE: not converged. */
 enum status dft_run(struct dft *d, const struct system *system, struct dft_result *result,
                     struct err *err);

@@ -64,7 +64,7 @@ static void past_free(const struct extrapolate *p, struct past *x)
     memset(x, 0, sizeof *x);
 }
 
-static void forget(struct extrapolate *p)
+void extrapolate_forget(struct extrapolate *p)
 {
     for (int i = 0; i < PAST; i++)
         past_free(p, &p->past[i]);
@@ -75,7 +75,7 @@ static void forget(struct extrapolate *p)
 void extrapolate_free(struct extrapolate *p)
 {
     if (p)
-        forget(p);
+        extrapolate_forget(p);
     free(p);
 }
 
@@ -131,7 +131,7 @@ void extrapolate_store(struct extrapolate *p, const struct state *s, const doubl
     const struct system *y = s->system;
     struct past now = {0};
     if (!same_kind(p, s)) {
-        forget(p);
+        extrapolate_forget(p);
         p->n = y->n;
         p->nk = s->nk;
         p->periodic = y->periodic;
@@ -178,6 +178,32 @@ static bool similar(const double a[3][3], const double b[3][3])
     return difference < 0.1 * size;
 }
 
+bool extrapolate_near(const struct system *now, const struct system *before,
+                      const struct system *earlier)
+{
+    const struct system *y[3] = {now, before, earlier};
+    struct extrapolate p = {.periodic = now->periodic, .n = now->n};
+    double(*f[3])[3] = {NULL, NULL, NULL}, (*near)[3] = NULL;
+    bool helps = false;
+    for (int i = 0; i < 3 && y[i] && y[i]->n == now->n && y[i]->periodic == now->periodic &&
+                    !memcmp(y[i]->element, now->element, now->n * sizeof *now->element);
+         i++)
+        p.count = i;
+    for (int i = p.count; i >= 0; i--) {
+        near = f[i] = mem_new(now->n, sizeof *f[i]);
+        fractional(y[i], y[i]->cell, i < p.count ? (const double(*)[3])f[i + 1] : NULL, near);
+    }
+    for (int i = 0; i < 2; i++)
+        p.past[i].f = f[i + 1];
+    if (p.count)
+        memcpy(p.cell, before->cell, sizeof p.cell);
+    for (int frames = 1; frames <= p.count && similar(p.cell, now->cell); frames++)
+        helps = helps || misfit(&p, frames, (const double(*)[3])f[0]) < FAR * (1 + 1e-9);
+    for (int i = 0; i < 3; i++)
+        free(f[i]);
+    return helps;
+}
+
 bool extrapolate_helps(struct extrapolate *p, const struct state *s)
 {
     double(*f)[3] = mem_new(s->system->n, sizeof *f);
@@ -189,7 +215,7 @@ bool extrapolate_helps(struct extrapolate *p, const struct state *s)
     }
     free(f);
     if (!helps)
-        forget(p);
+        extrapolate_forget(p);
     return helps;
 }
 

@@ -25,6 +25,14 @@ void extrapolate_free(struct extrapolate *p);
 /* Remember the orbitals of a state and its density, on the list of its grid. */
 void extrapolate_store(struct extrapolate *p, const struct state *s, const double complex *rho);
 
+/* Nothing is past. */
+void extrapolate_forget(struct extrapolate *p);
+
+/* Can one frame say something about the next? Of systems in their boxes; earlier: the one before `before`, or NULL. True wherever
+ * extrapolate_helps is after these two. */
+bool extrapolate_near(const struct system *now, const struct system *before,
+                      const struct system *earlier);
+
 /* Does the past say something about the system of s (its grid and pseudopotentials set)? */
 bool extrapolate_helps(struct extrapolate *p, const struct state *s);
 

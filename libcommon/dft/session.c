@@ -47,14 +47,14 @@ void session_clear(struct dft *d)
     d->system = NULL;
 }
 
-/* The box of a molecule, and where its atoms go; a cell is used as it is. */
-static void choose_cell(struct dft *d, const struct system *y, double cell[3][3], double origin[3])
+void session_box(const struct dft_settings *settings, const struct system *y, double cell[3][3],
+                 double origin[3])
 {
     memcpy(cell, y->cell, sizeof y->cell);
     memset(origin, 0, 3 * sizeof *origin);
-    if (!y->periodic && d->settings.keep_waves)
-        memcpy(cell, d->settings.basis_cell, sizeof y->cell);
-    if (y->periodic || d->settings.keep_waves)
+    if (!y->periodic && settings->keep_waves)
+        memcpy(cell, settings->basis_cell, sizeof y->cell);
+    if (y->periodic || settings->keep_waves)
         return;
     memset(cell, 0, sizeof y->cell);
     for (int a = 0; a < 3; a++) {
@@ -63,8 +63,8 @@ static void choose_cell(struct dft *d, const struct system *y, double cell[3][3]
             low = fmin(low, y->pos[i][a]);
             high = fmax(high, y->pos[i][a]);
         }
-        cell[a][a] = high - low + 2 * d->settings.padding;
-        origin[a] = d->settings.padding - low;
+        cell[a][a] = high - low + 2 * settings->padding;
+        origin[a] = settings->padding - low;
     }
 }
 
@@ -154,7 +154,9 @@ static void describe(struct dft *d, const struct system *y, const struct pseudo 
 static void start_state(struct dft *d, bool helped)
 {
     d->filled = false;
-    if (helped) {
+    if (!helped)
+        d->expected = SESSION_EXPECTED;
+    else {
         session_bands(d, extrapolate_bands(d->past));
         d->filled = extrapolate_state(d->past, &d->state);
     }
@@ -172,7 +174,7 @@ enum status session_prepare(struct dft *d, const struct system *y, struct err *e
         free(pseudo);
         return err->status;
     }
-    choose_cell(d, y, cell, d->origin);
+    session_box(&d->settings, y, cell, d->origin);
     struct dft old = *d;
     const bool same =
         d->grid && d->system->periodic == y->periodic && !memcmp(d->grid->cell, cell, sizeof cell);

@@ -27,6 +27,11 @@ struct dft {
     double expected; /* Hartree energy of the residual of a predicted density, per electron */
 };
 
+#define SESSION_EXPECTED 1e-4 /* dft.expected before anything was predicted, Ha */
+
+/* The box of a molecule, and where its atoms go; a cell is used as it is. */
+void session_box(const struct dft_settings *settings, const struct system *y, double cell[3][3],
+                 double origin[3]);
 /* Grids, plane waves and potentials for a system; reuses what still fits. */
 enum status session_prepare(struct dft *d, const struct system *system, struct err *err);
 /* Room for `bands` orbitals at every k; the present ones are kept. */

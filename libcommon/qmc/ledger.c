@@ -36,22 +36,37 @@ static void frame_free(struct ledger_frame *f)
     free(f);
 }
 
-static struct ledger_frame *append(struct ledger *l)
+/* In the order of the frames, wherever they were done. */
+static struct ledger_frame *insert(struct ledger *l, struct ledger_frame *f)
 {
     if (l->n == l->room) {
         int room = 2 * l->room + 16;
         l->item = mem_grow(l->item, l->room, room, sizeof *l->item);
         l->room = room;
     }
-    return l->item[l->n++] = mem_new(1, sizeof(struct ledger_frame));
+    int at = l->n++;
+    for (; at > 0 && l->item[at - 1]->frame > f->frame; at--)
+        l->item[at] = l->item[at - 1];
+    return l->item[at] = f;
+}
+
+static struct ledger_frame *entry_new(long frame)
+{
+    struct ledger_frame *f = mem_new(1, sizeof *f);
+    f->frame = frame;
+    return f;
 }
 
 static void keep(struct ledger *l, struct checkpoint *c)
 {
     int n = l->n;
     checkpoint_bytes(c, &n, sizeof n);
-    for (int i = 0; i < n && !c->refused; i++)
-        keep_frame(c->reading ? append(l) : l->item[i], c);
+    for (int i = 0; i < n && !c->refused; i++) {
+        struct ledger_frame *f = c->reading ? entry_new(0) : l->item[i];
+        keep_frame(f, c);
+        if (c->reading)
+            insert(l, f);
+    }
 }
 
 static enum status read(struct ledger *l, struct checkpoint *c, struct err *err)
@@ -130,8 +145,7 @@ struct ledger_frame *ledger_add(struct ledger *l, long frame, uint64_t digest,
 {
     while (!l->path && l->n) /* nothing will be read again */
         frame_free(l->item[--l->n]);
-    struct ledger_frame *f = append(l);
-    f->frame = frame;
+    struct ledger_frame *f = insert(l, entry_new(frame));
     f->digest = digest;
     if (!j)
         return f;
@@ -193,6 +207,36 @@ enum status ledger_go_on_dmc(const struct ledger_frame *f, struct dmc *d, struct
     struct checkpoint c = ledger_held(f);
     dmc_keep(d, &c);
     return ledger_all_read(&c, err);
+}
+
+static int place_of(const struct ledger *l, long frame)
+{
+    for (int i = 0; i < l->n; i++)
+        if (l->item[i]->frame == frame)
+            return i;
+    return -1;
+}
+
+void ledger_send(struct ledger *l, long frame, struct checkpoint *c)
+{
+    const int i = place_of(l, frame);
+    if (i >= 0)
+        keep_frame(l->item[i], c);
+}
+
+void ledger_receive(struct ledger *l, struct checkpoint *c)
+{
+    if (c->at == c->size)
+        return;
+    struct ledger_frame *f = entry_new(0);
+    keep_frame(f, c);
+    const int i = place_of(l, f->frame);
+    if (i < 0)
+        insert(l, f);
+    else {
+        frame_free(l->item[i]);
+        l->item[i] = f;
+    }
 }
 
 void ledger_done(struct ledger_frame *f)

@@ -59,6 +59,10 @@ enum status ledger_go_on_dmc(const struct ledger_frame *f, struct dmc *d, struct
 void ledger_hold(struct ledger_frame *f, struct checkpoint *c, bool done);
 struct checkpoint ledger_held(const struct ledger_frame *f);
 enum status ledger_all_read(const struct checkpoint *c, struct err *err);
+/* The entry of a frame on its way from one ledger to another: written, none where there is none; read, it replaces the one
+ * of its frame. */
+void ledger_send(struct ledger *l, long frame, struct checkpoint *c);
+void ledger_receive(struct ledger *l, struct checkpoint *c);
 /* Its state is no longer needed. */
 void ledger_done(struct ledger_frame *f);
 enum status ledger_save(struct ledger *l, struct err *err); /* nothing without a path */

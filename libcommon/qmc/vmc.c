@@ -29,12 +29,23 @@ static bool place_batch(struct vmc *v, int b)
     return false;
 }
 
+static int batches_of_twist(int walkers, int twists)
+{
+    const int per_twist = (walkers + twists - 1) / twists;
+    return (per_twist + BATCH - 1) / BATCH;
+}
+
+int vmc_batches_of(int walkers, int twists)
+{
+    return batches_of_twist(walkers, twists) * twists;
+}
+
 struct vmc *vmc_new(const struct wavefunction *psi, const struct vmc_settings *settings,
                     struct err *err)
 {
     struct vmc *v = mem_new(1, sizeof *v);
     int per_twist = (settings->walkers + psi->twists - 1) / psi->twists;
-    int groups = (per_twist + BATCH - 1) / BATCH;
+    int groups = batches_of_twist(settings->walkers, psi->twists);
     v->psi = psi;
     v->settings = *settings;
     v->size = (per_twist + groups - 1) / groups;

@@ -18,6 +18,8 @@
 
 struct vmc; /* walkers and their random sequence; keeps going where it stands */
 
+int vmc_batches_of(int walkers, int twists); /* batches of so many walkers over all twists */
+
 struct vmc_settings {
     uint64_t seed, frame; /* name the random numbers */
     int walkers;          /* over all twists; rounded up to whole batches */

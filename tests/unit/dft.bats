@@ -17,6 +17,8 @@ load ../helper
 @test "each frame of a trajectory is what it is alone, with fewer iterations" { unit dft trajectories_are_frames_alone; }
 @test "each frame of a trajectory in a breathing cell is what it is alone" { unit dft breathing_trajectories_are_frames_alone; }
 @test "a jump to another structure forgets the frames before" { unit dft a_jump_forgets_the_past; }
+@test "a frame that does not follow those before it gives the bits of a new session" { unit dft what_does_not_follow_starts_anew; }
+@test "frames follow where they move on, boxes with their molecules" { unit dft what_moves_on_follows; }
 @test "the energy of a molecule does not depend on the padding" { unit dft padding_does_not_matter; }
 @test "the cut-off Coulomb interaction of two Gaussian charges has no images" { unit dft cut_off_coulomb_has_no_images; }
 @test "slopes of the pseudopotential are its derivatives" { unit dft pseudopotential_slopes; }

@@ -369,7 +369,6 @@ static void breathing_trajectories_are_frames_alone(void)
     check_trajectory(0.05, true);
 }
 
-/* A structure that has nothing to do with the last one starts as if there had been none. */
 static void pbe_is_the_one_of_libxc(void)
 {
     enum { POINTS = 2000 };
@@ -392,6 +391,7 @@ static void pbe_is_the_one_of_libxc(void)
     xc_free(libxc);
 }
 
+/* A structure that has nothing to do with the last one starts as if there had been none. */
 static void a_jump_forgets_the_past(void)
 {
     struct err err = {0};
@@ -409,6 +409,66 @@ static void a_jump_forgets_the_past(void)
     dft_free(d);
     system_free(y);
     system_free(z);
+}
+
+/* y runs in d: as in a new session, to the last bit? */
+static bool runs_as_alone(struct dft *d, const struct dft_settings *t, const struct system *y)
+{
+    struct err err = {0};
+    struct dft_result r, alone = solve(t, y);
+    CHECK(dft_run(d, y, &r, &err) == ST_OK);
+    const bool same = r.free_energy == alone.free_energy && r.iterations == alone.iterations &&
+                      !memcmp(r.force, alone.force, y->n * sizeof *r.force);
+    dft_result_free(&r);
+    dft_result_free(&alone);
+    return same;
+}
+
+/* Steps along a line, a jump, a step from there; what does not follow is as in a new session, and what follows is not,
+ * unless the session is told to forget. */
+static void what_does_not_follow_starts_anew(void)
+{
+    static const double at[] = {0, 0.1, 0.25, 1.7, 1.75};
+    static const bool follows[] = {false, true, true, false, true};
+    struct err err = {0};
+    struct dft_settings t = quick("pbe", 0.02, 1);
+    struct system *start = triclinic(), *y[5];
+    struct dft *d = dft_new(&t, &err);
+    for (int i = 0; i < 5; i++) {
+        y[i] = moved(start, at[i]);
+        if (i > 0)
+            CHECK(dft_follows(&t, y[i], y[i - 1], i > 1 ? y[i - 2] : NULL) == follows[i]);
+        CHECK(runs_as_alone(d, &t, y[i]) == !follows[i]);
+    }
+    dft_forget(d);
+    CHECK(runs_as_alone(d, &t, y[4]));
+    CHECK(!dft_follows(&t, y[1], NULL, NULL));
+    y[2]->element[3] = 2;
+    CHECK(!dft_follows(&t, y[1], y[2], NULL));
+    for (int i = 0; i < 5; i++)
+        system_free(y[i]);
+    system_free(start);
+    dft_free(d);
+}
+
+/* A fast atom is far from where it was, but not from where it was heading; a box goes with its molecule. */
+static void what_moves_on_follows(void)
+{
+    struct dft_settings t = quick("pbe", 0.02, 1);
+    struct system *y = triclinic(), *once = moved(y, 0.8), *twice = moved(y, 1.6);
+    CHECK(!dft_follows(&t, twice, once, NULL));
+    CHECK(dft_follows(&t, twice, once, y));
+    struct system *near = molecule(1.4), *away = molecule(1.5);
+    for (int i = 0; i < 2; i++)
+        for (int a = 0; a < 3; a++)
+            away->pos[i][a] += 2.385;
+    CHECK(dft_follows(&t, away, near, NULL));
+    CHECK(!dft_follows(&t, away, y, NULL));
+    system_free(y);
+    system_free(once);
+    system_free(twice);
+    system_free(near);
+    system_free(away);
 }
 
 static void padding_does_not_matter(void)
@@ -535,6 +595,8 @@ static const struct check_case cases[] = {
     {"breathing_trajectories_are_frames_alone", breathing_trajectories_are_frames_alone},
     {"pbe_is_the_one_of_libxc", pbe_is_the_one_of_libxc},
     {"a_jump_forgets_the_past", a_jump_forgets_the_past},
+    {"what_does_not_follow_starts_anew", what_does_not_follow_starts_anew},
+    {"what_moves_on_follows", what_moves_on_follows},
     {"padding_does_not_matter", padding_does_not_matter},
     {"cut_off_coulomb_has_no_images", cut_off_coulomb_has_no_images},
     {"pseudopotential_slopes", pseudopotential_slopes},

@@ -16,4 +16,6 @@ both() {
 @test "all get the items of all, and sums over all" { both exchange; }
 @test "parcels arrive, in the order of the list" { both parcels; }
 @test "messages and bytes are counted" { both traffic; }
+@test "groups of ranks are as runs of their size" { both groups; }
+@test "letters are fetched in their order" { both letters; }
 @test "launchers are known by what they leave in the environment" { unit ranks launchers; }

@@ -176,6 +176,62 @@ static void messages_and_bytes_are_counted(void)
     ranks_end(r);
 }
 
+/* Two groups, the odd and the even: each has its own first, its own sums, and what goes through it is counted. */
+static void groups_are_as_runs_of_their_size(void)
+{
+    struct ranks *r = begin();
+    const int me = ranks_number(r), size = ranks_size(r), odd = me % 2;
+    struct ranks *group = ranks_split(r, odd);
+    int told = me;
+    double sum = me;
+    CHECK(ranks_number(group) == me / 2 && ranks_size(group) == (size + 1 - odd) / 2);
+    ranks_broadcast(group, &told, sizeof told);
+    CHECK(told == odd);
+    ranks_sum(group, 1, &sum);
+    double expected = 0;
+    for (int k = odd; k < size; k += 2)
+        expected += k;
+    CHECK(sum == expected);
+    CHECK(ranks_traffic(r).broadcasts == (group ? 2 : 0));
+    ranks_leave(group);
+    CHECK(ranks_most(r, me) == size - 1);
+    ranks_end(r);
+}
+
+/* Each sends its number and, after it, as many bytes to rank 0, which answers. */
+static void letters_are_fetched_in_their_order(void)
+{
+    struct ranks *r = begin();
+    const int me = ranks_number(r), size = ranks_size(r);
+    int from, got[8] = {0}, letters = 0;
+    for (int k = 0; me && k < 2; k++) {
+        struct checkpoint *c = checkpoint_new();
+        for (int i = 0; i < (k ? 100000 * me : 1); i++)
+            checkpoint_bytes(c, &(int){me}, sizeof(int));
+        ranks_post(r, 0, c);
+        checkpoint_free(c);
+    }
+    while (!me && letters < 2 * (size - 1)) {
+        struct checkpoint *c = ranks_fetch(r, &from);
+        if (!c)
+            continue;
+        int number = 0;
+        CHECK(c->reading && c->size == sizeof number * (got[from] ? 100000 * (size_t)from : 1));
+        while (c->at < c->size) {
+            checkpoint_bytes(c, &number, sizeof number);
+            CHECK(number == from);
+        }
+        got[from]++;
+        letters++;
+        checkpoint_free(c);
+    }
+    const struct ranks_traffic t = ranks_traffic(r);
+    CHECK(t.letters == (me ? 2 : letters));
+    CHECK(!me || t.letter_bytes == 4 + 4e5 * me);
+    CHECK(size == 1 || ranks_fetch(r, &from) == NULL);
+    ranks_end(r);
+}
+
 static void set(const char *rank, const char *number, const char *size, const char *of)
 {
     setenv(rank, number, 1);
@@ -216,6 +272,8 @@ static const struct check_case cases[] = {
     {"exchange", all_get_all_items_and_sums},
     {"parcels", parcels_arrive_in_their_order},
     {"traffic", messages_and_bytes_are_counted},
+    {"groups", groups_are_as_runs_of_their_size},
+    {"letters", letters_are_fetched_in_their_order},
     {"launchers", launchers_are_known_by_their_variables},
     {NULL, NULL},
 };
