@@ -27,7 +27,7 @@
 #define CHI_CUTOFF 6.0
 #define G_CUTOFF 5.0 /* of f, in open boundaries */
 #define H_CUTOFF 6.0
-#define Q_CUTOFF 11.0 /* of q, in open boundaries */
+#define Q_CUTOFF 22.0 /* of q, in open boundaries: from 11 the optimiser is not there in 40 steps */
 #define R_CUTOFF 20.0
 #define Q_ORDER 4
 #define M_ORDER 3
