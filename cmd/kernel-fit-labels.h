@@ -28,7 +28,7 @@ struct settings {
     const char *target, *baseline, *e0, *validate, *report, *plot, *learning;
     struct rows_noise noise;
     double amplitude, pair, two_body, two_body_length, fraction;
-    double energy_noise, sigma, radial_scale; /* NAN: depends on the labels */
+    double energy_noise; /* NAN: depends on the labels */
     bool mixed;
     int uncertainty; /* yes, no */
     struct fit_settings fit;

@@ -25,7 +25,8 @@ static const struct opt options[] = {
     {"baseline", OPT_TEXT, AT(baseline), "P",
      "subtract the labels of this prefix: fit the difference", 0, 0},
     {"energy-noise", OPT_QUANTITY, AT(energy_noise), "eV",
-     "model error of an energy, times the root of the number of atoms; not set: 0.7 meV, of labels "
+     "model error of an energy, times the root of the number of atoms; not set: 0.59 meV, of "
+     "labels "
      "that are differences 15 meV",
      OPT_ABOVE_0, HUGE_VAL},
     {"force-noise", OPT_QUANTITY, AT(noise.force), "eV/A", "model error of a force component",
@@ -53,13 +54,10 @@ static const struct opt options[] = {
      HUGE_VAL},
     {"transition", OPT_QUANTITY, AT(fit.soap.transition), "A", "width of the smooth cut-off",
      OPT_ABOVE_0, HUGE_VAL},
-    {"sigma", OPT_QUANTITY, AT(sigma), "A",
-     "width of the Gaussians; not set: 0.3 A, of labels that are differences 0.4 A", OPT_ABOVE_0,
+    {"sigma", OPT_QUANTITY, AT(fit.soap.sigma), "A", "width of the Gaussians", OPT_ABOVE_0,
      HUGE_VAL},
-    {"radial-scale", OPT_QUANTITY, AT(radial_scale), "A",
-     "neighbours weigh 1/(1 + (r/scale)^exponent); 0: all the same; not set: 1 A, of labels "
-     "that are differences 1.4 A",
-     0, HUGE_VAL},
+    {"radial-scale", OPT_QUANTITY, AT(fit.soap.scale), "A",
+     "neighbours weigh 1/(1 + (r/scale)^exponent); 0: all the same", 0, HUGE_VAL},
     {"radial-exponent", OPT_REAL, AT(fit.soap.exponent), "X", "see radial-scale", 2, 100},
     {"n-max", OPT_INT, AT(fit.soap.n_max), "N", "radial functions", 1, 24},
     {"l-max", OPT_INT, AT(fit.soap.l_max), "N", "largest angular momentum", 0, 20},
@@ -182,22 +180,15 @@ static enum status find_parameters(struct settings *s, int count, struct rows_la
 static void choose_defaults(struct settings *s, struct run *run)
 {
     bool differ = are_differences(s), forces = s->found.row[TARGET_FORCES].frames > 0;
-    const double noise = (differ ? 15e-3 : 0.7e-3) / UNITS_HARTREE_EV,
-                 sigma = differ ? 0.4 / UNITS_BOHR_A : soap_defaults.sigma,
-                 scale = differ ? 1.4 / UNITS_BOHR_A : soap_defaults.scale,
+    const double noise = (differ ? 15e-3 : 0.59e-3) / UNITS_HARTREE_EV,
                  pair = forces && !differ && !s->baseline ? 1 / UNITS_BOHR_A : 0;
     s->noise.energy = isnan(s->energy_noise) ? noise : s->energy_noise;
-    s->fit.soap.sigma = isnan(s->sigma) ? sigma : s->sigma;
-    s->fit.soap.scale = isnan(s->radial_scale) ? scale : s->radial_scale;
     s->fit.pair_cutoff = fmin(isnan(s->pair) ? pair : s->pair, s->fit.soap.cutoff);
     for (int i = 0; i < s->samples; i++)
         rows_set_noise(&s->sample[i].label, &s->noise);
     if (differ)
-        log_note(run_log(run),
-                 "labels are differences: energy noise %.3g eV, sigma %.3g A, radial "
-                 "scale %.3g A, %s repulsion",
-                 s->noise.energy * UNITS_HARTREE_EV, s->fit.soap.sigma * UNITS_BOHR_A,
-                 s->fit.soap.scale * UNITS_BOHR_A, s->fit.pair_cutoff > 0 ? "with the" : "no");
+        log_note(run_log(run), "labels are differences: energy noise %.3g eV, %s repulsion",
+                 s->noise.energy * UNITS_HARTREE_EV, s->fit.pair_cutoff > 0 ? "with the" : "no");
 }
 
 static struct potential *fit(struct settings *s, struct run *run, struct err *err)
@@ -317,8 +308,6 @@ int main(int argc, char **argv)
     struct settings settings = {
         .noise = {.force = 0.1 * UNITS_BOHR_A / UNITS_HARTREE_EV, .stress = 1 / UNITS_PRESSURE_GPA},
         .energy_noise = NAN,
-        .sigma = NAN,
-        .radial_scale = NAN,
         .amplitude = NAN,
         .pair = NAN,
         .two_body = NAN,

@@ -14,7 +14,7 @@ enum { V = SOAP_LANES };
 /* Found on liquid hydrogen between rs 1.2 and 1.6 with PBE labels: see kernel-fit(1). */
 const struct soap_settings soap_defaults = {.cutoff = 3 / UNITS_BOHR_A,
                                             .transition = 1.5 / UNITS_BOHR_A,
-                                            .sigma = 0.3 / UNITS_BOHR_A,
+                                            .sigma = 0.475 / UNITS_BOHR_A,
                                             .scale = 1 / UNITS_BOHR_A,
                                             .exponent = 3,
                                             .centre = 1,
