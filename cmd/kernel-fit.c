@@ -26,8 +26,7 @@ static const struct opt options[] = {
      "subtract the labels of this prefix: fit the difference", 0, 0},
     {"energy-noise", OPT_QUANTITY, AT(energy_noise), "eV",
      "model error of an energy, times the root of the number of atoms; not set: 0.59 meV, of "
-     "labels "
-     "that are differences 15 meV",
+     "labels that are differences 15 meV",
      OPT_ABOVE_0, HUGE_VAL},
     {"force-noise", OPT_QUANTITY, AT(noise.force), "eV/A", "model error of a force component",
      OPT_ABOVE_0, HUGE_VAL},
@@ -176,11 +175,15 @@ static enum status find_parameters(struct settings *s, int count, struct rows_la
     return status;
 }
 
+/* Model errors of an energy, eV: where they come from is in kernel-fit(1), "Total energies and differences". */
+#define TOTAL_NOISE 0.59e-3
+#define DIFFERENCE_NOISE 15e-3
+
 /* Where an option is not set, its value for labels of this kind */
 static void choose_defaults(struct settings *s, struct run *run)
 {
     bool differ = are_differences(s), forces = s->found.row[TARGET_FORCES].frames > 0;
-    const double noise = (differ ? 15e-3 : 0.59e-3) / UNITS_HARTREE_EV,
+    const double noise = (differ ? DIFFERENCE_NOISE : TOTAL_NOISE) / UNITS_HARTREE_EV,
                  pair = forces && !differ && !s->baseline ? 1 / UNITS_BOHR_A : 0;
     s->noise.energy = isnan(s->energy_noise) ? noise : s->energy_noise;
     s->fit.pair_cutoff = fmin(isnan(s->pair) ? pair : s->pair, s->fit.soap.cutoff);

@@ -82,7 +82,7 @@ static bool reserved(const struct lead *l, int k)
     return false;
 }
 
-/* What group k, which is idle, can do next; NULL: nothing at the moment. */
+/* The slot that group k, which is idle, can do next; -1: none at the moment. */
 static int candidate(struct run *run, int k)
 {
     const struct lead *l = lead_of(run);
