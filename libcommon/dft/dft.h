@@ -38,7 +38,7 @@ struct dft_settings {
     double temperature;     /* k_B T of the electrons, Ha; 0: fixed occupations */
     double tolerance;       /* of the free energy, Ha per atom */
     double trial_residual;  /* of the density for trial orbitals; see below */
-    int max_iterations;
+    int max_iterations; /* of the self-consistency; of the minimiser and a response ten times as many steps */
     int bands;        /* 0: as many as the occupations need */
     double padding;   /* open boundaries: from the outermost atoms to the faces of the box, bohr */
     enum dft_fit fit; /* of trial orbitals */

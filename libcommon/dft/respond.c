@@ -247,8 +247,8 @@ static enum status respond(struct responding *w, int i, double tolerance, struct
     for (int a = 0; a < 3 * atoms; a++)
         result.force[a / 3][a % 3] = -w->slope[i * atoms + a / 3][a % 3];
     memcpy(result.strain, w->strain[i], sizeof result.strain);
-    const enum status status =
-        response_solve(w->response, y, tolerance, d->settings.max_iterations, &result, err);
+    const int steps = SESSION_STEPS * d->settings.max_iterations;
+    const enum status status = response_solve(w->response, y, tolerance, steps, &result, err);
     free(y);
     r->force = result.force;
     r->iterations = result.iterations;

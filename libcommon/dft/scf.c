@@ -21,8 +21,7 @@
 enum {
     STEPS = 3,     /* of the eigensolver, at most, per iteration */
     PATIENCE = 12, /* iterations with the lowest orbitals before fixed occupations are minimised */
-    SETTLE = 3,    /* turns of the eigensolver that new bands have before others go on */
-    FACTOR = 10    /* steps of the minimiser per iteration allowed */
+    SETTLE = 3     /* turns of the eigensolver that new bands have before others go on */
 };
 
 #define NEARLY 1e-9         /* Hartree energy of the residual, Ha per electron */
@@ -319,7 +318,7 @@ static enum status minimise(struct scf *c, struct scf_result *result, struct err
 {
     const struct dft_settings *t = &c->d->settings;
     const struct minimise_settings settings = {.tolerance = fmin(c->aim->density, GAIN) * c->target,
-                                               .max_steps = FACTOR * t->max_iterations,
+                                               .max_steps = SESSION_STEPS * t->max_iterations,
                                                .log = t->log,
                                                .watch = t->watch,
                                                .watcher = t->watcher};

@@ -27,6 +27,9 @@ struct dft {
     double expected; /* Hartree energy of the residual of a predicted density, per electron */
 };
 
+/* Steps of the minimiser, and of a response where occupied and empty levels nearly touch, per iteration allowed */
+enum { SESSION_STEPS = 10 };
+
 #define SESSION_EXPECTED 1e-4 /* dft.expected before anything was predicted, Ha */
 
 /* The box of a molecule, and where its atoms go; a cell is used as it is. */
