@@ -6,7 +6,8 @@
  * several stabilisations, the last ones short steps along the stochastic-reconfiguration direction,
  * are judged by cross-validation (made from half of the samples, tried on the other half), and the
  * best of them must prove itself on fresh samples. The matrices remember the samples of former iterations:
- * many parameters then need few new ones. Of ranks, the first makes the steps; all evaluate their walkers.
+ * many parameters then need few new ones. Steps are
+ * damped where samples are rare. Of ranks, the first makes the steps; all evaluate their walkers.
  */
 #ifndef QMC_OPTIMISE_H
 #define QMC_OPTIMISE_H

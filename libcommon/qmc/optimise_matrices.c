@@ -163,7 +163,8 @@ void matrices_move(struct matrices *m, const double step[])
             m->g[i] += m->h[i * m->n + j] * step[j];
 }
 
-bool matrices_step(struct matrices *m, const struct stabilisation *by, double step[])
+bool matrices_step(struct matrices *m, const struct stabilisation *by, double damping,
+                   double step[])
 {
     int n = m->n;
     double *a = m->scratch;
@@ -177,7 +178,7 @@ bool matrices_step(struct matrices *m, const struct stabilisation *by, double st
                                ? 0
                                : (m->h[i * n + j] + by->overlap * m->s[i * n + j]) / (si * sj);
         }
-        a[i * n + i] += dead ? 1 : by->unit;
+        a[i * n + i] += dead ? 1 : by->unit + damping / (si * si);
     }
     if (linalg_solve(n, a, 1, step, NULL) != ST_OK)
         return false;

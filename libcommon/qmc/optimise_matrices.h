@@ -30,8 +30,9 @@ void matrices_average(struct matrices *m, double weight, const struct matrices *
                       double other_weight);
 /* The same quadratic model of the objective about parameters that are step[n] away: g += h step. */
 void matrices_move(struct matrices *m, const double step[]);
-/* step[n]: (h + overlap S + unit) step = -g, in units that give S a unit diagonal; parameters
- * without effect do not move. false: singular. */
-bool matrices_step(struct matrices *m, const struct stabilisation *by, double step[]);
+/* step[n]: (h + overlap S + unit + damping) step = -g, all but the damping (Ha) in units that give S a
+ * unit diagonal; parameters without effect do not move. false: singular. */
+bool matrices_step(struct matrices *m, const struct stabilisation *by, double damping,
+                   double step[]);
 
 #endif

@@ -338,5 +338,6 @@ enum status structure_finite_size(const struct structure *s, const struct struct
     if (found && isfinite(f->energy) && isfinite(f->energy_error))
         return ST_OK;
     return err_set(err, ST_COMPUTE,
-                   "the structure factor is below 1 on fewer than two shells: sample longer");
+                   "the structure factor is below 0.95 on fewer than two shells: sample longer, or "
+                   "take a larger cell");
 }

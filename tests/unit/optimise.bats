@@ -7,3 +7,4 @@ load ../helper
 @test "optimiser: parameters of a smaller form are a start with the same Jastrow factor" { unit optimise another_form; }
 @test "samples of former steps lead to the minimum that their model had" { unit optimise remembered; }
 @test "matrices are averaged by their samples, without those to be forgotten" { unit optimise averaged; }
+@test "optimiser: a place that samples hardly reach, two electrons on one nucleus of a small cell, is no trap" { unit optimise trap; }

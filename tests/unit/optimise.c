@@ -28,6 +28,29 @@ static struct wavefunction *h2(void)
     return psi;
 }
 
+/* The two-electron cell of bcc hydrogen, a = 3.779 bohr, with an orbital of s functions */
+static struct wavefunction *bcc(void)
+{
+    const double gamma[1][3] = {{0, 0, 0}}, s_part[3] = {0.105, 0.204, 0.078}, a = 3.77945227;
+    struct system *s = system_new(2);
+    struct basis *b = basis_builtin("h-tz", NULL);
+    double *c = MEM_NEW(double, 2 * b->functions);
+    s->periodic = true;
+    for (int x = 0; x < 3; x++) {
+        s->cell[x][x] = a;
+        s->pos[1][x] = a / 2;
+    }
+    s->element[0] = s->element[1] = 1;
+    for (int k = 0; k < 2; k++)
+        memcpy(c + k * b->functions, s_part, sizeof s_part);
+    struct wavefunction *psi = wavefunction_new(s, b, 1, gamma, 1, c, 1, 1, NULL);
+    wavefunction_set_jastrow(psi, jastrow_start(s, 1, 1));
+    free(c);
+    basis_free(b);
+    system_free(s);
+    return psi;
+}
+
 static struct vmc *walkers_of(struct wavefunction *psi, uint64_t seed)
 {
     struct vmc_settings set = {.seed = seed, .frame = 1, .walkers = 64, .samples = 1000};
@@ -122,9 +145,9 @@ static void remembered_samples_lead_to_the_same_minimum(void)
     struct matrices *m = matrices_of(psi, 6);
     int n = m->n;
     double *whole = MEM_NEW(double, n), *part = MEM_NEW(double, n), *rest = MEM_NEW(double, n);
-    CHECK(matrices_step(m, &some, part) && matrices_step(m, &none, whole));
+    CHECK(matrices_step(m, &some, 0, part) && matrices_step(m, &none, 0, whole));
     matrices_move(m, part);
-    CHECK(matrices_step(m, &none, rest));
+    CHECK(matrices_step(m, &none, 0, rest));
     for (int i = 0; i < n; i++)
         CHECK_NEAR(part[i] + rest[i], whole[i], 1e-4 * (1 + fabs(whole[i])));
     free(whole), free(part), free(rest);
@@ -188,6 +211,41 @@ static void few_samples_lead_most_of_the_way(void)
     }
 }
 
+/* Largest J of two electrons within 0.3 bohr of one nucleus */
+static double largest_on_one_atom(const struct wavefunction *psi)
+{
+    struct jastrow_work *work = jastrow_work_new(psi->jastrow, 1);
+    double largest = -HUGE_VAL, v, g[2][3], l[2];
+    for (int k = 0; k < 500; k++) {
+        double pos[2][3], t = 2.399963 * k, r = 0.3 * (k % 25 + 1) / 25,
+                          q = 0.3 * (k % 20 + 1) / 20;
+        for (int x = 0; x < 3; x++) {
+            pos[0][x] = r * (x == 0 ? 1 : 0);
+            pos[1][x] = q * (x == 0 ? cos(t) : x == 1 ? sin(t) : 0);
+        }
+        jastrow_all(psi->jastrow, work, 1, (const double(*)[3])pos, &v, g, l);
+        largest = fmax(largest, v);
+    }
+    jastrow_work_free(work);
+    return largest;
+}
+
+/* Hardly a sample has both electrons on one nucleus, where they repel each other most: J must be less there than on
+ * average, where it is about 0. */
+static void a_place_that_samples_hardly_reach_is_no_trap(void)
+{
+    for (uint64_t seed = 34; seed < 37; seed += 2) {
+        struct wavefunction *psi = bcc();
+        struct optimise_report report = optimise(psi, seed, 2048);
+        double largest = largest_on_one_atom(psi);
+        printf("J on one atom up to %.2f; energy %.4f, variance %.5f\n", largest, report.energy,
+               report.variance);
+        CHECK(largest < 0);
+        CHECK(report.variance < 0.005);
+        wavefunction_free(psi);
+    }
+}
+
 /* A form without f and p, with fewer functions, is a start with the same J. */
 static void another_form_is_a_start(void)
 {
@@ -218,6 +276,7 @@ static const struct check_case cases[] = {
     {"slope", correlated_energies_have_the_analytic_slope},
     {"good_start", a_good_start_is_not_spoilt_by_few_samples},
     {"few_samples", few_samples_lead_most_of_the_way},
+    {"trap", a_place_that_samples_hardly_reach_is_no_trap},
     {"another_form", another_form_is_a_start},
     {0}};
 
