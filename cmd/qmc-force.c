@@ -341,7 +341,7 @@ static void release(void *settings)
 int main(int argc, char **argv)
 {
     struct settings settings = {.error = 5e-3,
-                                .epsilon = 0.15,
+                                .epsilon = 0.2,
                                 .walkers = 64,
                                 .warmup = 60,
                                 .pausing.every = 60,

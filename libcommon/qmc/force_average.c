@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * From the series of a run to forces, stress and what else its samples tell. A derivative is
- *   A - 2 (<E> - E_0) B,   A = <f x>, B = <f b>,
- * whose fluctuation to first order is that of f x - 2 (<E> - E_0) f b - 2 (E - <E>) B, twist by twist.
+ * From the series of a run to forces, stress and what else its samples tell. All means are those of the damped
+ * distribution f |Psi|^2, <y>_f = <f y> / <f>. With E relative to E_0 a derivative is
+ *   D = A - 2 e B,   A = <x>_f, B = <b>_f, e = <E>_f,
+ * whose fluctuation to first order is that of f (x - 2 e b - 2 B E - A + 4 e B) / <f>, twist by twist.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -37,34 +38,41 @@ static void add_quantity(const struct force_run *r, int twist, int quantity, dou
             out[n++] += scale * s->sums[b][(size_t)t * s->quantities + quantity];
 }
 
-/* The linearised series of one twist; returns nothing that its mean does not. */
-static void linearise(const struct force_run *r, int twist, const struct combination *c, int first,
-                      double out[])
+/* The linearised series of one twist, damped within epsilon (twice: 2 epsilon), times factor: added to out. */
+static void linearise(const struct force_run *r, int twist, const struct combination *c, int twice,
+                      double factor, int first, double out[])
 {
-    int length = series_length(r, first), energy = r->extra + FORCE_ENERGY;
-    double e = series_mean(r->series, twist, energy, first), b = 0;
-    for (int t = 0; t < length; t++)
-        out[t] = 0;
+    const struct series *s = r->series;
+    int length = series_length(r, first), weight = r->extra + FORCE_WEIGHT + twice;
+    int energy = r->extra + FORCE_ENERGY + twice;
+    double w = series_mean(s, twist, weight, first), a = 0, b = 0;
+    double e = series_mean(s, twist, energy, first) / w;
+    factor /= w;
     for (int k = 0; k < c->n; k++) {
-        int at = r->first + c->component[k];
-        add_quantity(r, twist, at, c->weight[k], first, out);
-        add_quantity(r, twist, at + r->components, -2 * e * c->weight[k], first, out);
-        b += c->weight[k] * series_mean(r->series, twist, at + r->components, first);
+        int x = r->first + 2 * twice * r->components + c->component[k];
+        add_quantity(r, twist, x, factor * c->weight[k], first, out);
+        add_quantity(r, twist, x + r->components, -2 * e * factor * c->weight[k], first, out);
+        a += c->weight[k] * series_mean(s, twist, x, first) / w;
+        b += c->weight[k] * series_mean(s, twist, x + r->components, first) / w;
     }
-    add_quantity(r, twist, energy, -2 * b, first, out);
+    add_quantity(r, twist, energy, -2 * b * factor, first, out);
+    add_quantity(r, twist, weight, (4 * e * b - a) * factor, first, out);
     for (int t = 0; t < length; t++)
-        out[t] += 2 * b * e;
+        out[t] += (a - 2 * e * b) * factor * w;
 }
 
-/* Mean over twists, which are independent, of what fill makes of each. */
-static struct estimate over_twists(const struct force_run *r, const struct combination *c,
-                                   int first)
+/* Mean over twists, which are independent; of[]: what damping within epsilon and within 2 epsilon counts. */
+static struct estimate over_twists_of(const struct force_run *r, const struct combination *c,
+                                      const double of[2], int first)
 {
     int twists = r->psi->twists, length = series_length(r, first);
     double *series = MEM_NEW(double, length);
     struct estimate sum = {0};
     for (int t = 0; t < twists; t++) {
-        linearise(r, t, c, first, series);
+        memset(series, 0, (size_t)length * sizeof *series);
+        for (int twice = 0; twice < 2; twice++)
+            if (of[twice] != 0)
+                linearise(r, t, c, twice, of[twice], first, series);
         struct estimate e = stats_series(length, series);
         sum.mean += e.mean / twists;
         sum.error += e.error * e.error / (twists * twists);
@@ -73,6 +81,12 @@ static struct estimate over_twists(const struct force_run *r, const struct combi
     sum.error = sqrt(sum.error);
     free(series);
     return sum;
+}
+
+static struct estimate over_twists(const struct force_run *r, const struct combination *c,
+                                   int first)
+{
+    return over_twists_of(r, c, (const double[2]){1, 0}, first);
 }
 
 /* The same of one quantity. */
@@ -186,7 +200,8 @@ static void covariance_of(const struct force_run *r, int first, int atom, const 
         for (int c = 0; c < 3; c++) {
             int component = 3 * atom + c;
             struct combination one = {1, &component, (const double[]){-1}};
-            linearise(r, t, &one, first, x + (size_t)c * n);
+            memset(x + (size_t)c * n, 0, (size_t)n * sizeof *x);
+            linearise(r, t, &one, 0, 1, first, x + (size_t)c * n);
             time = fmax(time, stats_series(n, x + (size_t)c * n).time);
         }
         int block = (int)fmin(ceil(4 * time), fmax(n / 32, 1));
@@ -200,14 +215,16 @@ static void covariance_of(const struct force_run *r, int first, int atom, const 
     free(x);
 }
 
-/* Of order epsilon^3: what doubling it changes is 7 times the bias. */
+/* Of order epsilon^5: what doubling it changes is 31 times the bias. */
 static void bias_of(const struct force_run *r, int first, struct force_result *result)
 {
+    const double change[2] = {-1.0 / 31, 1.0 / 31};
     double sum = 0, noise = 0;
     for (int c = 0; c < r->forces; c++) {
-        struct estimate e = single(r, r->first + 2 * r->components + c, first);
-        sum += e.mean * e.mean / 49 / r->forces;
-        noise += e.error * e.error / 49 / r->forces;
+        struct estimate e =
+            over_twists_of(r, &(struct combination){1, &c, (const double[]){1}}, change, first);
+        sum += e.mean * e.mean / r->forces;
+        noise += e.error * e.error / r->forces;
     }
     result->bias = sqrt(fmax(sum - noise, 0));
     result->bias_error = sqrt(noise);

@@ -24,7 +24,7 @@ struct force_run *force_run_new(struct vmc *v, const struct forces *f,
     r->components = forces_components(f);
     r->forces = 3 * r->psi->system->n;
     r->first = VMC_OBSERVED + (observer ? observer->size : 0);
-    r->extra = r->first + 3 * r->components;
+    r->extra = r->first + 4 * r->components;
     r->batches = vmc_batches(v);
     vmc_share(v, &r->begin, &r->end);
     r->batch = vmc_size(v);
@@ -102,13 +102,14 @@ static double add_components(const struct force_run *r, const double a[], const 
                              double twice, const double regular[2], double *sum)
 {
     int m = r->components;
-    double squares = 0, f = regular[0], more = regular[1] - regular[0];
+    double squares = 0, f = regular[0], f2 = regular[1];
 #pragma omp simd
     for (int c = 0; c < m; c++) {
         double x = a[c] + twice * b[c];
         sum[c] += f * x;
         sum[m + c] += f * b[c];
-        sum[2 * m + c] += more * x;
+        sum[2 * m + c] += f2 * x;
+        sum[3 * m + c] += f2 * b[c];
     }
     for (int c = 0; c < r->forces; c++) {
         double x = f * (a[c] + twice * b[c]);
@@ -128,7 +129,10 @@ static void record_walker(struct force_run *r, const struct walkers *w, int k, c
     sum[0] += w->kinetic[k];
     sum[1] += w->coulomb[k].ee;
     sum[2] += w->coulomb[k].en;
-    extra[FORCE_ENERGY] += d;
+    for (int twice = 0; twice < 2; twice++) {
+        extra[FORCE_WEIGHT + twice] += regular[twice];
+        extra[FORCE_ENERGY + twice] += regular[twice] * d;
+    }
     extra[FORCE_DAMPED] += regular[0] != 1;
     extra[FORCE_SQUARE] += square;
 }

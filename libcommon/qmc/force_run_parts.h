@@ -7,10 +7,10 @@
 
 /*
  * Quantities of the series (sums over walkers): kinetic, e-e and e-n energy, the observer's, and then for
- * every component, with x = a + 2 (E_L - E_0) b: f x; f b; (f_2 - f) x, f_2 that of twice the distance.
- * Products of the last with E - E_0 and <(f_2 - f) b> are of higher order. Then these single ones:
+ * every component, with x = a + 2 (E_L - E_0) b: f x; f b; f_2 x; f_2 b, f_2 that of twice the distance.
+ * Then these single ones: f; f_2; f (E_L - E_0); f_2 (E_L - E_0); samples that are damped; sum of (f x)^2.
  */
-enum { FORCE_ENERGY, FORCE_DAMPED, FORCE_SQUARE, FORCE_EXTRA };
+enum { FORCE_WEIGHT, FORCE_ENERGY = 2, FORCE_DAMPED = 4, FORCE_SQUARE, FORCE_EXTRA };
 
 struct force_run {
     struct vmc *v;

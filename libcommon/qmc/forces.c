@@ -10,7 +10,6 @@
 #include "qmc/scratch.h"
 #include "qmc/warp.h"
 
-#define BULK 1 /* bohr^-2: |grad ln D|^2 of an electron far from nodes; exp(-r) has it everywhere */
 #define POINTS 64 /* electrons whose orbitals are contracted together, about */
 
 struct forces {
@@ -271,15 +270,21 @@ static void one_walker(const struct forces *f, struct forces_scratch *s, const s
         strain_part(f, s, point, (const double(*)[3])strain, a + m, b + m);
 }
 
-/* f(d/epsilon) of one determinant, 1/d^2 = |grad ln D|^2 - n BULK */
-static double damping(double epsilon, int n, const double gradient[][3])
+/* 1/d^2 of one determinant = (sum_i |grad_i ln D|^8)^(1/4) */
+static double nearness(int n, const double gradient[][3])
 {
-    double excess = -BULK * n;
-    for (int i = 0; i < n; i++)
-        excess += gradient[i][0] * gradient[i][0] + gradient[i][1] * gradient[i][1] +
-                  gradient[i][2] * gradient[i][2];
-    double near = excess * epsilon * epsilon, x2 = 1 / near;
-    return near > 1 ? x2 * (9 + x2 * (-15 + 7 * x2)) : 1;
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+        const double *g = gradient[i], square = g[0] * g[0] + g[1] * g[1] + g[2] * g[2];
+        sum += square * square * square * square;
+    }
+    return sqrt(sqrt(sum));
+}
+
+double forces_damping(double near)
+{
+    const double x2 = 1 / near;
+    return near > 1 ? x2 * (20 + x2 * (-70 + x2 * (84 - 33 * x2))) : 1;
 }
 
 void forces_measure(const struct forces *f, struct forces_scratch *s, const struct walkers *w,
@@ -296,10 +301,10 @@ void forces_measure(const struct forces *f, struct forces_scratch *s, const stru
     }
     for (int k = 0; k < w->n; k++) {
         const double(*g)[3] = (const double(*)[3])w->slater + (size_t)k * f->electrons;
+        const double up = nearness(f->psi->up, g), down = nearness(f->psi->down, g + f->psi->up);
         for (int twice = 0; twice < 2; twice++) {
-            double epsilon = (1 + twice) * f->settings.epsilon;
-            regular[k][twice] =
-                damping(epsilon, f->psi->up, g) * damping(epsilon, f->psi->down, g + f->psi->up);
+            const double epsilon = (1 + twice) * f->settings.epsilon, square = epsilon * epsilon;
+            regular[k][twice] = forces_damping(square * up) * forces_damping(square * down);
         }
     }
     if (f->settings.no_pulay)

@@ -17,12 +17,19 @@
  *
  * (Filippi, Assaraf, Moroni, J. Chem. Phys. 144, 194105 (2016), eqs. (15)-(22)).
  *
- * Near a node a and E_L b diverge as 1/d^2, d the distance to it: their variance would be infinite.
- * Both are multiplied by f(d/epsilon), f(x) = 9 x^2 - 15 x^4 + 7 x^6 below x = 1, for each determinant
- * (Pathak & Wagner, AIP Advances 10, 085213 (2020), eq. (14)); bias of order epsilon^3. Theirs is
- * d = 1/|grad ln D|, which falls as n^-1/2 with the n electrons of the determinant also where there is no
- * node; we subtract what these have anyway, 1/d^2 = |grad ln D|^2 - n bohr^-2: the same at a node, and d
- * does not depend on the size of the system.
+ * Near a node a and E_L b diverge as 1/d^2, d the distance to it: their variance would be infinite. All
+ * samples are therefore weighted with f(d/epsilon) for each determinant (Pathak & Wagner, AIP Advances
+ * 10, 085213 (2020)), and means are <f y> / <f>, also <E_L> in the formula above. We differ from theirs in three
+ * things.
+ *  - f(x) = 20 x^2 - 70 x^4 + 84 x^6 - 33 x^8 below x = 1 instead of 9 x^2 - 15 x^4 + 7 x^6, eq. (14). What a damped shell
+ *    loses is int (1 - f) h(d) dd with a smooth h, which is not zero on the node. Besides int (1 - f) dx = 0, by which the
+ *    term in epsilon vanishes, int (1 - f) x^2 dx = 0, too: the bias is of order epsilon^5, not epsilon^3.
+ *  - The sum is divided by <f>, not by the number of samples. <f> differs from one by what is near any node, which
+ *    grows with the number of electrons, and would scale also the forces on atoms far from there. The
+ *    ratio of two independent parts of a system is that of each part alone: no part's bias depends on the other's nodes.
+ *  - 1/d = (sum_i |grad_i ln D|^8)^(1/8) over the electrons instead of |grad ln D|, which grows as the root of
+ *    their number also where there is no node. An even power keeps d smooth, and d vanishes in proportion to the distance, which is
+ *    all that is needed.
  *
  * The devices can be switched off one by one, to show what they are worth. `bare` leaves
  * of dE_L/dR_I only the Hellmann-Feynman force dV/dR_I, whose mean is the same and whose variance is
@@ -62,5 +69,7 @@ void forces_scratch_free(struct forces_scratch *s);
  * been multiplied into them) for epsilon and for 2 epsilon, from which the bias of the first follows. */
 void forces_measure(const struct forces *f, struct forces_scratch *s, const struct walkers *w,
                     double a[], double b[], double regular[][2]);
+/* f(x) of one determinant, near = 1/x^2 (a test's view). */
+double forces_damping(double near);
 
 #endif

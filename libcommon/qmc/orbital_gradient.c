@@ -168,7 +168,8 @@ void orbital_gradient_measure(struct orbital_gradient *g, int thread, const stru
                 size_t row = (size_t)(first + k) * m;
                 weight[k][0] = f * d;
                 weight[k][1] = f;
-                s->energy += d;
+                s->weight += f;
+                s->energy += f * d;
                 add_nuclear(m, sample->a + row, sample->b + row, f, d, s->nuclear);
             }
             add_orbital(g, &g->work[thread], w, first, count, (const double(*)[2])weight,
@@ -194,6 +195,7 @@ static void keep_batch(void *context, int b, struct checkpoint *c)
     for (int k = g->begin[b]; k < g->begin[b + 1]; k++) {
         struct orbital_gradient_share *s = &g->share[k];
         checkpoint_bytes(c, &s->samples, sizeof s->samples);
+        checkpoint_bytes(c, &s->weight, sizeof s->weight);
         checkpoint_bytes(c, &s->energy, sizeof s->energy);
         checkpoint_bytes(c, s->orbital, 2 * orbital_size(g->psi) * sizeof(double));
         checkpoint_bytes(c, s->nuclear, 2 * (size_t)g->components * sizeof(double));

@@ -5,15 +5,15 @@
  * electrons of spin s and the orbitals that they occupy,
  *
  *   O_na = dln|Psi|/dC_na = sum_s sum_(i in s) (Phi_s^-1)_ni chi_a(r_i)
- *   g_na = dE/dC_na = 2/T < (E_L - E) f O_na >          (of the twist that C belongs to)
+ *   g_na = dE/dC_na = 2/T < (E_L - E) f O_na > / <f>    (of the twist that C belongs to)
  *
  * (Umrigar, Toulouse, Filippi, Sorella, Hennig, Phys. Rev. Lett. 98, 110201 (2007), for the parameter
- * derivatives; f is the damping near nodes of qmc/forces.h, without which the variance is infinite).
+ * derivatives; f is the damping near nodes of qmc/forces.h, without which the variance is infinite, and E = <f E_L> / <f>).
  * A determinant depends only on the span of its orbitals: in every sample
  *
  *   sum_a C_ma O_na = (number of spins that occupy n) if m = n, else 0,
  *
- * for all m that are occupied by every spin that occupies n. Hence sum_a C_ma g_na = 0, up to the noise of f.
+ * for all m that are occupied by every spin that occupies n. Hence sum_a C_ma g_na = 0.
  *
  * What is made of g is linear in it, so its error bar is carried by R = ORBITAL_GRADIENT_REPLICAS replicas
  * of its fluctuation. The W walkers of a twist are independent; they form R + 1 groups of W_j walkers (equal
@@ -25,9 +25,10 @@
  * time, and replicas are uncorrelated with each other. Those of gradient, forces and stress come from the same
  * groups and keep all correlations. X is linearised about the means of the twist,
  *
- *   g: 2/T (E f O - <E> f O - <f O> E),    dE/dx: 1/T (f x - 2 <E> f b - 2 <f b> E),    as in force_average.c,
+ *   g: 2/T (y - <E> O - <O> E),    dE/dx: 1/T (x - 2 <E> b - 2 <b> E),    as in force_average.c,
  *
- * x = a + 2 E b, all E relative to E_0. Only sums are kept, no history: what is left out afterwards of
+ * with y = E O, x = a + 2 E b, all E relative to E_0, each mean standing for <f .> / <f> and a fluctuation of y for
+ * f (y - <f y> / <f>) / <f>. Only sums are kept, no history: what is left out afterwards of
  * the force run as equilibration cannot be left out here.
  */
 #ifndef QMC_ORBITAL_GRADIENT_H

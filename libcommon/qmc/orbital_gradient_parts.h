@@ -12,7 +12,8 @@ struct orbital_gradient_share {
     int batch, twist, group;
     int first, walkers; /* of the batch */
     double samples;     /* measurements times walkers */
-    double energy;      /* E_L - E_0 */
+    double weight;      /* f */
+    double energy;      /* f (E_L - E_0) */
     double *orbital;    /* [2][orbital][function]: f (E_L - E_0) O; f O */
     double *nuclear;    /* [2][component]: f x; f b */
 };

@@ -10,6 +10,7 @@ enum { GROUPS = ORBITAL_GRADIENT_GROUPS, REPLICAS = ORBITAL_GRADIENT_REPLICAS };
 
 /* Means of one twist (combination 0) and their replicas (1 .. REPLICAS), before they are linearised. */
 struct combined {
+    double weight[GROUPS]; /* <f> */
     double energy[GROUPS];
     double *orbital; /* [combination][2][orbital][function] */
     double *nuclear; /* [combination][2][component] */
@@ -74,6 +75,7 @@ static void combine(const struct orbital_gradient *g, int twist, struct combined
     size_t orbital = 2 * (size_t)g->psi->orbitals * g->psi->functions, nuclear = 2 * g->components;
     double share[GROUPS], c[GROUPS][GROUPS], all = samples_of(g, twist, share);
     contrasts(share, c);
+    memset(m->weight, 0, sizeof m->weight);
     memset(m->energy, 0, sizeof m->energy);
     memset(m->orbital, 0, GROUPS * orbital * sizeof *m->orbital);
     memset(m->nuclear, 0, GROUPS * nuclear * sizeof *m->nuclear);
@@ -81,10 +83,21 @@ static void combine(const struct orbital_gradient *g, int twist, struct combined
         const struct orbital_gradient_share *s = &g->share[at];
         for (int k = 0; k < GROUPS && s->twist == twist; k++) {
             double factor = c[k][s->group] / all;
+            m->weight[k] += factor * s->weight;
             m->energy[k] += factor * s->energy;
             add_scaled(orbital, factor, s->orbital, m->orbital + k * orbital);
             add_scaled(nuclear, factor, s->nuclear, m->nuclear + k * nuclear);
         }
+    }
+}
+
+/* Means <f y> / <f> of x[combination][n], and their fluctuations (f y - <f y> / <f> f) / <f>. */
+static void normalise(const double weight[GROUPS], size_t n, double x[])
+{
+    for (size_t i = 0; i < n; i++) {
+        x[i] /= weight[0];
+        for (int k = 1; k < GROUPS; k++)
+            x[k * n + i] = (x[k * n + i] - x[i] * weight[k]) / weight[0];
     }
 }
 
@@ -157,6 +170,9 @@ void orbital_gradient_evaluate(const struct orbital_gradient *g,
     result_new(result);
     for (int t = 0; t < psi->twists; t++) {
         combine(g, t, &m);
+        normalise(m.weight, 1, m.energy);
+        normalise(m.weight, orbital, m.orbital);
+        normalise(m.weight, 2 * (size_t)g->components, m.nuclear);
         put_orbitals(&m, t, g->psi->scale + t * g->psi->orbitals, result);
         add_nuclear(&m, g->components, s->periodic ? system_volume(s) : 0, result, scratch);
     }

@@ -12,3 +12,4 @@ load ../helper
 @test "contracted orbital derivatives of s, p, d and f shells equal finite differences" { unit forces contraction; }
 @test "a sample close to a node is damped, others are left alone" { unit forces nodes; }
 @test "a sample of many electrons is not taken for one close to a node" { unit forces large; }
+@test "what damping takes away close to a node it gives back farther off, up to the fourth order" { unit forces moments; }

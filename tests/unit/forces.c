@@ -565,6 +565,25 @@ static void contraction_of_every_l(void)
         contraction_in(kind);
 }
 
+/* What a smooth function loses near a node is of the fifth order: int (1 - f) x^(2 m) dx = 0 for m = 0, 1. */
+static void damping_keeps_moments(void)
+{
+    enum { INTERVALS = 2000 };
+    double moment[3] = {0};
+    for (int i = 0; i < INTERVALS; i++) {
+        double x = (i + 0.5) / INTERVALS, lost = 1 - forces_damping(1 / (x * x));
+        for (int m = 0; m < 3; m++)
+            moment[m] += lost * pow(x, 2 * m) / INTERVALS;
+    }
+    CHECK_NEAR(moment[0], 0,
+               1e-5); /* the midpoint rule's error: f'(1-) = 0, so h^2 f''/24 and less */
+    CHECK_NEAR(moment[1], 0, 1e-5);
+    CHECK(fabs(moment[2]) < 0.03 && fabs(moment[2]) > 0.01);
+    CHECK_NEAR(forces_damping(1.0001), 1, 1e-6);
+    CHECK(forces_damping(0.9) == 1);
+    CHECK_NEAR(forces_damping(1e10) * 1e10, 20, 1e-6);
+}
+
 static void nodes_are_damped(void)
 {
     struct system *s = hydrogens(OPEN);
@@ -644,6 +663,7 @@ static const struct check_case cases[] = {{"nuclei_open", nuclei_open},
                                           {"coulomb", coulomb_is_ewald},
                                           {"contraction", contraction_of_every_l},
                                           {"nodes", nodes_are_damped},
+                                          {"moments", damping_keeps_moments},
                                           {0}};
 
 int main(int argc, char **argv)
