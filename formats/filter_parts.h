@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Inside of the main loop: private to filter.c and spread.c. */
+/* Inside of the main loop: private to filter*.c and spread*.c. */
 #ifndef FORMATS_FILTER_PARTS_H
 #define FORMATS_FILTER_PARTS_H
 
@@ -31,7 +31,9 @@ struct run {
     struct farm *farm;           /* while spread frames are done, otherwise NULL */
 };
 
-int run_caught(void); /* the signal that this process has caught, or 0 */
+void run_watch_signals(void);
+void run_watch_reader(struct reader *reader); /* a signal ends its wait */
+int run_caught(void);                         /* the signal that this process has caught, or 0 */
 /* The signal that ends the run, the same for all ranks */
 int run_stopped(const struct run *run);
 /* All ranks go on with the worst of their statuses. */
@@ -49,5 +51,13 @@ enum status run_write(struct run *run, struct frame *f, struct err *err);
 enum status run_one(struct run *run, struct frame *f, struct err *err);
 /* --require-frames, after the last */
 enum status run_require(struct run *run);
+/* By all ranks. All frames of all inputs, one after the other; a step of the program, whose error is reported. */
+enum status run_inputs(struct run *run);
+enum status run_call(struct run *run,
+                     enum status (*step)(void *settings, struct run *run, struct err *err));
+/* A name given with -o must do before hours are spent on what is to be written there; at the end, which makes it appear
+ * if all went well. */
+enum status run_try_output(struct run *run);
+enum status run_finish_output(struct run *run, enum status status);
 
 #endif

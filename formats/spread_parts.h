@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Private to spread.c (what all ranks do), spread_frame.c (one frame), spread_lead.c and spread_read.c (rank 0). */
+/*
+ * Private to spread.c (what all ranks do), spread_frame.c (one frame), and what rank 0 does: spread_lead.c (its loop),
+ * spread_read.c, spread_deal.c (who does what) and spread_settle.c (what comes back).
+ */
 #ifndef FORMATS_SPREAD_PARTS_H
 #define FORMATS_SPREAD_PARTS_H
 
@@ -78,13 +81,41 @@ bool spread_first(const struct run *run); /* of its group */
 void spread_regroup(struct run *run, int groups);
 void spread_nap(void);
 
-/* One more slot; wait: until there is one. False: none has come, or the end. */
-bool lead_read(struct run *run, bool wait);
-void lead_close_input(struct run *run);
+/* Rank 0: */
+static inline struct lead *lead_of(const struct run *run)
+{
+    return run->farm->lead;
+}
 void lead_begin(struct run *run);
 void lead_all(struct run *run);
 enum status lead_end(struct run *run);
 void lead_serve(struct run *run);
 int lead_stop(struct run *run);
+
+/* One more slot; wait: until there is one. False: none has come, or the end. */
+bool lead_read(struct run *run, bool wait);
+void lead_close_input(struct run *run);
+void lead_slot_free(struct slot *s);
+int lead_waiting(const struct lead *l); /* frames that nobody has yet */
+bool lead_idle(const struct run *run);  /* no group is at work */
+
+/* Groups, by all ranks: rank 0 has told the others. */
+void lead_regroup(struct run *run, int groups);
+/* Nobody is at work: as many groups as suit the frames at hand. */
+void lead_form(struct run *run);
+/* The slot that group k, which is idle, can do next; -1: none at the moment. */
+int lead_candidate(struct run *run, int k);
+/* Slot i to group k; whatever the other groups can do to them. */
+void lead_hand(struct run *run, int k, int i);
+void lead_deal(struct run *run);
+
+struct checkpoint *lead_letter(int kind);
+/* To all of group k, whose first rank is waiting for it; all groups: c is freed. */
+void lead_tell(struct run *run, int k, struct checkpoint *c);
+void lead_tell_all(struct run *run, struct checkpoint *c);
+
+/* What has come from the other groups, to its slots; all slots whose turn has come, onto the output. */
+void lead_take_letters(struct run *run);
+void lead_settle_all(struct run *run);
 
 #endif
