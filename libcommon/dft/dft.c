@@ -9,6 +9,9 @@
 #include "dft/extrapolate.h"
 #include "dft/session.h"
 
+/* Of the bands that the next configuration starts with: a hundredth of what makes it ask for more */
+#define KEPT_OCCUPATION 1e-8
+
 const struct dft_settings dft_defaults = {
     .functional = "pbe",
     .ecut = 30,
@@ -96,6 +99,19 @@ static int guess_bands(const struct dft *d)
     return (int)ceil(1.1 * above * electrons / 2) + 3;
 }
 
+/* Bands to go on with: a gap leaves more of those guessed empty than there need be. */
+static int occupied_bands(const struct dft *d)
+{
+    const struct state *s = &d->state;
+    int bands = session_spare_bands(d);
+    if (d->settings.bands > 0 || !(d->settings.temperature > 0))
+        return s->bands;
+    for (int j = 0; j < s->nk; j++)
+        while (bands < s->bands && s->k[j].occupation[bands - 1] > KEPT_OCCUPATION)
+            bands++;
+    return bands < s->bands ? bands : s->bands;
+}
+
 static void fill_result(const struct dft *d, const struct scf_result *scf, struct dft_result *r)
 {
     const struct state *s = &d->state;
@@ -125,10 +141,13 @@ enum status dft_run(struct dft *d, const struct system *system, struct dft_resul
         return status;
     d->state.temperature = d->settings.temperature;
     int bands = guess_bands(d);
-    session_bands(d, d->filled ? d->state.bands : bands);
+    if (d->filled)
+        bands = d->enough > 0 && d->enough < d->state.bands ? d->enough : d->state.bands;
+    session_bands(d, bands);
     status = scf_run(d, &(struct scf_aim){.density = FIRST_ORDER}, &scf, err);
     if (status == ST_OK) {
         fill_result(d, &scf, result);
+        d->enough = ranks_most(d->settings.ranks, occupied_bands(d));
         extrapolate_store(d->past, &d->state, d->next);
     }
     return status;

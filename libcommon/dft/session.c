@@ -199,6 +199,12 @@ enum status session_prepare(struct dft *d, const struct system *y, struct err *e
     return ST_OK;
 }
 
+int session_spare_bands(const struct dft *d)
+{
+    const int occupied = (int)ceil(d->state.electrons / 2);
+    return occupied + occupied / 8 + 2;
+}
+
 void session_bands(struct dft *d, int bands)
 {
     for (int j = 0; j < d->state.nk && bands > d->capacity; j++) {

@@ -18,6 +18,7 @@ struct dft {
     double origin[3];      /* added to the system's positions */
     struct state state;
     int capacity; /* bands allocated per k point */
+    int enough;   /* bands that the last thermal run had need of; 0: none yet */
     bool filled;  /* there are orbitals to start from */
     struct extrapolate *past;
     struct mixer *mixer[2]; /* of the last runs on this grid, or NULL; thermal, fixed occupations */
@@ -39,6 +40,8 @@ void session_box(const struct dft_settings *settings, const struct system *y, do
 enum status session_prepare(struct dft *d, const struct system *system, struct err *err);
 /* Room for `bands` orbitals at every k; the present ones are kept. */
 void session_bands(struct dft *d, int bands);
+/* The lowest orbitals that fixed occupations fill, and some empty ones, so that these are found whichever they are */
+int session_spare_bands(const struct dft *d);
 /* Orthonormal orbitals again after the first of them were changed alone; ends d->filled if that fails. */
 void session_orthonormal(struct dft *d);
 void session_clear(struct dft *d); /* free everything that depends on the system */

@@ -130,10 +130,8 @@ static enum status fixed_occupations(struct dft *d, const struct system *system,
         .density = d->settings.trial_residual, .solved = same_system(d, system), .orbitals = true};
     if (!aim.solved && session_prepare(d, system, err) != ST_OK)
         return err->status;
-    const int occupied = (int)ceil(d->state.electrons / 2);
+    const int before = d->filled ? d->state.bands : 0, bands = session_spare_bands(d);
     d->state.temperature = 0;
-    /* some empty orbitals, so that the lowest are found whichever they are */
-    const int before = d->filled ? d->state.bands : 0, bands = occupied + occupied / 8 + 2;
     d->filled = d->filled && before >= bands;
     session_bands(d, bands);
     const enum status status = scf_run(d, &aim, &scf, err);
