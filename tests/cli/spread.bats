@@ -152,7 +152,16 @@ near() {
     ranks 3 "${long[@]}" --max-time 1 2>message || status=$?
     [ "${status:-0}" -eq 1 ]
     [ "$(grep -c '^qmc-force: .*max-time is over' message)" -eq 1 ]
-    [ "$(stat -c %s state)" -gt 10000 ]
+    # stopped at once, a frame is its walkers: three are kept where one process has come to one
+    status=0
+    rm state
+    "${long[@]}" --max-time 0.000001 2>message || status=$?
+    [ "$status" -eq 1 ]
+    one=$(stat -c %s state)
+    rm state
+    ranks 3 "${long[@]}" --max-time 0.000001 2>message || status=$?
+    [ "$status" -eq 1 ]
+    [ "$(stat -c %s state)" -gt $((29 * one / 10)) ]
     rm state
     ranks 3 "${long[@]}" 2>message &
     run=$!

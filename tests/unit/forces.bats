@@ -7,9 +7,9 @@ load ../helper
 @test "derivatives along the space warp equal differences along moved electrons" { unit forces warp; }
 @test "derivatives of local energy and ln Psi with respect to a strain, two twists" { unit forces strain; }
 @test "derivatives of tr(A^-1 B) at given grad J equal finite differences of that trace" { unit forces trace; }
-@test "warp weights add up to one and have the right gradient, in cells too" { unit forces weights; }
-@test "Coulomb gradients and strain derivative equal the exact Ewald sum's" { unit forces coulomb; }
-@test "contracted orbital derivatives of s, p, d and f shells equal finite differences" { unit forces contraction; }
-@test "a sample close to a node is damped, others are left alone" { unit forces nodes; }
-@test "a sample of many electrons is not taken for one close to a node" { unit forces large; }
-@test "what damping takes away close to a node it gives back farther off, up to the fourth order" { unit forces moments; }
+@test "warp weights add up to one and have the right gradient, in cells too" { unit forces_parts weights; }
+@test "Coulomb gradients and strain derivative equal the exact Ewald sum's" { unit forces_parts coulomb; }
+@test "contracted orbital derivatives of s, p, d and f shells equal finite differences" { unit forces_parts contraction; }
+@test "a sample close to a node is damped, others are left alone" { unit forces_parts nodes; }
+@test "a sample of many electrons is not taken for one close to a node" { unit forces_parts large; }
+@test "what damping takes away close to a node it gives back farther off, up to the fourth order" { unit forces_parts moments; }

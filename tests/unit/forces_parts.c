@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What forces are made of, each alone: weights of the warp, Coulomb gradients, contracted orbitals, damping near nodes. */
+#include <stdlib.h>
+#include "base/mem.h"
+#include "basis/ao_contract.h"
+#include "crystal/ewald.h"
+#include "qmc/coulomb_gradient.h"
+#include "qmc/forces.h"
+#include "qmc/warp.h"
+#include "tests/unit/forces_model.h"
+
+static void warp_weights_sum_to_one(void)
+{
+    for (int periodic = 0; periodic < 2; periodic++) {
+        struct system *s = hydrogens(periodic);
+        struct images im;
+        double r[20][3], w[ATOMS], g[ATOMS][3], v[STEPS][ATOMS], none[ATOMS][3];
+        images_start(&im, s);
+        scatter(20, r, 45, 5);
+        memcpy(r[0], s->pos[1], sizeof r[0]);
+        for (int i = 0; i < 20; i++) {
+            double sum = 0;
+            warp_weights(&im, ATOMS, (const double(*)[3])s->pos, r[i], w, g);
+            for (int x = 0; x < 3; x++) {
+                double old = r[i][x];
+                for (int k = 0; k < STEPS; k++) {
+                    r[i][x] = old + H * step[k];
+                    warp_weights(&im, ATOMS, (const double(*)[3])s->pos, r[i], v[k], none);
+                }
+                r[i][x] = old;
+                for (int a = 0; a < ATOMS; a++)
+                    close_enough("dw/dr", a, g[a][x],
+                                 slope((double[STEPS]){v[0][a], v[1][a], v[2][a], v[3][a], v[4][a],
+                                                       v[5][a], v[6][a], v[7][a]}));
+            }
+            for (int a = 0; a < ATOMS; a++)
+                sum += w[a];
+            CHECK_NEAR(sum, 1, 1e-14);
+        }
+        warp_weights(&im, ATOMS, (const double(*)[3])s->pos, s->pos[2], w, g);
+        CHECK_NEAR(w[2], 1, 1e-14);
+        CHECK_NEAR(g[2][0], 0, 1e-10);
+        system_free(s);
+    }
+}
+
+static void coulomb_is_ewald(void)
+{
+    struct system *s = hydrogens(TRICLINIC);
+    struct coulomb_gradient *c = coulomb_gradient_new(s, 3); /* charged: the background counts */
+    struct ewald *e = ewald_new((const double(*)[3])s->cell);
+    double r[3 + ATOMS][3], q[3 + ATOMS] = {-1, -1, -1, 1, 1, 1, 1}, g[3 + ATOMS][3], strain[3][3];
+    double exact[3 + ATOMS][3], exact_strain[3][3];
+    double *scratch = MEM_NEW(double, coulomb_gradient_scratch(c));
+    scatter(3, r, 46, 5);
+    memcpy(r + 3, s->pos, ATOMS * sizeof *r);
+    coulomb_gradient_eval(c, (const double(*)[3])r, scratch, g, strain);
+    ewald_energy(e, 3 + ATOMS, (const double(*)[3])r, q, exact, exact_strain);
+    for (int i = 0; i < 3 + ATOMS; i++)
+        for (int x = 0; x < 3; x++)
+            CHECK_NEAR(g[i][x], exact[i][x], 1e-7 * (1 + fabs(exact[i][x])));
+    for (int t = 0; t < 9; t++)
+        CHECK_NEAR(strain[t / 3][t % 3], exact_strain[t / 3][t % 3],
+                   1e-7 * (1 + fabs(exact_strain[t / 3][t % 3])));
+    free(scratch);
+    ewald_free(e);
+    coulomb_gradient_free(c);
+    system_free(s);
+}
+
+/* A shell of every l up to f, against ao_eval and finite differences of what it gives. */
+static void contracted(const struct ao *ao, int n, const double r[3], const double g[3],
+                       const double q[], const double x[], double *l, double *e)
+{
+    double *out = MEM_NEW(double, 5 * n);
+    ao_eval(ao, AO_LAPLACIAN, 1, (const double(*)[3])r, out);
+    *l = *e = 0;
+    for (int f = 0; f < n; f++) {
+        *l += q[f] * out[f];
+        *e += q[f] * (-0.5 * out[4 * n + f] - g[0] * out[n + f] - g[1] * out[2 * n + f] -
+                      g[2] * out[3 * n + f]) -
+              x[f] * out[f];
+    }
+    free(out);
+}
+
+static void contraction_in(enum kind kind)
+{
+    const double a[3] = {1.3, 0.4, 0.15}, c[3] = {0.3, 0.5, 0.4};
+    const double *exponent[4] = {a, a + 1, a + 1, a}, *coefficient[4] = {c, c, c + 1, c};
+    struct basis *b = basis_new("test", 1, 4, (const int[]){2, 0, 3, 1}, (const int[]){2, 2, 1, 3},
+                                exponent, coefficient);
+    struct system *s = hydrogens(kind);
+    struct ao *ao = ao_new(s, b, 1, &twists[kind != OPEN], NULL);
+    struct ao_contract *contract = ao_contract_new(s, b, twists[kind != OPEN], NULL);
+    int n = ao_functions(ao);
+    double q[64][3], x[64][3], r[2][3], g[2][3], lg[2 * ATOMS][3], eg[2 * ATOMS][3], f[STEPS],
+        e[STEPS];
+    double ls[2][9], es[2][9], two_q[128], two_x[128];
+    struct ao_contract_sums sums = {lg, eg, ls, es};
+    scatter(64, q, 47, 1);
+    scatter(64, x, 48, 1);
+    scatter(2, r, 49, 9);
+    scatter(2, g, 50, 1);
+    for (int k = 0; k < n; k++)
+        for (int p = 0; p < 2; p++) {
+            two_q[2 * k + p] = q[k][p];
+            two_x[2 * k + p] = x[k][p];
+        }
+    ao_contract_eval(contract, 2, (const double(*)[3])r, (const double(*)[3])g, two_q, two_x,
+                     &sums);
+    for (int p = 0; p < 2; p++)
+        for (int y = 0; y < 3; y++) {
+            double old = r[p][y], lsum = 0, esum = 0, *qp = MEM_NEW(double, n),
+                   *xp = MEM_NEW(double, n);
+            for (int k = 0; k < n; k++)
+                qp[k] = q[k][p], xp[k] = x[k][p];
+            for (int k = 0; k < STEPS; k++) {
+                r[p][y] = old + H * step[k];
+                contracted(ao, n, r[p], g[p], qp, xp, &f[k], &e[k]);
+            }
+            r[p][y] = old;
+            for (int i = 0; i < ATOMS; i++) {
+                lsum += lg[p * ATOMS + i][y];
+                esum += eg[p * ATOMS + i][y];
+            }
+            close_enough("sum of values", y, lsum, slope(f));
+            close_enough("sum of energies", y, esum, slope(e));
+            free(qp), free(xp);
+        }
+    ao_contract_free(contract);
+    ao_free(ao);
+    basis_free(b);
+    system_free(s);
+}
+
+static void contraction_of_every_l(void)
+{
+    for (enum kind kind = OPEN; kind <= RECTANGULAR; kind++)
+        contraction_in(kind);
+}
+
+/* What a smooth function loses near a node is of the fifth order: int (1 - f) x^(2 m) dx = 0 for m = 0, 1. */
+static void damping_keeps_moments(void)
+{
+    enum { INTERVALS = 2000 };
+    double moment[3] = {0};
+    for (int i = 0; i < INTERVALS; i++) {
+        double x = (i + 0.5) / INTERVALS, lost = 1 - forces_damping(1 / (x * x));
+        for (int m = 0; m < 3; m++)
+            moment[m] += lost * pow(x, 2 * m) / INTERVALS;
+    }
+    CHECK_NEAR(moment[0], 0,
+               1e-5); /* the midpoint rule's error: f'(1-) = 0, so h^2 f''/24 and less */
+    CHECK_NEAR(moment[1], 0, 1e-5);
+    CHECK(fabs(moment[2]) < 0.03 && fabs(moment[2]) > 0.01);
+    CHECK_NEAR(forces_damping(1.0001), 1, 1e-6);
+    CHECK(forces_damping(0.9) == 1);
+    CHECK_NEAR(forces_damping(1e10) * 1e10, 20, 1e-6);
+}
+
+static void nodes_are_damped(void)
+{
+    struct system *s = hydrogens(OPEN);
+    struct model m = model_new();
+    struct wavefunction *psi = wave(s, &m, true);
+    struct forces_settings settings = {.warp = true, .epsilon = 0.05};
+    struct forces *f = forces_new(psi, m.basis, twists, &settings, NULL);
+    struct walkers *w = walkers_new(psi, 0, 1);
+    struct forces_scratch *scratch = forces_scratch_new(f, 1);
+    double a[64], b[64], regular[1][2];
+    scatter(N, w->pos, 51, 3);
+    memcpy(w->pos[1], w->pos[0], sizeof w->pos[1]);
+    w->pos[1][0] += 1e-3; /* parallel electrons almost together */
+    CHECK(walkers_refresh(w) < 0);
+    walkers_measure(w);
+    forces_measure(f, scratch, w, a, b, regular);
+    CHECK(regular[0][0] > 0 && regular[0][0] < 0.1);
+    CHECK(regular[0][1] > 0 && regular[0][1] < regular[0][0]);
+    w->pos[1][0] += 1.2;
+    CHECK(walkers_refresh(w) < 0);
+    walkers_measure(w);
+    forces_measure(f, scratch, w, a, b, regular);
+    CHECK(regular[0][0] == 1);
+    forces_scratch_free(scratch);
+    walkers_free(w);
+    forces_free(f);
+    wavefunction_free(psi);
+    basis_free(m.basis);
+    system_free(s);
+}
+
+/* Twelve pairs of electrons far apart: every gradient is of the order of 1/bohr, and their number is no node. */
+static void large_systems_are_not_damped(void)
+{
+    enum { PAIRS = 12 };
+    struct system *s = system_new(PAIRS);
+    struct basis *basis = basis_builtin("h-sz", NULL);
+    double *c = MEM_NEW(double, PAIRS *PAIRS), gradient = 0, a[64], b[64], regular[1][2];
+    for (int n = 0; n < PAIRS; n++) {
+        s->pos[n][0] = 9.3 * n;
+        s->element[n] = 1;
+        c[n * PAIRS + n] = 1;
+    }
+    struct wavefunction *psi = wavefunction_new(s, basis, 1, twists, PAIRS, c, PAIRS, PAIRS, NULL);
+    struct forces_settings settings = {.warp = true, .epsilon = 0.3};
+    struct forces *f = forces_new(psi, basis, twists, &settings, NULL);
+    struct forces_scratch *scratch = forces_scratch_new(f, 1);
+    struct walkers *w = walkers_new(psi, 0, 1);
+    for (int i = 0; i < 2 * PAIRS; i++) {
+        w->pos[i][0] = s->pos[i % PAIRS][0] + 0.3;
+        w->pos[i][1] = 0.9;
+    }
+    CHECK(walkers_refresh(w) < 0);
+    walkers_measure(w);
+    forces_measure(f, scratch, w, a, b, regular);
+    for (int i = 0; i < 3 * PAIRS; i++)
+        gradient += w->slater[i / 3][i % 3] * w->slater[i / 3][i % 3];
+    CHECK(gradient > 1 / (0.3 * 0.3)); /* of one determinant: 1/|grad ln D| is below epsilon */
+    CHECK(regular[0][0] == 1);
+    walkers_free(w);
+    forces_scratch_free(scratch);
+    forces_free(f);
+    wavefunction_free(psi);
+    basis_free(basis);
+    system_free(s);
+    free(c);
+}
+
+static const struct check_case cases[] = {{"weights", warp_weights_sum_to_one},
+                                          {"coulomb", coulomb_is_ewald},
+                                          {"contraction", contraction_of_every_l},
+                                          {"nodes", nodes_are_damped},
+                                          {"large", large_systems_are_not_damped},
+                                          {"moments", damping_keeps_moments},
+                                          {0}};
+
+int main(int argc, char **argv)
+{
+    return check_main(argc, argv, cases);
+}
