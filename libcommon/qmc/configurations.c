@@ -7,6 +7,8 @@
 
 #define CHUNK 32          /* configurations evaluated together */
 #define WORK 4            /* of which the Jastrow factor keeps so many */
+#define PATIENCE 0.2      /* seconds of work of one thread between questions whether to stop */
+#define DEEPER 6          /* times as much work are the derivatives */
 #define PAIR_SECONDS 2e-7 /* J and its derivatives, per pair of an electron and another particle */
 
 struct configurations *configurations_new(const struct wavefunction *psi)
@@ -161,8 +163,8 @@ static void evaluate_batch(void *context, int b, struct checkpoint *to)
     }
 }
 
-/* J of each of first .. last-1 into weight, E_L into energy. Pieces: chunks of this rank's walkers at one look */
-static void evaluate_range(struct configurations *c, int first, int last, bool derivatives)
+/* Pieces: chunks of this rank's walkers at one look */
+static void evaluate_part(struct configurations *c, int first, int last, bool derivatives)
 {
     int mine = c->end - c->begin, chunks = (mine + CHUNK - 1) / CHUNK;
     int looks = (last - first) / c->walkers;
@@ -177,6 +179,22 @@ static void evaluate_range(struct configurations *c, int first, int last, bool d
         }
         part_free(p);
     }
+}
+
+/* Looks at all walkers to be evaluated before it is asked whether to stop */
+static int patience(const struct configurations *c, bool derivatives)
+{
+    double pairs = (double)c->psi->electrons * (c->psi->electrons + c->psi->system->n);
+    double seconds = c->walkers * pairs * PAIR_SECONDS * (derivatives ? DEEPER : 1);
+    return (int)fmax(1, fmin(PATIENCE / seconds, 1e6));
+}
+
+/* J of each of first .. last-1 into weight, E_L into energy */
+static void evaluate_range(struct configurations *c, int first, int last, bool derivatives)
+{
+    const long most = (long)patience(c, derivatives) * c->walkers;
+    for (long at = first; at < last && !(at > first && vmc_stopped(c->v)); at += most)
+        evaluate_part(c, (int)at, (int)(at + most < last ? at + most : last), derivatives);
     ranks_gather(c->ranks, c->batches, evaluate_batch,
                  &(struct range){c, first, last, derivatives});
 }
@@ -186,6 +204,7 @@ static void begin(struct configurations *c, const struct vmc *v)
 {
     int first, last;
     c->ranks = vmc_ranks(v);
+    c->v = v;
     c->batches = vmc_batches(v);
     c->size = vmc_size(v);
     c->walkers = c->batches * c->size;
@@ -198,7 +217,10 @@ void configurations_draw(struct configurations *c, struct vmc *v, int n, int spa
 {
     begin(c, v);
     reserve(c, n + 2 * c->walkers);
+    int most = vmc_patience(v, (long)n * spacing) / spacing + 1, steps = 0;
     for (c->n = 0; c->n < n || c->n < 2 * c->walkers; c->n += c->walkers) {
+        if (++steps % most == 0 && vmc_stopped(v))
+            break;
         vmc_step(v, spacing);
         for (int b = c->begin / c->size; b < c->end / c->size; b++)
             keep_batch(c, vmc_batch(v, b));

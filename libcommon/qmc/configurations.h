@@ -11,6 +11,7 @@
 struct configurations {
     const struct wavefunction *psi;
     struct ranks *ranks;
+    const struct vmc *v;      /* with which they were drawn */
     int n, room;              /* drawn, allocated */
     int walkers;              /* k and k + walkers are places of the same walker */
     int batches, size;        /* walkers are drawn in batches of `size` */
@@ -30,7 +31,8 @@ struct configurations {
 
 struct configurations *configurations_new(const struct wavefunction *psi);
 void configurations_free(struct configurations *c);
-/* Replace the contents by at least n fresh ones, `spacing` sweeps apart. */
+/* Replace the contents by at least n fresh ones, `spacing` sweeps apart. When v is stopped (vmc_stopped) this and
+ * what follows end soon, with results of no use. */
 void configurations_draw(struct configurations *c, struct vmc *v, int n, int spacing);
 
 enum configurations_part { CONFIGURATIONS_ALL, CONFIGURATIONS_EARLY, CONFIGURATIONS_LATE };

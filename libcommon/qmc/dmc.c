@@ -11,6 +11,8 @@
 #define PIECE 5.     /* between checks and pauses */
 #define STUCK 1000   /* rejections in a row that no electron should see */
 #define VMC_LOOKS 16 /* variational energies, 2 sweeps apart, that give the references */
+#define MOVE 8e-8    /* seconds of a step per electron and basis function, about */
+#define PATIENCE 0.2 /* seconds of work of one thread between questions whether to stop */
 
 /* Copies of the walkers of v, which may be those of other ranks there */
 static void place(const struct dmc *d, const struct vmc *v, struct dmc_population *p)
@@ -68,13 +70,13 @@ struct dmc *dmc_new(const struct vmc *v, const struct wavefunction *psi,
     return d;
 }
 
-void dmc_refer(struct dmc *d, struct vmc *v)
+bool dmc_refer(struct dmc *d, struct vmc *v)
 {
     int twists = d->psi->twists, batches = vmc_batches(v), groups = batches / twists, first, last;
     int size = vmc_size(v);
     double *energy = MEM_NEW(double, twists), *one = MEM_NEW(double, batches *size);
     vmc_share(v, &first, &last);
-    for (int look = 0; look < VMC_LOOKS; look++) {
+    for (int look = 0; look < VMC_LOOKS && !vmc_stopped(v); look++) {
         vmc_step(v, 2);
         for (int b = first; b < last; b++)
             memcpy(one + b * size, vmc_batch(v, b)->energy, size * sizeof *one);
@@ -86,9 +88,10 @@ void dmc_refer(struct dmc *d, struct vmc *v)
     free(one);
     for (int p = 0; p < d->populations; p++) {
         d->population[p]->reference = energy[p % twists];
-        dmc_population_begin(d->population[p]);
+        dmc_population_refresh(d->population[p]); /* as a checkpoint would find them */
     }
     free(energy);
+    return !vmc_stopped(v);
 }
 
 void dmc_free(struct dmc *d)
@@ -140,13 +143,23 @@ static void report(void *context, int unit, struct checkpoint *c)
         dmc_population_report(p, unit / n->d->populations, c);
 }
 
-/* All populations up to that imaginary time; those with long generations do fewer of them. Units are shared so
- * that each rank has some of all populations. */
-static void propagate(struct dmc *d, double until, bool record)
+/* Generations to do before it is asked whether to stop */
+static int patience(const struct dmc *d)
 {
-    int units = d->populations * d->population[0]->batches, first, last;
+    const struct dmc_population *p = d->population[0];
+    double moves = (double)d->populations * p->n * p->steps * d->psi->electrons;
+    return (int)fmax(1, fmin(1e6, PATIENCE / (MOVE * moves * d->psi->functions)));
+}
+
+/* All populations up to that imaginary time; those with long generations do fewer of them. Units are shared so
+ * that each rank has some of all populations. false: stopped in between. */
+static bool propagate(struct dmc *d, double until, bool record, const struct dmc_pause *pause)
+{
+    int units = d->populations * d->population[0]->batches, first, last, most = patience(d), n = 0;
     ranks_share(d->ranks, units, &first, &last);
     while (any_behind(d, until)) {
+        if (++n % most == 0 && pause && pause->now && pause->now(pause->context))
+            return false;
 #pragma omp parallel for schedule(dynamic)
         for (int unit = first; unit < last; unit++)
             if (behind(d->population[unit % d->populations], until))
@@ -156,6 +169,7 @@ static void propagate(struct dmc *d, double until, bool record)
             if (behind(d->population[p], until))
                 renew(d, p, record);
     }
+    return true;
 }
 
 /* What no average should hide */
@@ -236,11 +250,14 @@ static double next_time(const struct dmc *d, const struct dmc_result *r)
 }
 
 /* A piece of the run. Walkers are refreshed from their positions after it, so that going on and reading a
- * checkpoint are the same. */
-static enum status advance(struct dmc *d, struct err *err)
+ * checkpoint are the same. *stopped: given up. */
+static enum status advance(struct dmc *d, const struct dmc_pause *pause, bool *stopped,
+                           struct err *err)
 {
     double next = d->settled ? fmin(d->time + PIECE, d->goal) : 0;
-    propagate(d, SETTLE + next, d->settled);
+    *stopped = !propagate(d, SETTLE + next, d->settled, pause);
+    if (*stopped)
+        return ST_OK;
     for (int p = 0; p < d->populations; p++) {
         if (!d->settled)
             dmc_population_settle(d->population[p]);
@@ -258,8 +275,9 @@ static enum status reach(struct dmc *d, const struct dmc_pause *pause, bool *sto
     enum status status = ST_OK;
     *stopped = false;
     while (status == ST_OK && !*stopped && !(d->settled && d->time >= d->goal - 1e-9)) {
-        status = advance(d, err);
-        *stopped = status == ST_OK && pause && pause->stop(pause->context, d);
+        status = advance(d, pause, stopped, err);
+        if (status == ST_OK && !*stopped)
+            *stopped = pause && pause->stop(pause->context, d);
     }
     return status;
 }

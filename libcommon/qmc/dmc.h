@@ -49,9 +49,11 @@ struct dmc_result {
 
 struct dmc;
 
-/* Between pieces of a run: true stops it there, to go on later. */
+/* Between pieces of a run: true stops it there, to go on later. now, asked a few times in a second by all ranks
+ * together, gives up the piece at hand: to go on from what dmc_keep wrote before. */
 struct dmc_pause {
     bool (*stop)(void *context, struct dmc *d);
+    bool (*now)(void *context); /* may be NULL */
     void *context;
 };
 
@@ -59,8 +61,8 @@ struct dmc_pause {
 struct dmc *dmc_new(const struct vmc *v, const struct wavefunction *psi,
                     const struct dmc_settings *settings);
 /* Before the first dmc_run: the mean local energies of v, which moves on a little, become the references
- * of the weights. */
-void dmc_refer(struct dmc *d, struct vmc *v);
+ * of the weights. false: vmc_stopped. */
+bool dmc_refer(struct dmc *d, struct vmc *v);
 void dmc_free(struct dmc *d);
 /* Until a criterion of the settings is met, or go on with a run that was stopped; pause may be NULL.
  * *result: dmc_result_free. ST_COMPUTE, result empty: an energy is not finite, an electron is stuck, or

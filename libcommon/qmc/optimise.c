@@ -113,8 +113,8 @@ enum status optimise_jastrow(int systems, struct wavefunction *psi[], struct vmc
     problem_free(p);
     if (report->stopped)
         return ST_OK;
-    for (int m = 0; m < systems; m++)
-        vmc_warm(v[m], OPTIMISE_WARM, true);
+    for (int m = 0; m < systems && !report->stopped; m++)
+        report->stopped = !vmc_warm(v[m], OPTIMISE_WARM, true);
     if (!isfinite(report->energy))
         return err_set(err, ST_COMPUTE,
                        "the local energy is not finite while the Jastrow factor is optimised");

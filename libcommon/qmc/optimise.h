@@ -32,7 +32,6 @@ struct optimise_settings {
     double variance; /* weight of the variance in the objective E + weight * variance (per
                         electron), 1/Ha */
     void (*each)(void *context, const struct optimise_step *step); /* may be NULL */
-    bool (*stop)(void *context); /* asked often; true ends it soon, without a result; may be NULL */
     void *context;
 };
 
@@ -40,7 +39,7 @@ struct optimise_report { /* of the samples drawn with the first and with the las
                             electron */
     double start_energy, energy, start_variance, variance;
     int iterations;
-    bool stopped; /* by settings->stop: the parameters are of no use */
+    bool stopped; /* vmc_stopped(v[0]): the parameters are of no use */
 };
 
 /* One common set of parameters for `systems` runs, whose trial functions psi[s] (with the same form

@@ -34,7 +34,7 @@ struct problem {
 struct problem *problem_new(int systems, struct wavefunction *psi[], struct vmc *v[],
                             const struct optimise_settings *settings);
 void problem_free(struct problem *p);
-bool problem_stop(const struct problem *p); /* settings->stop */
+bool problem_stop(const struct problem *p); /* vmc_stopped */
 /* Weight of a system's total energy in the mean energy per electron */
 double problem_share(const struct problem *p, int system);
 /* Cut-offs are kept within what all systems allow. */

@@ -49,7 +49,7 @@ void problem_free(struct problem *p)
 
 bool problem_stop(const struct problem *p)
 {
-    return p->settings->stop && p->settings->stop(p->settings->context);
+    return vmc_stopped(p->v[0]);
 }
 
 double problem_share(const struct problem *p, int system)

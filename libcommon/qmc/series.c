@@ -102,6 +102,15 @@ double *series_sums(struct series *s, int batch, long sweep)
     return s->sums[batch] + (size_t)(s->blocks + sweep / s->length) * s->quantities;
 }
 
+void series_forget(struct series *s)
+{
+    size_t left = s->room - s->blocks, width = s->quantities;
+    for (int w = s->first * s->size; w < s->last * s->size; w++)
+        memset(s->energy[w] + 2 * s->blocks, 0, 2 * left * sizeof(double));
+    for (int b = s->first; b < s->last; b++)
+        memset(s->sums[b] + s->blocks * width, 0, left * width * sizeof(double));
+}
+
 struct fresh { /* blocks just recorded */
     struct series *s;
     int blocks;

@@ -37,6 +37,8 @@ long series_reserve(struct series *s, long sweeps);
 void series_energy(struct series *s, int batch, int walker, long sweep, double energy);
 /* Where to add the quantities of a walker of this batch in that sweep. */
 double *series_sums(struct series *s, int batch, long sweep);
+/* Instead of series_advance: what was recorded since series_reserve never was. */
+void series_forget(struct series *s);
 /* Between the recording of so many sweeps and series_advance: rank 0, which holds all batches, gets those of the others. */
 void series_gather(struct series *s, struct ranks *ranks, long sweeps);
 /* That many sweeps (whole blocks) are recorded; merges blocks when they are full. */

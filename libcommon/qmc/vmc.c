@@ -11,6 +11,7 @@
 #define ACCEPTANCE 0.55 /* what the time step is tuned to */
 #define FIRST_TAU 0.3
 #define ATTEMPTS 1000 /* to place a walker off the nodes */
+#define PATIENCE 0.2  /* seconds of work of one thread between questions whether to stop */
 
 static bool place_batch(struct vmc *v, int b)
 {
@@ -163,20 +164,42 @@ static void tune_step(struct vmc *v, int sweeps)
     ranks_broadcast(v->settings.ranks, &v->tau, sizeof v->tau);
 }
 
-void vmc_warm(struct vmc *v, int sweeps, bool tune)
+bool vmc_stopped(const struct vmc *v)
+{
+    return v->settings.stop && v->settings.stop(v->settings.context);
+}
+
+int vmc_patience(const struct vmc *v, long sweeps)
+{
+    return (int)fmax(1, fmin((double)sweeps, PATIENCE / vmc_seconds(v)));
+}
+
+static bool sweep_all(struct vmc *v, int sweeps)
+{
+    int most = vmc_patience(v, sweeps);
+    for (int done = 0; done < sweeps && !vmc_stopped(v); done += most) {
+        int n = sweeps - done < most ? sweeps - done : most;
+#pragma omp parallel for schedule(dynamic) if (vmc_worth(n * vmc_seconds(v)))
+        for (int b = v->first; b < v->last; b++)
+            for (int s = 0; s < n; s++)
+                vmc_sweep(v, b, v->step + (uint64_t)s);
+        v->step += n;
+    }
+    return !vmc_stopped(v);
+}
+
+bool vmc_warm(struct vmc *v, int sweeps, bool tune)
 {
     const int piece = 5;
+    bool whole = true;
     memset(v->accepted, 0, v->batches * sizeof *v->accepted);
-    for (int done = 0; done < sweeps; done += piece) {
-#pragma omp parallel for schedule(dynamic) if (vmc_worth(piece * vmc_seconds(v)))
-        for (int b = v->first; b < v->last; b++)
-            for (int s = 0; s < piece; s++)
-                vmc_sweep(v, b, v->step + (uint64_t)s);
-        v->step += piece;
+    for (int done = 0; done < sweeps && whole; done += piece) {
+        whole = sweep_all(v, piece);
         if (tune)
             tune_step(v, piece);
     }
     memset(v->accepted, 0, v->batches * sizeof *v->accepted);
+    return whole;
 }
 
 void vmc_observe(struct vmc *v, int steps, int sweeps,

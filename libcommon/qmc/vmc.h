@@ -28,6 +28,10 @@ struct vmc_settings {
     long samples; /* stop at this number of samples; 0: not a criterion */
     int warmup;   /* sweeps */
     struct ranks *ranks; /* that share the batches and call everything together; NULL: alone */
+    /* Asked a few times in a second, by all ranks together and one thread; once true it stays so, and what
+     * is at hand ends soon, undone. May be NULL. */
+    bool (*stop)(void *context);
+    void *context;
 };
 
 /* Further quantities to average over the same samples: `size` numbers per walker. measure is called
@@ -54,9 +58,10 @@ struct vmc_result {
     double halves; /* chi^2 (one degree of freedom) of the two halves of the run being equal */
     struct tails_verdict tails; /* of the local energy */
     bool heavy;                 /* tails_heavy */
-    bool stopped;               /* by the pause: nothing else is set, as on other ranks than 0 */
-    long sweeps, discarded;     /* measured; those dropped as equilibration beyond the warm-up */
-    int twists, size;           /* of the arrays: */
+    bool
+        stopped; /* by the pause or settings->stop: nothing else is set, as on other ranks than 0 */
+    long sweeps, discarded; /* measured; those dropped as equilibration beyond the warm-up */
+    int twists, size;       /* of the arrays: */
     double *twist_energy, *twist_error; /* [twist] */
     double *observed, *observed_error;  /* [size] */
 };
@@ -74,8 +79,11 @@ void vmc_share(const struct vmc *v, int *first, int *last); /* batches of this r
 /* For whoever collects configurations; NULL: another rank's */
 struct walkers *vmc_batch(const struct vmc *v, int batch);
 
-/* Sweeps without measuring; tune: the time step is brought to half of the moves accepted. */
-void vmc_warm(struct vmc *v, int sweeps, bool tune);
+bool vmc_stopped(const struct vmc *v); /* settings->stop */
+/* How many sweeps of all walkers to do before that is asked, of `sweeps` */
+int vmc_patience(const struct vmc *v, long sweeps);
+/* Sweeps without measuring; tune: the time step is brought to half of the moves accepted. false: stopped. */
+bool vmc_warm(struct vmc *v, int sweeps, bool tune);
 /* `sweeps` sweeps of all walkers, then walkers_measure. */
 void vmc_step(struct vmc *v, int sweeps);
 /* The same `steps` times, without waiting for other batches in between: each (may be NULL) sees every

@@ -67,22 +67,81 @@ static void record(struct vmc *v, int b, const struct vmc_observer *o, double *o
     }
 }
 
-/* At the start everything is made anew from the positions, which is what a checkpoint holds. */
-static void run_piece(struct vmc *v, const struct vmc_observer *o, long sweeps)
+/* Sweeps first .. last - 1 of a piece. At its start everything is made anew from the positions, which is what a
+ * checkpoint holds. */
+static void run_part(struct vmc *v, const struct vmc_observer *o, long first, long last)
 {
-#pragma omp parallel for schedule(dynamic) if (vmc_worth((double)sweeps * vmc_seconds(v)))
+#pragma omp parallel for schedule(dynamic) if (vmc_worth((double)(last - first) * vmc_seconds(v)))
     for (int b = v->first; b < v->last; b++) {
         double *out = o ? MEM_NEW(double, v->size * o->size) : NULL;
-        walkers_refresh(v->batch[b]);
-        for (long t = 0; t < sweeps; t++) {
+        if (!first)
+            walkers_refresh(v->batch[b]);
+        for (long t = first; t < last; t++) {
             vmc_sample(v, b, v->step + (uint64_t)t, t > 0);
             record(v, b, o, out, t);
         }
         free(out);
     }
-    v->step += (uint64_t)sweeps;
-    series_gather(v->series, v->settings.ranks, sweeps);
-    series_advance(v->series, sweeps);
+}
+
+/* What a piece changes, besides the series and what is made anew at its start */
+struct beginning {
+    double (*pos)[3];    /* [batch of this rank][walker][electron] */
+    long *accepted;      /* [batch] */
+    struct tails *tails; /* [batch] */
+};
+
+static void exchange(struct vmc *v, struct beginning *at, bool back)
+{
+    size_t row = (size_t)v->size * v->psi->electrons, size = row * sizeof *at->pos;
+    for (int b = v->first; b < v->last; b++) {
+        double(*kept)[3] = at->pos + (b - v->first) * row, (*pos)[3] = v->batch[b]->pos;
+        memcpy(back ? pos : kept, back ? kept : pos, size);
+    }
+    size = v->batches * sizeof *v->accepted;
+    memcpy(back ? v->accepted : at->accepted, back ? at->accepted : v->accepted, size);
+    size = v->batches * sizeof *v->tails;
+    memcpy(back ? v->tails : at->tails, back ? at->tails : v->tails, size);
+}
+
+static struct beginning beginning_of(struct vmc *v)
+{
+    size_t rows = (size_t)(v->last - v->first) * v->size * v->psi->electrons;
+    struct beginning at = {.pos = mem_new(rows + 1, sizeof *at.pos),
+                           .accepted = mem_new(v->batches, sizeof *at.accepted),
+                           .tails = mem_new(v->batches, sizeof *at.tails)};
+    exchange(v, &at, false);
+    return at;
+}
+
+static void beginning_free(struct beginning *at)
+{
+    free(at->pos);
+    free(at->accepted);
+    free(at->tails);
+}
+
+/* false: stopped, and all is as it was before */
+static bool run_piece(struct vmc *v, const struct vmc_observer *o, long sweeps)
+{
+    struct beginning at = beginning_of(v);
+    int most = vmc_patience(v, sweeps);
+    bool whole = true;
+    for (long done = 0; done < sweeps && whole; done += most) {
+        whole = !(done && vmc_stopped(v));
+        if (whole)
+            run_part(v, o, done, done + most < sweeps ? done + most : sweeps);
+    }
+    if (whole) {
+        v->step += (uint64_t)sweeps;
+        series_gather(v->series, v->settings.ranks, sweeps);
+        series_advance(v->series, sweeps);
+    } else {
+        exchange(v, &at, true);
+        series_forget(v->series);
+    }
+    beginning_free(&at);
+    return whole;
 }
 
 /* How many sweeps until the stopping rules are looked at again; 0: a criterion is met. */
@@ -252,10 +311,12 @@ enum status vmc_run(struct vmc *v, const struct vmc_observer *observer,
         v->goal = 0;
     }
     v->running = true;
+    bool whole = true;
     while (series_sweeps(v->series) + v->series->length <= v->goal || look(v, log)) {
-        if (pause && (result->stopped = pause->stop(pause->context, v)))
+        result->stopped = (pause && pause->stop(pause->context, v)) || !whole;
+        if (result->stopped)
             break;
-        run_piece(v, observer, series_reserve(v->series, next_piece(v)));
+        whole = run_piece(v, observer, series_reserve(v->series, next_piece(v)));
     }
     log_done(log);
     return result->stopped ? ST_OK : conclude(v, result, err);

@@ -194,6 +194,28 @@ key() {
     [ "$(xyz-view --count out.xyz.part)" = 1 ]
 }
 
+# Many walkers: pieces that take longer than a signal may wait are given up in the middle.
+@test "a signal in the middle of a piece or of the warm-up ends a run at once; it goes on to the same bytes" {
+    run -143 timeout --preserve-status -k 60 -s TERM 1 qmc-sample --warmup 1000000000 h2.xyz -o out.xyz
+    [ ! -e out.xyz ]
+    for method in "vmc --walkers 6000 --warmup 5 --samples 600000" "dmc --walkers 300 --samples 350000 --dmc-timesteps 0.02,0.04"; do
+        read -ra options <<<"$method"
+        run=(qmc-sample --method "${options[@]}" --error 0 --seed 4 trial.xyz)
+        "${run[@]}" -o whole.xyz
+        signals=0
+        for delay in 0.3 0.5 0.8 60; do
+            status=0
+            timeout --preserve-status -s TERM $delay "${run[@]}" --checkpoint c --checkpoint-every 1000 -o out.xyz || status=$?
+            [ "$status" -ne 0 ] || break
+            [ "$status" -eq 143 ]
+            signals=$((signals + 1))
+        done
+        [ "$signals" -ge 2 ]
+        cmp out.xyz whole.xyz
+        rm c
+    done
+}
+
 # timeout(1), shells and make signal a program and its group: several signals, one request.
 @test "a signal that comes several times at once ends a run in order, as one does" {
     cat trial.xyz h2.xyz >two.xyz
