@@ -419,6 +419,7 @@ static void metallic(void)
     nets_vanish(&r, 0.01);
     printf("bias %.6f(%.6f), error %.6f\n", r.bias, r.bias_error, r.error);
     CHECK(r.bias < 0.1 * r.error && r.bias_error < 0.05 * r.error);
+    CHECK(r.damped > 0 && !r.heavy);
     force_result_free(&r);
     model_free(&m);
 }

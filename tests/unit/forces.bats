@@ -11,5 +11,6 @@ load ../helper
 @test "Coulomb gradients and strain derivative equal the exact Ewald sum's" { unit forces_parts coulomb; }
 @test "contracted orbital derivatives of s, p, d and f shells equal finite differences" { unit forces_parts contraction; }
 @test "a sample close to a node is damped, others are left alone" { unit forces_parts nodes; }
+@test "close to a node estimators of forces diverge, damped ones are bounded" { unit forces_parts bounded; }
 @test "a sample of many electrons is not taken for one close to a node" { unit forces_parts large; }
 @test "what damping takes away close to a node it gives back farther off, up to the fourth order" { unit forces_parts moments; }

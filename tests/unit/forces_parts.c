@@ -190,6 +190,52 @@ static void nodes_are_damped(void)
     system_free(s);
 }
 
+/* Electron 0 of a walker onto a node along x, by Newton's method: D / D' = 1 / (d ln D / dx). */
+static void onto_a_node(struct walkers *w)
+{
+    for (double far = 1; fabs(far) > 1e-8;) {
+        CHECK(walkers_refresh(w) < 0);
+        walkers_measure(w);
+        far = 1 / w->slater[0][0];
+        w->pos[0][0] -= fmax(fmin(far, 0.2), -0.2);
+    }
+}
+
+/* Closer and closer to a node estimators diverge as 1/d^2, but damped ones stay bounded: their variance is finite. */
+static void damped_estimators_are_bounded(void)
+{
+    struct system *s = hydrogens(OPEN);
+    struct model m = model_new();
+    struct wavefunction *psi = wave(s, &m, true);
+    struct forces_settings settings = {.warp = true, .epsilon = 0.2};
+    struct forces *f = forces_new(psi, m.basis, twists, &settings, NULL);
+    struct walkers *w = walkers_new(psi, 0, 1);
+    struct forces_scratch *scratch = forces_scratch_new(f, 1);
+    double a[64], b[64], regular[1][2], bare[3], damped[3];
+    scatter(N, w->pos, 51, 3);
+    onto_a_node(w);
+    const double node = w->pos[0][0];
+    for (int k = 0; k < 3; k++) {
+        w->pos[0][0] = node + pow(10, -2 - k);
+        CHECK(walkers_refresh(w) < 0);
+        walkers_measure(w);
+        forces_measure(f, scratch, w, a, b, regular);
+        bare[k] = 0;
+        for (int c = 0; c < 3 * ATOMS; c++)
+            bare[k] = fmax(bare[k], fabs(a[c] + 2 * w->energy[0] * b[c]));
+        damped[k] = regular[0][0] * bare[k];
+        printf("%g: %g, damped %g\n", pow(10, -2 - k), bare[k], damped[k]);
+    }
+    CHECK(bare[1] > 50 * bare[0] && bare[2] > 50 * bare[1]);
+    CHECK(damped[1] < 2 * damped[0] && damped[2] < 1.2 * damped[1]);
+    forces_scratch_free(scratch);
+    walkers_free(w);
+    forces_free(f);
+    wavefunction_free(psi);
+    basis_free(m.basis);
+    system_free(s);
+}
+
 /* Twelve pairs of electrons far apart: every gradient is of the order of 1/bohr, and their number is no node. */
 static void large_systems_are_not_damped(void)
 {
@@ -227,13 +273,11 @@ static void large_systems_are_not_damped(void)
     free(c);
 }
 
-static const struct check_case cases[] = {{"weights", warp_weights_sum_to_one},
-                                          {"coulomb", coulomb_is_ewald},
-                                          {"contraction", contraction_of_every_l},
-                                          {"nodes", nodes_are_damped},
-                                          {"large", large_systems_are_not_damped},
-                                          {"moments", damping_keeps_moments},
-                                          {0}};
+static const struct check_case cases[] = {
+    {"weights", warp_weights_sum_to_one},       {"coulomb", coulomb_is_ewald},
+    {"contraction", contraction_of_every_l},    {"nodes", nodes_are_damped},
+    {"bounded", damped_estimators_are_bounded}, {"large", large_systems_are_not_damped},
+    {"moments", damping_keeps_moments},         {0}};
 
 int main(int argc, char **argv)
 {
