@@ -147,11 +147,13 @@ errors() {
 
 @test "a tiny Hugoniot study runs from cells to its figure and budget" {
     command -v gnuplot >/dev/null || skip "gnuplot is not installed"
-    run study hugoniot ATOMS=8 STATES="9000-0.55 9000-0.95" FRAMES=3 VMC_FRAMES=3 DMC_FRAMES=1 KMESH=1x1x1 STEPS=200 \
-        HALF_STEPS=100 ECUT=8Ha OPT_STEPS=1 VMC_ERROR=10mHa FORCE_ERROR=150mHa/bohr DMC_ERROR=20mHa TIMESTEPS=0.4 HELD_OUT=0.4
+    run study hugoniot ATOMS=8 STATES="9000-0.55 9000-0.95" ROUNDS=3 FRAMES=3 EVERY=20 VMC_FRAMES=3 DMC_FRAMES=1 KMESH=1x1x1 \
+        STEPS=200 HALF_STEPS=100 ECUT=8Ha OPT_STEPS=1 VMC_ERROR=10mHa FORCE_ERROR=150mHa/bohr DMC_ERROR=20mHa TIMESTEPS=0.4 HELD_OUT=0.4
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     for m in pbe vmc dmc; do [ "$(cut -f 1 out/$m.tsv | tail -n 1)" = 9000 ]; done
     [ "$(wc -l <out/budget.tsv)" -eq 3 ]
+    [ "$(ls out/pbe-*-9000.xyz.gz | wc -l)" -eq 3 ] # rounds
+    awk 'NR == 2 { good = $1 == 9000 && $2 >= 10 && $5 > 0 && $5 < 1e4 } END { exit !good }' out/surrogate.tsv
     [ "$(head -c 4 out/hugoniot.png | tail -c 3)" = PNG ]
     [ -z "$(find out -name '*.tmp' -o -name '*.checkpoint')" ]
 }
