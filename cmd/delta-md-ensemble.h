@@ -47,6 +47,8 @@ static struct dynamics_settings ensemble_settings(const struct settings *set)
 static enum status ensemble_check(const struct settings *set, struct err *err)
 {
     const struct integrator *i = integrators[set->ensemble];
+    if (set->inner_files.n && !i->multiple)
+        return err_set(err, ST_USAGE, "--inner is for --ensemble nve and nvt, not for %s", i->name);
     if ((i->canonical || i->hugoniostat) && isnan(set->temperature))
         return err_set(err, ST_USAGE, "--ensemble %s needs --temperature", i->name);
     if (i->hugoniostat && !(set->temperature > 0))

@@ -19,6 +19,17 @@ static enum status forces_of_models(void *self, const struct system *s, struct f
     return status;
 }
 
+static enum status forces_of_inner(void *self, const struct system *s, struct force_result *result,
+                                   struct err *err)
+{
+    struct forces *f = self;
+    struct predict_result r = {.force = result->force};
+    enum status status = predict_evaluate(f->inner, s, &r, err);
+    result->energy = r.energy;
+    memcpy(result->stress, r.stress, sizeof r.stress);
+    return status;
+}
+
 /* Two sources of one sum were computed alike; a different electronic temperature is a warning. */
 static enum status forces_compare(const struct settings *set, struct log *log, const char *file,
                                   const char *fitted, const char *other_name, const char *other,
@@ -123,6 +134,10 @@ static void forces_open_one(struct settings *set, struct run *run, int replica)
         sum_add(f->sum, (struct force_source){forces_of_baseline, f});
     if (set->ipi)
         sum_add(f->sum, (struct force_source){forces_of_driver, f});
+    if (set->inner.n) {
+        f->inner = predict_new(set->inner.n, set->inner.potential, false);
+        f->within = (struct force_source){forces_of_inner, f};
+    }
     if (!set->models.n)
         return;
     sum_add(f->sum, (struct force_source){forces_of_models, f});
@@ -134,6 +149,8 @@ static void forces_open_one(struct settings *set, struct run *run, int replica)
 static enum status forces_open(struct settings *set, struct run *run, struct err *err)
 {
     enum status status = models_load(&set->models, &set->model_files, err);
+    if (!status)
+        status = models_load(&set->inner, &set->inner_files, err);
     if (!status)
         status = forces_check_models(set, run_log(run), err);
     if (status)
@@ -203,10 +220,12 @@ static void forces_close(struct settings *set)
         sum_free(set->forces[r].sum);
         predict_free(set->forces[r].fast);
         predict_free(set->forces[r].sure);
+        predict_free(set->forces[r].inner);
     }
     ipi_server_free(set->server);
     free(set->forces);
     models_free(&set->models);
+    models_free(&set->inner);
 }
 
 #endif

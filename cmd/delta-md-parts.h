@@ -25,7 +25,9 @@ struct forces {
     bool broken, checked;        /* it has failed; its dft_settings have been compared */
     int64_t step;                /* for messages */
     struct predict *fast, *sure; /* without and with the uncertainty */
-    bool unsure;                 /* the next evaluation wants the uncertainty */
+    struct predict *inner;       /* of --inner */
+    struct force_source within;
+    bool unsure; /* the next evaluation wants the uncertainty */
 };
 
 /* What a checkpoint says of the run as a whole. */
@@ -62,7 +64,8 @@ struct selection {
 };
 
 struct settings {
-    struct opt_list model_files;
+    struct opt_list model_files, inner_files;
+    int inner_steps;
     int ensemble, thermostat, cell, steps, equilibrate, every, replicas;
     double temperature, timestep, relaxation, max_uncertainty;
     double pressure, barostat_relaxation, compressibility;
@@ -75,7 +78,7 @@ struct settings {
     struct saving saving;
     struct selection selection;
 
-    struct models models;
+    struct models models, inner;
     struct ipi_server *server; /* of --ipi */
     struct forces *forces;     /* [replicas] */
     struct outfile log;        /* LOG.part until the end, or LOG itself with a checkpoint */

@@ -20,9 +20,8 @@ enum {
     SAVING_BASELINE_STEPS = 20 /* with a command, whose start from scratch must not be felt */
 };
 
-static uint64_t saving_digest(const struct models *models)
+static uint64_t saving_digest(uint64_t digest, const struct models *models)
 {
-    uint64_t digest = CHECKPOINT_DIGEST;
     for (int m = 0; m < models->n; m++) {
         const struct potential *p = models->potential[m];
         size_t n = (size_t)p->count, columns = (size_t)p->columns;
@@ -136,7 +135,7 @@ static enum status saving_open(struct settings *set, struct run *run, struct err
     if (saving_check_names(set, run, err))
         return ST_USAGE;
     s->identity = saving_identity(set, run);
-    s->now.models = saving_digest(&set->models);
+    s->now.models = saving_digest(saving_digest(CHECKPOINT_DIGEST, &set->models), &set->inner);
     s->now.inputs = s->inputs = CHECKPOINT_DIGEST;
     s->saved = threads_wall();
     s->from = checkpoint_load(s->file, err);

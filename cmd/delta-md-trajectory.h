@@ -92,7 +92,10 @@ static struct dynamics_settings dynamics_of(const struct settings *set, const st
                                             struct run *run, int replica)
 {
     struct dynamics_settings dynamics = ensemble_settings(set);
-    dynamics.timestep = isnan(set->timestep) ? default_step(s) : set->timestep;
+    const int inner = set->inner.n ? set->inner_steps : 1;
+    dynamics.timestep = isnan(set->timestep) ? inner * default_step(s) : set->timestep;
+    dynamics.inner = set->inner.n ? &set->forces[replica].within : NULL;
+    dynamics.inner_steps = inner;
     dynamics.seed = run_common(run)->seed;
     dynamics.run = (uint64_t)run_frame(run) + ((uint64_t)replica << 32);
     return dynamics;

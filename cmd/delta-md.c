@@ -22,6 +22,12 @@ static const struct opt options[] = {
      "take the baseline from a driver that connects to unix:NAME or host:port, as i-PI's server "
      "does",
      0, 0},
+    {"inner", OPT_LIST, AT(inner_files), "FILE",
+     "a model of what all of the above is nearly: N steps with its forces make a step, which is "
+     "corrected by "
+     "two kicks with the difference; several are added up",
+     0, 0},
+    {"inner-steps", OPT_INT, AT(inner_steps), "N", "of --inner in a step", 1, 1000},
     {"mixed-settings", OPT_FLAG, AT(mixed), NULL,
      "accept models and a baseline whose dft_settings differ", 0, 0},
     {"ensemble", OPT_CHOICE, AT(ensemble), "nve|nvt|npt|nvhug|nphug",
@@ -34,8 +40,9 @@ static const struct opt options[] = {
      "expected",
      0, HUGE_VAL},
     {"timestep", OPT_QUANTITY, AT(timestep), "fs",
-     "time step; not set: 0.2 fs times the root of the lightest mass over that of H", OPT_ABOVE_0,
-     HUGE_VAL},
+     "time step; not set: 0.2 fs times the root of the lightest mass over that of H; with --inner, "
+     "times --inner-steps",
+     OPT_ABOVE_0, HUGE_VAL},
     {"steps", OPT_INT, AT(steps), "N", "steps after the equilibration", 1, HUGE_VAL},
     {"equilibrate", OPT_INT, AT(equilibrate), "N", "steps before, of which no frames are written",
      0, HUGE_VAL},
@@ -168,6 +175,7 @@ int main(int argc, char **argv)
                                 .steps = 1000,
                                 .every = 10,
                                 .replicas = 1,
+                                .inner_steps = 4,
                                 .selection.count = 20,
                                 .timeout = 600,
                                 .temperature = NAN,

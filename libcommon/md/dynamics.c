@@ -9,10 +9,21 @@
 #include "md/guard.h"
 #include "md/velocity.h"
 
+static enum status evaluate(struct dynamics *d, const struct force_source *source,
+                            struct force_result *result, struct err *err)
+{
+    enum status status = source->evaluate(source->self, d->system, result, err);
+    return status ? status : guard_forces(d, result, err);
+}
+
+enum status dynamics_inner_forces(struct dynamics *d, struct err *err)
+{
+    return evaluate(d, d->set.inner, &d->inner, err);
+}
+
 enum status dynamics_forces(struct dynamics *d, struct err *err)
 {
-    enum status status = d->source->evaluate(d->source->self, d->system, &d->now, err);
-    return status ? status : guard_forces(d, err);
+    return evaluate(d, d->source, &d->now, err);
 }
 
 static bool moves_centre(const struct dynamics *d)
@@ -41,6 +52,8 @@ static enum status prepare(struct dynamics *d, bool draw, struct err *err)
         velocity_stop_centre(s);
     prepare_barostat(d);
     enum status status = dynamics_forces(d, err);
+    if (!status && d->set.inner)
+        status = dynamics_inner_forces(d, err);
     d->last = dynamics_conserved(d);
     return status;
 }
@@ -53,6 +66,7 @@ static struct dynamics *make(const struct system *start, const struct dynamics_s
     d->source = source;
     d->system = system_copy(start);
     d->now.force = mem_new((size_t)start->n, sizeof d->now.force[0]);
+    d->inner.force = mem_new((size_t)start->n, sizeof d->inner.force[0]);
     return d;
 }
 
@@ -73,17 +87,19 @@ void dynamics_keep(struct dynamics *d, struct checkpoint *c)
     memset(&plain.set, 0, sizeof plain.set);
     plain.source = NULL;
     plain.system = NULL;
-    plain.now.force = NULL;
+    plain.now.force = plain.inner.force = NULL;
     checkpoint_bytes(c, &plain, sizeof plain);
     plain.set = d->set;
     plain.source = d->source;
     plain.system = s;
     plain.now.force = d->now.force;
+    plain.inner.force = d->inner.force;
     *d = plain;
     checkpoint_bytes(c, s->cell, sizeof s->cell);
     checkpoint_bytes(c, s->pos, sizeof *s->pos * (size_t)s->n);
     checkpoint_bytes(c, s->velocity, sizeof *s->velocity * (size_t)s->n);
     checkpoint_bytes(c, d->now.force, sizeof *d->now.force * (size_t)s->n);
+    checkpoint_bytes(c, d->inner.force, sizeof *d->inner.force * (size_t)s->n);
 }
 
 struct dynamics *dynamics_resume(const struct system *start,
@@ -108,6 +124,7 @@ void dynamics_free(struct dynamics *d)
         return;
     system_free(d->system);
     free(d->now.force);
+    free(d->inner.force);
     free(d);
 }
 

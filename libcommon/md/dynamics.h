@@ -47,6 +47,7 @@ struct integrator {
     bool hugoniostat;  /* uses settings.initial_* */
     enum status (*step)(struct dynamics *d,
                         struct err *err); /* from t to t + timestep, forces too */
+    bool multiple;                        /* uses settings.inner */
 };
 
 extern const struct integrator integrator_verlet; /* NVE, velocity Verlet */
@@ -60,6 +61,10 @@ struct dynamics_settings {
     const struct thermostat *thermostat; /* of a canonical integrator */
     const struct barostat *barostat;     /* of an integrator that has one */
     double timestep;                     /* atomic units */
+    const struct force_source
+        *inner;        /* multiple time steps (integrator.h): forces of the steps within a step, the
+                                       * caller's; NULL: there are none */
+    int inner_steps;   /* how many */
     double kT;         /* Ha, of a canonical integrator and of velocities that are drawn; for a
                         * Hugoniostat the scale of its coupling */
     double relaxation; /* atomic units of time, of a thermostat or Hugoniostat */
@@ -81,8 +86,9 @@ struct dynamics {
     struct dynamics_settings set;
     const struct force_source *source; /* the caller's */
     struct system *system;             /* owned; velocity always present */
-    struct force_result now;           /* at the present positions; owned */
+    struct force_result now, inner;    /* at the present positions; owned */
     int64_t step;                      /* steps done */
+    int64_t moves;                     /* of the thermostat, which name its random numbers */
     double heat; /* energy given by thermostat, barostat's noise and Hugoniostat so far, Ha */
     double last; /* conserved quantity of the last step, for the guard */
     double barostat_momentum[3][3]; /* symmetric; isotropic: [0][0] alone, of sqrt(V) */
@@ -116,6 +122,8 @@ enum status dynamics_step(struct dynamics *d, struct err *err);
 
 /* Positions or velocities were changed by the caller: evaluate the forces again. */
 enum status dynamics_forces(struct dynamics *d, struct err *err);
+/* Those of settings.inner alone */
+enum status dynamics_inner_forces(struct dynamics *d, struct err *err);
 
 int dynamics_freedom(const struct dynamics *d);        /* degrees of freedom */
 double dynamics_kinetic(const struct dynamics *d);     /* Ha, of these degrees of freedom */

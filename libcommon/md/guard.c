@@ -49,9 +49,8 @@ static enum status too_unsure(const struct dynamics *d, double per_atom, double 
     return ST_COMPUTE;
 }
 
-enum status guard_forces(const struct dynamics *d, struct err *err)
+enum status guard_forces(const struct dynamics *d, const struct force_result *f, struct err *err)
 {
-    const struct force_result *f = &d->now;
     double per_atom = f->uncertainty / d->system->n, limit = d->set.max_uncertainty;
     if (!isfinite(f->energy) || !isfinite(f->uncertainty) || !finite_rows(3, f->stress) ||
         !finite_rows(d->system->n, f->force))
@@ -68,10 +67,10 @@ enum status guard_forces(const struct dynamics *d, struct err *err)
 static enum status check_moves(const struct dynamics *d, struct err *err)
 {
     const struct system *s = d->system;
+    const double time = d->set.timestep / (d->set.inner ? d->set.inner_steps : 1);
     for (int i = 0; i < s->n; i++) {
         const double *v = s->velocity[i];
-        double move =
-            sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]) * d->set.timestep * UNITS_BOHR_A;
+        double move = sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2]) * time * UNITS_BOHR_A;
         if (!(move < GUARD_MOVE_A))
             return err_set(err, ST_COMPUTE,
                            "step %lld: atom %d moves %.3g A in one step: the run is unstable and "

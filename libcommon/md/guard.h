@@ -14,7 +14,7 @@
 #define GUARD_MOVE_A 0.5      /* no atom farther in one step, A */
 
 /* Energy, forces and stress are finite; the uncertainty is below its limit. */
-enum status guard_forces(const struct dynamics *d, struct err *err);
+enum status guard_forces(const struct dynamics *d, const struct force_result *f, struct err *err);
 /* After a step: positions, distances, and the conserved quantity, which may change in one step by
  * no more than half the thermal energy, 3/4 N kT with kT the largest of the target, the present and
  * 1000 K. */

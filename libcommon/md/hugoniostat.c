@@ -81,6 +81,6 @@ static enum status step(struct dynamics *d, struct err *err)
 }
 
 const struct integrator integrator_nvhug = {
-    "nvhug", "Hugoniostat at constant volume", false, false, true, step};
+    "nvhug", "Hugoniostat at constant volume", false, false, true, step, false};
 const struct integrator integrator_nphug = {
-    "nphug", "Hugoniostat at constant pressure", false, true, true, step};
+    "nphug", "Hugoniostat at constant pressure", false, true, true, step, false};

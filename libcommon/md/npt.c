@@ -24,4 +24,4 @@ static enum status step(struct dynamics *d, struct err *err)
 }
 
 const struct integrator integrator_npt = {
-    "npt", "NPT, stochastic cell rescaling", true, true, false, step};
+    "npt", "NPT, stochastic cell rescaling", true, true, false, step, false};

@@ -8,7 +8,7 @@
  *   K(t) = c K + e sum_1^n R_i^2 + 2 R_1 sqrt(c e K)
  *        = (sqrt(c K) + R_1 sqrt(e))^2 + e sum_2^n R_i^2.
  * The sum is chi^2 with n - 1 degrees of freedom, twice a Gamma variate. Directions of velocities do
- * not change, but for the sign of sqrt(c K) + R_1 sqrt(e). Numbers named by (seed, run, step).
+ * not change, but for the sign of sqrt(c K) + R_1 sqrt(e). Numbers named by (seed, run, move).
  */
 #include <math.h>
 #include "base/rng.h"
@@ -22,7 +22,7 @@ static void move(struct dynamics *d, double time)
     double e = -expm1(-time / d->set.relaxation) * d->set.kT / 2;
     if (!(kinetic > 0))
         return; /* nothing to scale: atoms that all stand still are set going by forces */
-    rng_start(&rng, d->set.seed, RNG_THERMOSTAT, d->set.run, 0, (uint64_t)d->step);
+    rng_start(&rng, d->set.seed, RNG_THERMOSTAT, d->set.run, 0, (uint64_t)d->moves);
     double along = sqrt(c * kinetic) + sqrt(e) * rng_normal(&rng);
     double across = 2 * e * rng_gamma(&rng, (dynamics_freedom(d) - 1) / 2.);
     double factor = copysign(sqrt((along * along + across) / kinetic), along);

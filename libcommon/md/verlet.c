@@ -6,15 +6,19 @@
  */
 #include "md/integrator.h"
 
-static enum status step(struct dynamics *d, struct err *err)
+static enum status move(struct dynamics *d, double dt, struct err *err)
 {
-    double dt = d->set.timestep;
     integrator_kick(d, dt / 2);
     integrator_drift(d, dt);
-    enum status status = dynamics_forces(d, err);
+    enum status status = integrator_forces(d, err);
     integrator_kick(d, dt / 2);
     return status;
 }
 
-const struct integrator integrator_verlet = {"nve", "NVE, velocity Verlet", false, false, false,
-                                             step};
+static enum status step(struct dynamics *d, struct err *err)
+{
+    return integrator_step(d, move, err);
+}
+
+const struct integrator integrator_verlet = {
+    "nve", "NVE, velocity Verlet", false, false, false, step, true};

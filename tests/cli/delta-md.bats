@@ -71,6 +71,22 @@ column() {
         END { if (NR != 8 || moved < 0.01) { print NR, moved; exit 1 } }'
 }
 
+@test "multiple time steps: with the same model inside the trajectory of short steps, with another nearly that" {
+    $NVT --steps 24 --every 8 --timestep 0.2fs start.xyz -o short.xyz
+    $NVT --inner a.model.gz --inner-steps 4 --steps 6 --every 2 --timestep 0.8fs start.xyz -o same.xyz
+    $NVT --inner b.model.gz --inner-steps 4 --steps 6 --every 2 --timestep 0.8fs --checkpoint c start.xyz -o near.xyz
+    [ "$(column time same.xyz | paste -sd ' ')" = "1.6 3.2 4.8" ]
+    column energy short.xyz >one
+    column energy same.xyz >two
+    column energy near.xyz >three
+    paste one two three | awk '{ d = $1 - $2; e = $1 - $3; bad = bad || d * d > 1e-12; near = near + e * e }
+        END { exit bad || NR != 3 || near == 0 || near > 1 }'
+    # forces, the last three columns, are those of all, not of the kicks
+    kernel-predict -q -j 1 --model a.model.gz near.xyz -o again.xyz
+    paste -d ' ' <(grep '^[HD] ' near.xyz) <(grep '^[HD] ' again.xyz) |
+        awk '{ for (i = 0; i < 3; i++) { d = $(NF / 2 - i) - $(NF - i); bad = bad || d * d > 1e-18 } } END { exit bad || NR != 24 }'
+}
+
 @test "the thermostat keeps its temperature and md-average reads the run" {
     $NVT --relaxation 10fs --equilibrate 200 --steps 4000 --every 10 start.xyz -o run.xyz.gz
     md-average --kinetic sampled --discard 0 run.xyz.gz -o point.xyz
@@ -172,6 +188,8 @@ column() {
 }
 
 @test "a missing model ends with status 4, something else than a model with 3" {
+    run $NVT --inner missing start.xyz
+    [ "$status" -eq 4 ]
     run delta-md --model nothing.gz --temperature 8000K start.xyz
     [ "$status" -eq 4 ]
     [[ "$output" == *nothing.gz* ]]
@@ -208,6 +226,9 @@ column() {
     run $MD start.xyz
     [ "$status" -eq 2 ]
     [[ "$output" == *"needs --temperature"* ]]
+    run $NVT --inner a.model.gz --ensemble npt --pressure 50GPa start.xyz
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"--inner is for --ensemble nve and nvt"* ]]
 }
 
 @test "no frames give no trajectories and status 0" {

@@ -152,7 +152,7 @@ errors() {
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     for m in pbe vmc dmc; do [ "$(cut -f 1 out/$m.tsv | tail -n 1)" = 9000 ]; done
     [ "$(wc -l <out/budget.tsv)" -eq 3 ]
-    [ "$(ls out/pbe-*-9000.xyz.gz | wc -l)" -eq 3 ] # rounds
+    for round in 1 2 3; do [ -s out/pbe-$round-9000.xyz.gz ]; done
     awk 'NR == 2 { good = $1 == 9000 && $2 >= 10 && $5 > 0 && $5 < 1e4 } END { exit !good }' out/surrogate.tsv
     [ "$(head -c 4 out/hugoniot.png | tail -c 3)" = PNG ]
     [ -z "$(find out -name '*.tmp' -o -name '*.checkpoint')" ]
