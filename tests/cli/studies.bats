@@ -118,7 +118,8 @@ isotherm() {
     [ "$status" -eq 0 ]
     for stage in 'cell-build --fluid atomic' '--kmesh 2x2x2 --electron-temperature 20000K' '--orbitals h-tz' --optimize-shared \
         'qmc-force .*--response' 'dft-baseline .*--response' '--method dmc' '--select-uncertain' '--target dmc --baseline vmc' \
-        'delta-md .*delta.model.gz .*dmc.model.gz --temperature 4000K' '--key entropy' 'hugoniot .*--suggest' ./budget; do
+        '--model .*delta.model.gz .*dmc.model.gz --equilibrate 1000' \
+        '--inner .*surrogate-4-4000.* --model .*delta.model.gz .*--baseline "dft-baseline .*4000K"' '--key entropy' 'hugoniot .*--suggest' ./budget; do
         grep -qe "$stage" <<<"$output"
     done
     [ ! -e out ]
