@@ -7,27 +7,29 @@
 #include "cmd/delta-md-parts.h"
 #include "formats/dft_settings.h"
 
-static enum status forces_of_models(void *self, const struct system *s, struct force_result *result,
-                                    struct err *err)
+static enum status forces_predicted(struct predict *predict, const struct system *s,
+                                    struct force_result *result, struct err *err)
 {
-    struct forces *f = self;
     struct predict_result r = {.force = result->force};
-    enum status status = predict_evaluate(f->unsure ? f->sure : f->fast, s, &r, err);
+    enum status status = predict_evaluate(predict, s, &r, err);
     result->energy = r.energy;
     result->uncertainty = r.uncertainty;
     memcpy(result->stress, r.stress, sizeof r.stress);
     return status;
 }
 
+static enum status forces_of_models(void *self, const struct system *s, struct force_result *result,
+                                    struct err *err)
+{
+    struct forces *f = self;
+    return forces_predicted(f->unsure ? f->sure : f->fast, s, result, err);
+}
+
 static enum status forces_of_inner(void *self, const struct system *s, struct force_result *result,
                                    struct err *err)
 {
     struct forces *f = self;
-    struct predict_result r = {.force = result->force};
-    enum status status = predict_evaluate(f->inner, s, &r, err);
-    result->energy = r.energy;
-    memcpy(result->stress, r.stress, sizeof r.stress);
-    return status;
+    return forces_predicted(f->inner, s, result, err);
 }
 
 /* Two sources of one sum were computed alike; a different electronic temperature is a warning. */

@@ -25,9 +25,9 @@ struct forces {
     bool broken, checked;        /* it has failed; its dft_settings have been compared */
     int64_t step;                /* for messages */
     struct predict *fast, *sure; /* without and with the uncertainty */
-    struct predict *inner;       /* of --inner */
-    struct force_source within;
-    bool unsure; /* the next evaluation wants the uncertainty */
+    struct predict *inner;       /* of --inner; NULL: none */
+    struct force_source within;  /* that */
+    bool unsure;                 /* the next evaluation wants the uncertainty */
 };
 
 /* What a checkpoint says of the run as a whole. */
@@ -65,7 +65,7 @@ struct selection {
 
 struct settings {
     struct opt_list model_files, inner_files;
-    int inner_steps;
+    int inner_steps; /* 0: not set */
     int ensemble, thermostat, cell, steps, equilibrate, every, replicas;
     double temperature, timestep, relaxation, max_uncertainty;
     double pressure, barostat_relaxation, compressibility;

@@ -11,6 +11,7 @@
 #include "cmd/delta-md-select.h"
 #include "formats/labels.h"
 
+#define INNER_STEPS 4
 #define DEFAULT_STEP (0.2 / UNITS_TIME_FS) /* of protium; times the root of the lightest mass */
 
 static bool written(const struct settings *set, int64_t step)
@@ -92,7 +93,8 @@ static struct dynamics_settings dynamics_of(const struct settings *set, const st
                                             struct run *run, int replica)
 {
     struct dynamics_settings dynamics = ensemble_settings(set);
-    const int inner = set->inner.n ? set->inner_steps : 1;
+    const int given = set->inner_steps ? set->inner_steps : INNER_STEPS,
+              inner = set->inner.n ? given : 1;
     dynamics.timestep = isnan(set->timestep) ? inner * default_step(s) : set->timestep;
     dynamics.inner = set->inner.n ? &set->forces[replica].within : NULL;
     dynamics.inner_steps = inner;

@@ -23,11 +23,10 @@ static const struct opt options[] = {
      "does",
      0, 0},
     {"inner", OPT_LIST, AT(inner_files), "FILE",
-     "a model of what all of the above is nearly: N steps with its forces make a step, which is "
-     "corrected by "
-     "two kicks with the difference; several are added up",
+     "a model of what all of the above is nearly: steps with its forces make a step, which is "
+     "corrected by two kicks with the difference; several are added up",
      0, 0},
-    {"inner-steps", OPT_INT, AT(inner_steps), "N", "of --inner in a step", 1, 1000},
+    {"inner-steps", OPT_INT, AT(inner_steps), "N", "of --inner in a step; 0: 4", 0, 1000},
     {"mixed-settings", OPT_FLAG, AT(mixed), NULL,
      "accept models and a baseline whose dft_settings differ", 0, 0},
     {"ensemble", OPT_CHOICE, AT(ensemble), "nve|nvt|npt|nvhug|nphug",
@@ -129,6 +128,8 @@ static enum status check(const struct settings *set, struct err *err)
         return err_set(err, ST_USAGE, "--baseline and --ipi: one of them is the baseline");
     if (set->ipi && set->replicas > 1)
         return err_set(err, ST_USAGE, "--ipi serves one driver, --replicas needs more: use 1");
+    if (set->inner_steps && !set->inner_files.n)
+        return err_set(err, ST_USAGE, "--inner-steps without --inner: a model is needed for them");
     if (ensemble_check(set, err))
         return err->status;
     if (set->every > set->steps)
@@ -175,7 +176,6 @@ int main(int argc, char **argv)
                                 .steps = 1000,
                                 .every = 10,
                                 .replicas = 1,
-                                .inner_steps = 4,
                                 .selection.count = 20,
                                 .timeout = 600,
                                 .temperature = NAN,

@@ -61,10 +61,9 @@ struct dynamics_settings {
     const struct thermostat *thermostat; /* of a canonical integrator */
     const struct barostat *barostat;     /* of an integrator that has one */
     double timestep;                     /* atomic units */
-    const struct force_source
-        *inner;        /* multiple time steps (integrator.h): forces of the steps within a step, the
-                                       * caller's; NULL: there are none */
-    int inner_steps;   /* how many */
+    /* Multiple time steps (integrator.h): forces, the caller's, of the steps within a step, and how many; NULL: none */
+    const struct force_source *inner;
+    int inner_steps;
     double kT;         /* Ha, of a canonical integrator and of velocities that are drawn; for a
                         * Hugoniostat the scale of its coupling */
     double relaxation; /* atomic units of time, of a thermostat or Hugoniostat */
@@ -86,9 +85,9 @@ struct dynamics {
     struct dynamics_settings set;
     const struct force_source *source; /* the caller's */
     struct system *system;             /* owned; velocity always present */
-    struct force_result now, inner;    /* at the present positions; owned */
-    int64_t step;                      /* steps done */
-    int64_t moves;                     /* of the thermostat, which name its random numbers */
+    struct force_result now, inner; /* at the present positions, inner of settings.inner; owned */
+    int64_t step;                   /* steps done */
+    int64_t moves;                  /* of the thermostat, which name its random numbers */
     double heat; /* energy given by thermostat, barostat's noise and Hugoniostat so far, Ha */
     double last; /* conserved quantity of the last step, for the guard */
     double barostat_momentum[3][3]; /* symmetric; isotropic: [0][0] alone, of sqrt(V) */
@@ -120,9 +119,9 @@ struct dynamics *dynamics_resume(const struct system *start,
  */
 enum status dynamics_step(struct dynamics *d, struct err *err);
 
-/* Positions or velocities were changed by the caller: evaluate the forces again. */
+/* Positions or velocities were changed by the caller: evaluate the forces again, */
 enum status dynamics_forces(struct dynamics *d, struct err *err);
-/* Those of settings.inner alone */
+/* and with settings.inner those as well. */
 enum status dynamics_inner_forces(struct dynamics *d, struct err *err);
 
 int dynamics_freedom(const struct dynamics *d);        /* degrees of freedom */

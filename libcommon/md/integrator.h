@@ -2,7 +2,7 @@
 /*
  * The moves that integrators are made of: solutions of parts of the equations of motion.
  *
- * Multiple time steps (r-RESPA: Tuckerman, Berne, Martyna, J. Chem. Phys. 97, 1990 (1992), eqs. (2.19)-(2.22)): with
+ * Multiple time steps (r-RESPA: Tuckerman, Berne, Martyna, J. Chem. Phys. 97, 1990 (1992)): with
  * settings.inner, whose forces F' are cheap and near the forces F, a step is
  *   half a kick with F - F', inner_steps steps with F', half a kick with F - F'.
  * Time reversible and, at constant energy, symplectic, with an error of second order in the step times F - F'. What is

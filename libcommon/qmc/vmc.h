@@ -58,8 +58,7 @@ struct vmc_result {
     double halves; /* chi^2 (one degree of freedom) of the two halves of the run being equal */
     struct tails_verdict tails; /* of the local energy */
     bool heavy;                 /* tails_heavy */
-    bool
-        stopped; /* by the pause or settings->stop: nothing else is set, as on other ranks than 0 */
+    bool stopped; /* by the pause or settings->stop: nothing else is set; also on ranks but 0 */
     long sweeps, discarded; /* measured; those dropped as equilibration beyond the warm-up */
     int twists, size;       /* of the arrays: */
     double *twist_energy, *twist_error; /* [twist] */

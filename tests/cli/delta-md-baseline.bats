@@ -50,6 +50,14 @@ fails() {
     grep -q energy_uncertainty= behind.xyz
 }
 
+@test "--inner makes the steps between those of the baseline, which is asked once a step" {
+    $MD --timestep 0.8fs --model a.model.gz --model b.model.gz --inner a.model.gz start.xyz >direct.xyz
+    $MD --timestep 0.8fs --baseline "tee asked | $A" --model b.model.gz --inner a.model.gz start.xyz >behind.xyz
+    same direct.xyz behind.xyz
+    steps=$(xyz-view --table step direct.xyz | tail -n 1)
+    [ "$(grep -c Lattice asked)" -eq $((steps + 1)) ]
+}
+
 @test "dft-baseline is a baseline: its free energy and forces conserve the energy" {
     cell-build --fluid atomic --species D --atoms 2 --density 0.7g/cm3 >two.xyz
     delta-md -q -j 1 --baseline 'dft-baseline -q -j 1 --ecut 8Ha --electron-temperature 30000K' --ensemble nve \

@@ -229,6 +229,9 @@ column() {
     run $NVT --inner a.model.gz --ensemble npt --pressure 50GPa start.xyz
     [ "$status" -eq 2 ]
     [[ "$output" == *"--inner is for --ensemble nve and nvt"* ]]
+    run $NVT --inner-steps 4 --timestep 1.2fs start.xyz
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"--inner-steps without --inner"* ]]
 }
 
 @test "no frames give no trajectories and status 0" {

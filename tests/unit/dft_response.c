@@ -52,7 +52,6 @@ static struct dft_settings tight(const char *functional, int mesh, const struct 
     t.temperature = 0;
     t.tolerance = 1e-17;
     t.trial_residual = 1e-2; /* differences of orbitals, not energies */
-    t.max_iterations = 300;
     t.keep_waves = true;
     t.fit = DFT_FIT_OVERLAP;
     memcpy(t.basis_cell, y->periodic ? (const double(*)[3])y->cell : box, sizeof box);

@@ -47,7 +47,6 @@ static struct model model_new(struct system *y, const double box[3][3], int mesh
     m.settings.temperature = 0;
     m.settings.fit = DFT_FIT_OVERLAP;
     m.settings.tolerance = 1e-10;
-    m.settings.max_iterations = 200;
     m.settings.keep_waves = true;
     memcpy(m.settings.basis_cell, box, sizeof m.settings.basis_cell);
     for (int x = 0; x < 3; x++)
