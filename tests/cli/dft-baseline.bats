@@ -320,6 +320,9 @@ END
         qmc-sample -q --error 0 --samples 640 --optimize-samples 256 --optimize-steps 2 2>/dev/null |
         qmc-force -q --response --error 0 --samples 640 -o f.xyz
     run -0 dft-baseline --ecut 10Ha --response f.xyz -o r.xyz
+    # more steps than iterations: they are cheap, and many where occupied and empty levels nearly touch
+    run -0 dft-baseline -v --ecut 10Ha --max-iterations 8 --response f.xyz -o /dev/null
+    [ "$(sed -n 's/.*response: \([0-9]*\) steps.*/\1/p' <<<"$output" | head -n 1)" -gt 8 ]
     # the sum is what was there and the correction
     for k in vmc_stress vmc_stress_response; do xyz-view --table $k r.xyz | tail -n 1; done >two
     xyz-view --table vmc_stress f.xyz | tail -n 1 >one
@@ -336,4 +339,13 @@ END
     run -3 dft-baseline --ecut 12Ha --response f.xyz
     [[ $output == *dft_settings*10Ha*12Ha* ]]
     run -2 dft-baseline --response --orbitals h-dz f.xyz
+}
+
+@test "the next configuration starts with the bands that the last had need of, and has the same energy" {
+    cell-build --fluid molecular --atoms 16 --rs 1.9 -o one.xyz
+    cat one.xyz one.xyz >two.xyz
+    dft-baseline -q -j 1 --ecut 8Ha --electron-temperature 5000K --scf-log log.tsv two.xyz -o out.xyz
+    awk -F '\t' 'NR == 1 { for (i = 1; i <= NF; i++) c[$i] = i; next } { bands[$c["frame"]] = $c["bands"]; top[$c["frame"]] = $c["top_occupation"] }
+        END { exit !(bands[2] >= 10 && bands[2] < bands[1] && top[2] < 1e-6) }' log.tsv
+    value dft_free_energy <out.xyz | awk '{ e[NR] = $1 } END { d = e[1] - e[2]; exit !(NR == 2 && d * d < (16 * 1e-7 * 27.2114) ^ 2) }'
 }
