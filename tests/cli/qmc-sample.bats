@@ -205,7 +205,8 @@ key() {
         "${run[@]}" -o whole.xyz
         took=$(awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }') # on this machine
         signals=0
-        for delay in $(awk -v t="$took" 'BEGIN { print 0.2 * t, 0.35 * t, 0.5 * t, 60 }'); do
+        read -ra delays < <(awk -v t="$took" 'BEGIN { print 0.2 * t, 0.35 * t, 0.5 * t, 60 }')
+        for delay in "${delays[@]}"; do
             status=0
             timeout --preserve-status -s TERM $delay "${run[@]}" --checkpoint c --checkpoint-every 1000 -o out.xyz || status=$?
             [ "$status" -ne 0 ] || break
