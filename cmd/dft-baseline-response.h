@@ -23,6 +23,7 @@
 enum { RESPONSE_COMPONENTS = 96 };
 
 #define RESPONSE_ESTIMATOR ", orbitals following the nuclei"
+#define RESPONSE_SHRUNK " (shrunk)"
 
 /* A frame's trial function, and the session that converges its orbitals again. */
 struct response_job {
@@ -31,10 +32,11 @@ struct response_job {
     const struct basis *basis;
     const struct trial *trial;
     struct log *log;
+    bool shrink;
 };
 
-/* The responses to the gradient, [0], and to its replicas; dft_response_free each. */
-static enum status response_all(const struct response_job *j, const struct gradient *g,
+/* The responses to the gradient, [0], and to so many of its replicas; dft_response_free each. */
+static enum status response_all(const struct response_job *j, const struct gradient *g, int solved,
                                 struct dft_response *r, struct err *err)
 {
     const struct trial *t = j->trial;
@@ -48,9 +50,11 @@ static enum status response_all(const struct response_job *j, const struct gradi
     list[0] = (struct dft_gradient){g->mean, RESPONSE_TOLERANCE};
     for (int i = 1; i <= g->replicas; i++)
         list[i] = (struct dft_gradient){g->replica + (i - 1) * size, RESPONSE_REPLICA_TOLERANCE};
-    enum status status =
-        dft_respond(j->session, j->system, j->basis, &given, g->replicas + 1, list, r, err);
-    for (int i = 0; i <= g->replicas && status == ST_OK; i++)
+    const struct dft_gradients all = {g->replicas + 1, solved + 1, list, j->shrink};
+    enum status status = dft_respond(j->session, j->system, j->basis, &given, &all, r, err);
+    if (status == ST_OK && j->shrink)
+        log_detail(j->log, "%.3f of what the fit leaves of the gradient is kept", r[0].kept);
+    for (int i = 0; i <= solved && status == ST_OK; i++)
         log_detail(j->log, "%s: %d steps, residual %.1e", i ? "response of a replica" : "response",
                    r[i].iterations, r[i].residual);
     free(list);
@@ -102,16 +106,16 @@ static enum status response_add(struct frame *f, const char *name, bool column, 
 }
 
 /* Forces (or stress, if size is 9) of the frame with the responses r. */
-static enum status response_put(struct frame *f, const struct gradient *g,
+static enum status response_put(struct frame *f, const struct gradient *g, int solved,
                                 const struct dft_response *r, bool stress, int n, struct err *err)
 {
-    const double **fixed = MEM_NEW(const double *, g->replicas);
-    const double **moved = MEM_NEW(const double *, g->replicas);
-    for (int k = 0; k < g->replicas; k++) {
+    const double **fixed = MEM_NEW(const double *, solved);
+    const double **moved = MEM_NEW(const double *, solved);
+    for (int k = 0; k < solved; k++) {
         fixed[k] = stress ? g->stress[k][0] : g->force[(size_t)k * (n / 3)];
         moved[k] = stress ? r[k + 1].stress[0] : r[k + 1].force[0];
     }
-    const double growth = response_growth(g->replicas, n, fixed, moved);
+    const double growth = response_growth(solved, n, fixed, moved);
     enum status status = response_add(f, stress ? "vmc_stress" : "vmc_forces", !stress, n,
                                       stress ? r[0].stress[0] : r[0].force[0], growth, err);
     free(fixed);
@@ -120,7 +124,7 @@ static enum status response_put(struct frame *f, const struct gradient *g,
 }
 
 /* The estimator's name, which must not have been corrected before */
-static enum status response_estimator(struct frame *f, struct err *err)
+static enum status response_estimator(struct frame *f, bool shrink, struct err *err)
 {
     const char *now;
     if (frame_get_string(f, "vmc_forces_estimator", &now, err))
@@ -129,7 +133,7 @@ static enum status response_estimator(struct frame *f, struct err *err)
         return err_set(err, ST_DATA,
                        "vmc_forces follow the orbitals already; forces of qmc-force --response "
                        "would be right");
-    char *text = mem_print("%s%s", now, RESPONSE_ESTIMATOR);
+    char *text = mem_print("%s%s%s", now, RESPONSE_ESTIMATOR, shrink ? RESPONSE_SHRUNK : "");
     char *fixed = strstr(text, " at fixed orbitals and Jastrow");
     if (fixed) /* no longer true */
         memmove(fixed + strlen(" at fixed"), fixed + strlen(" at fixed orbitals and"),
@@ -146,18 +150,18 @@ static enum status response_frame(const struct response_job *j, struct frame *f,
     if (!g)
         return err->status;
     const int enough = 2 + RESPONSE_COMPONENTS / (3 * j->system->n);
-    g->replicas = g->replicas < enough ? g->replicas : enough;
-    struct dft_response *r = MEM_NEW(struct dft_response, g->replicas + 1);
-    enum status status = response_all(j, g, r, err);
+    const int solved = g->replicas < enough ? g->replicas : enough;
+    struct dft_response *r = MEM_NEW(struct dft_response, solved + 1);
+    enum status status = response_all(j, g, solved, r, err);
     if (status == ST_OK)
-        status = response_estimator(f, err);
+        status = response_estimator(f, j->shrink, err);
     if (status == ST_OK)
-        status = response_put(f, g, r, false, 3 * j->system->n, err);
+        status = response_put(f, g, solved, r, false, 3 * j->system->n, err);
     if (status == ST_OK && g->stress)
-        status = response_put(f, g, r, true, 9, err);
+        status = response_put(f, g, solved, r, true, 9, err);
     if (status == ST_OK)
         gradient_remove(f);
-    for (int i = 0; i <= g->replicas; i++)
+    for (int i = 0; i <= solved; i++)
         dft_response_free(&r[i]);
     free(r);
     gradient_free(g);

@@ -94,6 +94,12 @@ static void start(struct response *r, double **y)
     }
 }
 
+double response_norm(struct response *r, double **y)
+{
+    start(r, y);
+    return square_of(r);
+}
+
 static enum status no_minimum(struct err *err)
 {
     return err_set(err, ST_COMPUTE,

@@ -41,4 +41,7 @@ struct response_result {
 enum status response_solve(struct response *r, double **y, double tolerance, int max_steps,
                            struct response_result *result, struct err *err);
 
+/* sum_k <Py|K|Py>/16 w_k with K the preconditioner, an approximate inverse of H - h: how much y matters */
+double response_norm(struct response *r, double **y);
+
 #endif
