@@ -24,3 +24,6 @@ endif
 .SECONDARY:
 .SECONDEXPANSION:
 say           = @printf '== %s\n' '$(1)' >&2
+# What dynamics writes to until it is complete: make deletes a target whose recipe is interrupted, and a checkpoint goes on
+# with what was written.
+part          = $(@D)/part-$(@F)

@@ -126,6 +126,34 @@ isotherm() {
     [ ! -e out ]
 }
 
+# dynamics [VARIABLE=VALUE]...: of one state of the Hugoniot study, whose surrogate is there
+dynamics() {
+    study hugoniot ATOMS=8 STEPS=20000 -o "$PWD/out/surrogate-4-8000.model.gz" -o "$PWD/out/sample-4-8000-0.75.xyz.gz" \
+        "$PWD/out/run-pbe-8000-0.75.xyz.gz"
+}
+
+@test "interrupted dynamics of a study loses nothing: the next make ends with the same bytes" {
+    mkdir out
+    cell-build --fluid atomic --species D --atoms 8 --density 0.75g/cm3 --count 12 |
+        dft-baseline -q --ecut 8Ha --electron-temperature 8000K - -o labels.xyz
+    kernel-fit -q --target dft --sparse 50 labels.xyz -o out/surrogate-4-8000.model.gz
+    xyz-view --frames 0 labels.xyz --compress always -o out/sample-4-8000-0.75.xyz.gz
+    dynamics
+    mv out/run-pbe-8000-0.75.xyz.gz whole.xyz.gz
+    setsid bash -c "$(declare -f study dynamics); EXAMPLES=$EXAMPLES BIN=$BIN; dynamics" >log 2>&1 3>&- &
+    for _ in $(seq 6000); do
+        [ ! -s out/part-run-pbe-8000-0.75.xyz.gz ] || break
+        sleep 0.01
+    done
+    kill -INT -- "-$!"
+    wait $! || true
+    [ -e out/run-pbe-8000-0.75.xyz.gz.checkpoint ]
+    [ ! -e out/run-pbe-8000-0.75.xyz.gz ]
+    dynamics
+    cmp <(gzip -dc whole.xyz.gz) <(gzip -dc out/run-pbe-8000-0.75.xyz.gz)
+    [ -z "$(find out -name 'part-*' -o -name '*.checkpoint')" ]
+}
+
 # errors FILE COMPRESSION: a table of one point, with its errors
 errors() {
     printf 'temperature_K\tcompression\tcompression_error_states\tcompression_error_models\tcompression_error_initial_energy\t'
