@@ -78,7 +78,7 @@ tiny_chain() {
     run study liquid-liquid -n
     [ "$status" -eq 0 ]
     for stage in 'cell-build --fluid molecular' '--select 64' '--orbitals h-tz' qmc-sample qmc-force '--baseline dft' \
-        'delta-md .*delta.model.gz --temperature 900K' 'md-average .*--bond' ./transition figure.gp; do
+        'delta-md .*delta.model.gz .*size.model.gz --temperature 900K' 'md-average .*--bond' ./transition figure.gp; do
         grep -qe "$stage" <<<"$output"
     done
     [ ! -e out ]
@@ -107,7 +107,7 @@ isotherm() {
 @test "a tiny liquid-liquid study runs from cells to its figure" {
     command -v gnuplot >/dev/null || skip "gnuplot is not installed"
     # frames enough that the dynamics stays stable whatever the last digits of the labels are
-    run study liquid-liquid ATOMS=6 TEMPERATURES="1000" RS="1.7 1.5" FRAMES=10 VMC_FRAMES=2 OPT_STEPS=1 STEPS=400 ECUT=8Ha \
+    run study liquid-liquid ATOMS=6 TEMPERATURES="1000" RS="1.7 1.5" ROUNDS=3 EVERY=7 NOISE= FRAMES=10 VMC_FRAMES=2 OPT_STEPS=1 STEPS=400 ECUT=8Ha \
         KMESH=1x1x1 VMC_ERROR=10mHa FORCE_ERROR=100mHa/bohr
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     [ "$(cut -f 1,2 out/transition.tsv | tail -n 2 | tr '\t\n' '  ')" = "PBE 1000 VMC 1000 " ]
