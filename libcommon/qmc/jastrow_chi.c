@@ -18,6 +18,11 @@ static void electron(const struct jastrow *j, struct jastrow_work *work, int wal
     list.n = list.segments = 0;
     for (int e = 0; e < j->elements; e++) {
         struct jastrow_sums sums = {j, &j->chi[e], value, gradient, laplacian};
+        const int n = j->first[e + 1] - j->first[e], k[JASTROW_FEW] = {0, 1, 2};
+        if (n <= JASTROW_FEW) {
+            jastrow_list_few(&sums, walkers, r, n, k, j->nucleus + j->first[e], 0);
+            continue;
+        }
         for (int w = 0; w < walkers; w++)
             jastrow_list_add(&list, &sums, w, r[w], j->first[e + 1] - j->first[e],
                              j->nucleus + j->first[e]);

@@ -60,3 +60,55 @@ void jastrow_list_add(struct jastrow_list *list, const struct jastrow_sums *sums
         done += part;
     }
 }
+
+/* One partner of all walkers after another */
+static void add_few(struct jastrow_list *list, int walkers, const double r[][3],
+                    const double partner[][3], size_t stride)
+{
+    double *x = list->x + list->n, *y = list->y + list->n, *z = list->z + list->n;
+    for (int w = 0; w < walkers; w++) {
+        const double *p = partner[w * stride];
+        x[w] = r[w][0] - p[0];
+        y[w] = r[w][1] - p[1];
+        z[w] = r[w][2] - p[2];
+    }
+    list->n += walkers;
+}
+
+/* The sums over partners of walkers first .. first + walkers - 1 */
+static void flush_few(struct jastrow_list *list, const struct jastrow_sums *sums, int first,
+                      int walkers)
+{
+    double value[RADIAL_LIST], slope[RADIAL_LIST], laplacian[RADIAL_LIST];
+    jastrow_list_distances(list, sums->j);
+    radial_laplacian(sums->f, list->n, list->r2, value, slope, laplacian);
+    for (int w = 0; w < walkers; w++) {
+        double v = 0, gx = 0, gy = 0, gz = 0, l = 0;
+        for (int m = w; m < list->n; m += walkers) {
+            v += value[m];
+            gx += slope[m] * list->x[m];
+            gy += slope[m] * list->y[m];
+            gz += slope[m] * list->z[m];
+            l += laplacian[m];
+        }
+        sums->value[first + w] += v;
+        sums->gradient[first + w][0] += gx;
+        sums->gradient[first + w][1] += gy;
+        sums->gradient[first + w][2] += gz;
+        sums->laplacian[first + w] += l;
+    }
+}
+
+void jastrow_list_few(const struct jastrow_sums *sums, int walkers, const double r[][3], int n,
+                      const int k[], const double partner[][3], size_t stride)
+{
+    struct jastrow_list list;
+    const int most = RADIAL_LIST / JASTROW_FEW;
+    for (int first = 0, some; n && first < walkers; first += some) {
+        some = walkers - first < most ? walkers - first : most;
+        list.n = 0;
+        for (int m = 0; m < n; m++)
+            add_few(&list, some, r + first, partner + first * stride + k[m], stride);
+        flush_few(&list, sums, first, some);
+    }
+}

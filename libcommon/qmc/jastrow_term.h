@@ -167,6 +167,11 @@ struct jastrow_sums {
 void jastrow_list_add(struct jastrow_list *list, const struct jastrow_sums *sums, int owner,
                       const double r[3], int n, const double partner[][3]);
 void jastrow_list_flush(struct jastrow_list *list, const struct jastrow_sums *sums);
+/* The same at once for few partners partner[k[0 .. n-1]] of each walker, their places `stride` apart from walker to
+ * walker: the numbers that are computed together are those of different walkers. r[walker]: owner's. */
+#define JASTROW_FEW 3
+void jastrow_list_few(const struct jastrow_sums *sums, int walkers, const double r[][3], int n,
+                      const int k[], const double partner[][3], size_t stride);
 /* Fold to the shortest images and fill r2. */
 void jastrow_list_distances(struct jastrow_list *list, const struct jastrow *j);
 

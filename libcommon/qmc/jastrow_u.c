@@ -21,6 +21,17 @@ static void add_range(struct jastrow_list *list, const struct jastrow_sums *sums
     jastrow_list_add(list, sums, walker, r, last - first, pos + first);
 }
 
+/* The same if they are few: of all walkers at once */
+static void add_few(const struct jastrow_sums *sums, int walkers, const double r[][3], int i,
+                    int first, int last, const double pos[][3])
+{
+    int k[JASTROW_FEW], n = 0;
+    for (int m = first; m < last; m++)
+        if (m != i)
+            k[n++] = m;
+    jastrow_list_few(sums, walkers, r, n, k, pos, (size_t)sums->j->electrons);
+}
+
 static void electron(const struct jastrow *j, struct jastrow_work *work, int walkers,
                      const double pos[][3], int i, const double r[][3], double value[],
                      double gradient[][3], double laplacian[])
@@ -32,6 +43,10 @@ static void electron(const struct jastrow *j, struct jastrow_work *work, int wal
     for (int spin = 0; spin < 2; spin++) { /* of the partners: 0 up */
         struct jastrow_sums sums = {j, &j->u[up != spin], value, gradient, laplacian};
         int first = spin ? j->n_up : 0, last = spin ? j->electrons : j->n_up;
+        if (last - first - (i >= first && i < last) <= JASTROW_FEW) {
+            add_few(&sums, walkers, r, i, first, last, pos);
+            continue;
+        }
         for (int w = 0; w < walkers; w++)
             add_range(&list, &sums, w, r[w], i, first, last, pos + (size_t)w * j->electrons);
         jastrow_list_flush(&list, &sums);
