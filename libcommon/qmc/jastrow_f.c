@@ -135,12 +135,18 @@ void jastrow_f_sums(const double rows[], int atoms, int atom, int n, const int p
     sum[1][0] = b0, sum[1][1] = b1, sum[1][2] = b2, sum[1][3] = b3, sum[1][4] = b4;
 }
 
+/* Are rows and sums kept? */
+static bool keeps(const struct jastrow *j)
+{
+    return j->f_active && j->electrons != 2;
+}
+
 /* Rows of all electrons and their sums over each spin. */
 static void load(const struct jastrow *j, struct jastrow_work *work, int walkers,
                  const double pos[][3])
 {
     size_t size = row_size(work);
-    if (!j->f_active)
+    if (!keeps(j))
         return;
     memset(work->row, 0, (size_t)walkers * j->electrons * size * sizeof(double));
     memset(work->row_sum, 0, (size_t)walkers * 2 * size * sizeof(double));
@@ -161,7 +167,7 @@ static void load(const struct jastrow *j, struct jastrow_work *work, int walkers
 static void accept(const struct jastrow *j, struct jastrow_work *work, int walker, int i)
 {
     size_t size = row_size(work);
-    if (!j->f_active)
+    if (!keeps(j))
         return;
     double *row = work->row + ((size_t)walker * j->electrons + i) * size;
     double *sum = work->row_sum + ((size_t)2 * walker + (i >= j->n_up)) * size;
@@ -237,7 +243,9 @@ static void electron(const struct jastrow *j, struct jastrow_work *work, int wal
                      const double pos[][3], int i, const double r[][3], double value[],
                      double gradient[][3], double laplacian[])
 {
-    if (!j->f_active)
+    if (j->f_active && j->electrons == 2)
+        jastrow_f_two(j, walkers, pos, i, r, value, gradient, laplacian);
+    if (!keeps(j))
         return;
     for (int w = 0; w < walkers; w++) {
         struct totals t;

@@ -38,6 +38,10 @@ int jastrow_f_partners(const struct jastrow *j, struct jastrow_work *work, const
 void jastrow_f_sums(const double rows[], int atoms, int atom, int n, const int partner[],
                     const double h[][5][2], jastrow_four sum[2][5]);
 
+/* `electron` of the term for two electrons in all, who need neither load nor accept. */
+void jastrow_f_two(const struct jastrow *j, int walkers, const double pos[][3], int i,
+                   const double r[][3], double value[], double gradient[][3], double laplacian[]);
+
 void jastrow_f_derivatives(const struct jastrow *j, struct jastrow_work *work,
                            const double pos[][3], const double velocity[][3], int at,
                            double value[], double energy[]);

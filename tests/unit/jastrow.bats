@@ -3,6 +3,7 @@ load ../helper
 
 @test "Jastrow: gradient and Laplacian are the derivatives of the value" { unit jastrow gradient_and_laplacian; }
 @test "Jastrow: the terms of one electron agree with the whole before and after a move" { unit jastrow one_electron; }
+@test "Jastrow: two electrons, who are treated apart, have the terms of two among three" { unit jastrow two_electrons; }
 @test "Jastrow: parameter derivatives of the value and the local energy" { unit jastrow parameters; }
 @test "Jastrow: derivatives with respect to electrons equal finite differences" { unit jastrow electrons; }
 @test "Jastrow: derivatives with respect to nuclei equal finite differences" { unit jastrow nuclei; }

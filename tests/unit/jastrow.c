@@ -100,15 +100,15 @@ static double slope(const double f[4], double h)
 static const double step[4] = {-2, -1, 1, 2};
 #define H 1e-3
 
-static void gradient_and_laplacian(void)
+static void gradient_and_laplacian_of(int up, int down)
 {
     for (int t = 0; t < 2 * TERMS; t++) {
         struct system *s = cell_of(t % 2);
-        struct jastrow *j = generic_term(s, 4, 2, t / 2);
+        struct jastrow *j = generic_term(s, up, down, t / 2);
         double pos[N][3], v, g[N][3], l[N], f[4];
         scatter(pos, N, 11, 5);
         all_of(j, 1, pos, &v, g, l);
-        for (int i = 0; i < N; i++) {
+        for (int i = 0; i < up + down; i++) {
             double sum = 0;
             for (int x = 0; x < 3; x++) {
                 double old = pos[i][x];
@@ -125,6 +125,13 @@ static void gradient_and_laplacian(void)
         jastrow_free(j);
         system_free(s);
     }
+}
+
+static void gradient_and_laplacian(void)
+{
+    gradient_and_laplacian_of(4, 2);
+    gradient_and_laplacian_of(1, 1);
+    gradient_and_laplacian_of(0, 2);
 }
 
 static void one_electron_terms_agree_with_the_whole(void)
@@ -162,6 +169,68 @@ static void one_electron_terms_agree_with_the_whole(void)
     }
     jastrow_work_free(work);
     jastrow_free(j);
+    system_free(s);
+}
+
+enum { PAIRS = 101, STEPS = 5 }; /* walkers, more than are taken together; moves and the whole */
+
+/* Two electrons of walkers first .. first + n - 1 are moved in turn, all others stand far away: value, gradient and
+ * Laplacian of every step. */
+static void walk_of_pairs(const struct jastrow *j, int electrons, const int pair[2], int first,
+                          int n, double out[STEPS][PAIRS][5])
+{
+    double pos[3 * PAIRS][3], r[PAIRS][3], v[PAIRS], g[3 * PAIRS][3], l[3 * PAIRS];
+    struct jastrow_work *work = jastrow_work_new(j, n);
+    for (int k = 0; k < electrons * n; k++)
+        pos[k][0] = pos[k][1] = pos[k][2] = 1234;
+    for (int e = 0; e < 2; e++) {
+        scatter(r, PAIRS, 31 + (uint64_t)e, 7);
+        for (int w = 0; w < n; w++)
+            memcpy(pos[w * electrons + pair[e]], r[first + w], sizeof r[w]);
+    }
+    jastrow_load(j, work, n, (const double(*)[3])pos);
+    for (int t = 0; t < STEPS; t++) {
+        const int i = pair[t % 2], all = t == STEPS - 1;
+        const double(*to)[3] = (const double(*)[3])(r + first);
+        scatter(r, PAIRS, 41 + (uint64_t)t, 7);
+        if (all)
+            jastrow_all(j, work, n, (const double(*)[3])pos, v, g, l);
+        else
+            jastrow_electron(j, work, n, (const double(*)[3])pos, i, to, v, g, l);
+        for (int w = 0; w < n; w++) {
+            const int at = all ? w * electrons + i : w;
+            memcpy(out[t][first + w], (double[5]){v[w], g[at][0], g[at][1], g[at][2], l[at]},
+                   sizeof out[t][w]);
+            if (all || (first + w + t) % 3 == 0) /* some moves are refused */
+                continue;
+            jastrow_accept(j, work, w, i);
+            memcpy(pos[w * electrons + i], to[w], sizeof r[w]);
+        }
+    }
+    jastrow_work_free(work);
+}
+
+/* Many at once and one by one */
+static void two_electrons_do_not_feel_one_far_away(void)
+{
+    static const int up[3][2] = {{1, 2}, {2, 2}, {0, 1}}; /* of two and of three */
+    static const int pair[3][2] = {{0, 2}, {0, 1}, {1, 2}}, alone[2] = {0, 1};
+    static double two[STEPS][PAIRS][5], three[STEPS][PAIRS][5];
+    struct system *s = cell_of(0);
+    for (int c = 0; c < 3; c++) {
+        struct jastrow *j = generic(s, up[c][0], 2 - up[c][0]),
+                       *k = jastrow_start_with(s, up[c][1], 3 - up[c][1], true);
+        CHECK(jastrow_set(k, jastrow_parameters(j), NULL) == ST_OK);
+        walk_of_pairs(j, 2, alone, 0, PAIRS, two);
+        for (int w = 0; w < PAIRS; w++)
+            walk_of_pairs(k, 3, pair[c], w, 1, three);
+        for (int t = 0; t < STEPS; t++)
+            for (int w = 0; w < PAIRS; w++)
+                for (int q = 0; q < 5; q++)
+                    CHECK_NEAR(two[t][w][q], three[t][w][q], 1e-12 * (1 + fabs(three[t][w][q])));
+        jastrow_free(j);
+        jastrow_free(k);
+    }
     system_free(s);
 }
 
@@ -503,6 +572,7 @@ static void bad_parameters_are_refused(void)
 
 static const struct check_case cases[] = {{"gradient_and_laplacian", gradient_and_laplacian},
                                           {"one_electron", one_electron_terms_agree_with_the_whole},
+                                          {"two_electrons", two_electrons_do_not_feel_one_far_away},
                                           {"parameters", parameter_derivatives},
                                           {"electrons", differential_of_electrons},
                                           {"nuclei", differential_of_nuclei},
