@@ -60,6 +60,9 @@ struct ao_near {
     double *work; /* for ao_fourier_eval */
 };
 
+/* g of a shell and its derivatives with respect to s up to `order` at n <= AO_CHUNK places r2. */
+void ao_radial_eval(const struct ao_shell *s, int order, int n, struct ao_radial *r);
+
 /* Values of one shell at n <= AO_CHUNK displacements: out[quantity][m][AO_CHUNK]. */
 void ao_shell_eval(const struct ao_shell *s, enum ao_level level, int n, const double x[],
                    const double y[], const double z[], const double r2[], double out[]);

@@ -10,8 +10,8 @@
 #include "basis/ao_parts.h"
 #include "maths/fastexp.h"
 
-/* Derivatives of g up to `order` with respect to s: each exponential made once for all of them. */
-static void radial_eval(const struct ao_shell *s, int order, int n, struct ao_radial *r)
+/* Each exponential is made once for all derivatives. */
+void ao_radial_eval(const struct ao_shell *s, int order, int n, struct ao_radial *r)
 {
     double e[AO_CHUNK];
     for (int p = 0; p < s->primitives; p++) {
@@ -148,7 +148,7 @@ void ao_shell_eval(const struct ao_shell *s, enum ao_level level, int n, const d
     r.z = z;
     r.r2 = r2;
     int order = level == AO_VALUE ? 0 : level == AO_GRADIENT ? 1 : level == AO_LAPLACIAN ? 2 : 3;
-    radial_eval(s, order, n, &r);
+    ao_radial_eval(s, order, n, &r);
     if (!ao_kernel(s->l, level, n, &r, out))
         any_shell(s, level, n, &r, out);
 }
