@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "qmc/coulomb.h"
+#include "qmc/coulomb_open.h"
 #include "qmc/images.h"
 #include "base/mem.h"
 #include <math.h>
@@ -102,8 +102,10 @@ static void list_waves(struct coulomb *c, const double b[3][3], double gmax, str
 
 int coulomb_scratch(const struct coulomb *c)
 {
+    if (!c->images.periodic)
+        return 3 * (c->particles + 8) + coulomb_open_scratch(c->n);
     int per = 2 * (c->limit[0] + 2 * c->limit[1] + 2 * c->limit[2] + 3) + 2;
-    return (c->images.periodic ? per * c->particles : 0) + 3 * (c->particles + 8);
+    return per * c->particles + 3 * (c->particles + 8);
 }
 
 /* cos and sin of n phase for n = first..last into t[n][re, im][particle] */
@@ -293,18 +295,26 @@ void coulomb_free(struct coulomb *c)
     free(c);
 }
 
-void coulomb_evaluate(const struct coulomb *c, const double pos[][3], double scratch[],
-                      struct coulomb_energy *energy)
+static void evaluate_periodic(const struct coulomb *c, const double pos[][3], double scratch[],
+                              struct coulomb_energy *energy)
 {
     double ee = 0, en = 0;
     for (int i = 0; i < c->n; i++) {
         ee += pair_row(c, pos[i], i, pos, c->one, scratch);
         en -= pair_row(c, pos[i], c->atoms, c->nucleus, c->charge, scratch);
     }
-    if (c->images.periodic) {
-        struct sums s = structure_factor(c, c->n, pos, c->one, scratch, NULL, NULL);
-        ee += s.own + own_terms(c, c->n, c->n);
-        en -= 2 * s.cross - M_PI * c->n * c->total_charge / (c->volume * c->alpha * c->alpha);
-    }
+    struct sums s = structure_factor(c, c->n, pos, c->one, scratch, NULL, NULL);
+    ee += s.own + own_terms(c, c->n, c->n);
+    en -= 2 * s.cross - M_PI * c->n * c->total_charge / (c->volume * c->alpha * c->alpha);
     *energy = (struct coulomb_energy){ee, en, c->nuclear};
+}
+
+void coulomb_evaluate(const struct coulomb *c, int walkers, const double pos[][3], double scratch[],
+                      struct coulomb_energy energy[])
+{
+    if (!c->images.periodic)
+        coulomb_open(walkers, c->n, pos, c->atoms, (const double(*)[3])c->nucleus, c->charge,
+                     c->nuclear, scratch, energy);
+    for (int w = 0; c->images.periodic && w < walkers; w++)
+        evaluate_periodic(c, pos + (size_t)w * c->n, scratch, &energy[w]);
 }

@@ -20,10 +20,10 @@ struct coulomb_energy { /* Ha; the sum is the potential energy */
 struct coulomb *coulomb_new(const struct system *s,
                             int electrons); /* the system may be freed afterwards */
 void coulomb_free(struct coulomb *c);
-/* pos[electron][3] in bohr, need not be wrapped; scratch: coulomb_scratch(c) doubles. Thread safe.
- */
+/* energy[walker] at pos[walker][electron][3] in bohr, need not be wrapped; scratch: coulomb_scratch(c)
+ * doubles. Thread safe. */
 int coulomb_scratch(const struct coulomb *c);
-void coulomb_evaluate(const struct coulomb *c, const double pos[][3], double scratch[],
-                      struct coulomb_energy *energy);
+void coulomb_evaluate(const struct coulomb *c, int walkers, const double pos[][3], double scratch[],
+                      struct coulomb_energy energy[]);
 
 #endif

@@ -43,12 +43,11 @@ static void join_jastrow(struct walkers *w, int k)
 
 void walkers_energy(struct walkers *w)
 {
-    const struct wavefunction *psi = w->psi;
+    coulomb_evaluate(w->psi->coulomb, w->n, (const double(*)[3])w->pos, w->scratch->coulomb,
+                     w->coulomb);
     for (int k = 0; k < w->n; k++) {
         slater_part(w, k);
         join_jastrow(w, k);
-        coulomb_evaluate(psi->coulomb, (const double(*)[3])w->pos + k * psi->electrons,
-                         w->scratch->coulomb, &w->coulomb[k]);
         w->energy[k] = w->kinetic[k] + w->coulomb[k].ee + w->coulomb[k].en + w->coulomb[k].nn;
     }
 }

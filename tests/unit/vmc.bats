@@ -6,6 +6,7 @@ load ../helper
 @test "vmc: moves keep what walkers know" { unit vmc moves_keep_what_walkers_know; }
 @test "vmc: samples are sweeps and measurements" { unit vmc samples_are_sweeps_and_measurements; }
 @test "vmc: coulomb energy is the ewald sum" { unit vmc coulomb_energy_is_the_ewald_sum; }
+@test "vmc: coulomb energy of open boundaries is the sum over pairs of every walker" { unit vmc coulomb_energy_of_open_boundaries; }
 @test "vmc: local energy is finite at coalescences" { unit vmc local_energy_is_finite_at_coalescences; }
 @test "vmc: large box is open space" { unit vmc large_box_is_open_space; }
 @test "vmc: molecules far apart do not feel each other" { unit vmc molecules_far_apart_do_not_feel_each_other; }

@@ -298,7 +298,7 @@ static void coulomb_energy_is_the_ewald_sum(void)
         double *scratch = MEM_NEW(double, coulomb_scratch(c));
         for (int i = 0; i < 3 * n; i++)
             r[i / 3][i % 3] = random_in(&rng, -9, 9);
-        coulomb_evaluate(c, (const double(*)[3])r, scratch, &v);
+        coulomb_evaluate(c, 1, (const double(*)[3])r, scratch, &v);
         CHECK_NEAR(v.ee + v.en + v.nn, ewald_of_all(psi->system, n, (const double(*)[3])r),
                    2e-7 * n);
         CHECK_NEAR(v.nn, ewald_of_all(psi->system, 0, (const double(*)[3])r), 1e-6);
@@ -306,6 +306,49 @@ static void coulomb_energy_is_the_ewald_sum(void)
         coulomb_free(c);
     }
     wavefunction_free(psi);
+}
+
+static double inverse_distance(const double a[3], const double b[3])
+{
+    return 1 / sqrt(pow(a[0] - b[0], 2) + pow(a[1] - b[1], 2) + pow(a[2] - b[2], 2));
+}
+
+/* Many walkers, more than are taken together, against one pair after another */
+static void coulomb_energy_of_open_boundaries(void)
+{
+    enum { WALKERS = 37, MOST = 4 };
+    struct rng rng;
+    static double r[WALKERS * MOST][3];
+    struct coulomb_energy v[WALKERS];
+    const double pos[3][3] = {{0.1, 0.2, 0}, {2.6, 2.3, 0.4}, {0.7, 2.9, 2.5}};
+    rng_start(&rng, 10, RNG_TEST, 5, 0, 0);
+    struct system *s = molecule(3, pos);
+    s->element[1] = 2;
+    for (int n = 1; n <= MOST; n++) {
+        struct coulomb *c = coulomb_new(s, n);
+        double *scratch = MEM_NEW(double, coulomb_scratch(c));
+        for (int i = 0; i < 3 * n * WALKERS; i++)
+            r[i / 3][i % 3] = random_in(&rng, -4, 4);
+        coulomb_evaluate(c, WALKERS, (const double(*)[3])r, scratch, v);
+        for (int w = 0; w < WALKERS; w++) {
+            double ee = 0, en = 0, nn = 0;
+            for (int i = 0; i < n; i++) {
+                for (int j = 0; j < i; j++)
+                    ee += inverse_distance(r[w * n + i], r[w * n + j]);
+                for (int a = 0; a < s->n; a++)
+                    en -= s->element[a] * inverse_distance(r[w * n + i], s->pos[a]);
+            }
+            for (int a = 0; a < s->n; a++)
+                for (int b = 0; b < a; b++)
+                    nn += s->element[a] * s->element[b] * inverse_distance(s->pos[a], s->pos[b]);
+            CHECK_NEAR(v[w].ee, ee, 1e-12 * (1 + ee));
+            CHECK_NEAR(v[w].en, en, 1e-12 * (1 - en));
+            CHECK_NEAR(v[w].nn, nn, 1e-12 * (1 + nn));
+        }
+        free(scratch);
+        coulomb_free(c);
+    }
+    system_free(s);
 }
 
 /* Local energy of one configuration */
@@ -599,6 +642,7 @@ static const struct check_case cases[] = {
     {"moves_keep_what_walkers_know", moves_keep_what_walkers_know},
     {"samples_are_sweeps_and_measurements", samples_are_sweeps_and_measurements},
     {"coulomb_energy_is_the_ewald_sum", coulomb_energy_is_the_ewald_sum},
+    {"coulomb_energy_of_open_boundaries", coulomb_energy_of_open_boundaries},
     {"local_energy_is_finite_at_coalescences", local_energy_is_finite_at_coalescences},
     {"large_box_is_open_space", large_box_is_open_space},
     {"molecules_far_apart_do_not_feel_each_other", molecules_far_apart_do_not_feel_each_other},
