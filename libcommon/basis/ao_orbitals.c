@@ -123,7 +123,7 @@ static void few_points(const struct ao *a, int points, const double r[][3], int 
             z[at] = r[p][2] - a->block->z[i];
             r2[at] = x[at] * x[at] + y[at] * y[at] + z[at] * z[at];
         }
-    memset(sums, 0, sizeof *sums);
+    memset(sums->at, 0, (size_t)orbitals * sizeof sums->at[0]);
     for (int k = 0; k < a->shells; k++) {
         const struct ao_shell *s = &a->shell[k];
         if (s->l > 2) {
