@@ -37,6 +37,8 @@ void rng_start(struct rng *rng, uint64_t seed, enum rng_purpose purpose, uint64_
 uint64_t rng_word(struct rng *rng);  /* 64 random bits */
 double rng_uniform(struct rng *rng); /* in (0, 1), never 0 or 1 */
 double rng_normal(struct rng *rng);  /* mean 0, variance 1 */
+/* x[i] that rng_normal would make of the uniform number p[i]: many at once */
+void rng_normals(int n, const double p[], double x[]);
 double rng_gamma(struct rng *rng,
                  double shape);        /* Gamma(shape), scale 1, shape > 0; 0 for shape 0 */
 int rng_below(struct rng *rng, int n); /* 0 .. n-1, unbiased */

@@ -7,13 +7,14 @@
 #include "qmc/walkers.h"
 
 struct walkers_scratch {
-    double *functions;         /* [5][walker][function] */
-    double *orbitals;          /* [5][walker][orbital] */
-    double (*at)[3];           /* [walker], proposed positions */
-    double (*old)[3];          /* [walker], grad_i ln Psi where the electron is */
-    double (*now)[3];          /* ... and where it would go */
-    double *ratio;             /* [walker], D'/D of the proposal */
-    double (*drift)[3];        /* [walker], displacement by the drift */
+    double *functions;                  /* [5][walker][function] */
+    double *orbitals;                   /* [5][walker][orbital] */
+    double (*at)[3];                    /* [walker], proposed positions */
+    double (*old)[3];                   /* [walker], grad_i ln Psi where the electron is */
+    double (*now)[3];                   /* ... and where it would go */
+    double *ratio;                      /* [walker], D'/D of the proposal */
+    double (*drift)[3];                 /* [walker], displacement by the drift */
+    double (*uniform)[3], (*normal)[3]; /* [walker], random numbers of a proposal */
     double *value, *old_value; /* [walker], Jastrow terms, and their gradients and Laplacians: */
     double (*jastrow_now)[3], (*jastrow_old)[3];
     double *laplacian_now, *laplacian_old;

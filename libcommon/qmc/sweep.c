@@ -114,10 +114,14 @@ void walkers_accept(struct walkers *w, int k, int i)
 static void propose(struct walkers *w, double tau, struct rng rng[])
 {
     struct walkers_scratch *s = w->scratch;
+    for (int k = 0; k < w->n; k++)
+        for (int c = 0; c < 3; c++)
+            s->uniform[k][c] = rng_uniform(&rng[k]);
+    rng_normals(3 * w->n, s->uniform[0], s->normal[0]);
     for (int k = 0; k < w->n; k++) {
         limited_drift(s->old[k], tau, s->drift[k]);
         for (int c = 0; c < 3; c++)
-            s->at[k][c] += s->drift[k][c] + sqrt(tau) * rng_normal(&rng[k]);
+            s->at[k][c] += s->drift[k][c] + sqrt(tau) * s->normal[k][c];
     }
 }
 
@@ -138,12 +142,12 @@ static double log_proposal_ratio(const double r[3], const double at[3], const do
 static bool decide(struct walkers *w, int k, int i, double tau, struct rng *rng)
 {
     struct walkers_scratch *s = w->scratch;
-    double back[3];
+    double back[3], slater = s->ratio[k] * s->ratio[k];
     limited_drift(s->now[k], tau, back);
-    double log_ratio =
-        2 * (log(fabs(s->ratio[k])) + s->value[k] - s->old_value[k]) +
+    double log_rest =
+        2 * (s->value[k] - s->old_value[k]) +
         log_proposal_ratio(w->pos[k * w->psi->electrons + i], s->at[k], s->drift[k], back, tau);
-    if (!(log(rng_uniform(rng)) < log_ratio) || !isfinite(log_ratio))
+    if (!(log(rng_uniform(rng) / slater) < log_rest) || !isfinite(log_rest) || !isfinite(slater))
         return false;
     walkers_accept(w, k, i);
     return true;

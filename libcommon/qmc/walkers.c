@@ -31,6 +31,8 @@ struct walkers *walkers_new(const struct wavefunction *psi, int twist, int n)
     s->old = mem_new(n, sizeof *s->old);
     s->now = mem_new(n, sizeof *s->now);
     s->drift = mem_new(n, sizeof *s->drift);
+    s->uniform = mem_new(n, sizeof *s->uniform);
+    s->normal = mem_new(n, sizeof *s->normal);
     s->ratio = MEM_NEW(double, n);
     s->value = MEM_NEW(double, n);
     s->laplacian = MEM_NEW(double, (size_t)n *electrons);
@@ -53,6 +55,8 @@ static void scratch_free(struct walkers_scratch *s)
     free(s->old);
     free(s->now);
     free(s->drift);
+    free(s->uniform);
+    free(s->normal);
     free(s->ratio);
     free(s->value);
     free(s->old_value);

@@ -6,6 +6,7 @@ load ../helper
 @test "every part of a stream's name matters" { unit rng name; }
 @test "uniform numbers have the moments of the interval" { unit rng uniform; }
 @test "normal numbers invert the error function" { unit rng inverse; }
+@test "many normal numbers at once are those of one after another" { unit rng many; }
 @test "the extreme normal numbers are finite" { unit rng extreme; }
 @test "normal numbers have the moments of the distribution" { unit rng normal; }
 @test "every face of a die is as likely" { unit rng die; }

@@ -95,6 +95,25 @@ static void normal_numbers_invert_the_error_function(void)
     CHECK(farthest > 4); /* the tail was met */
 }
 
+static void many_normal_numbers_are_those_of_one_after_another(void)
+{
+    enum { MANY = 20003 };
+    static double p[MANY], x[MANY];
+    double farthest = 0;
+    struct rng a, b;
+    rng_start(&a, 1, RNG_TEST, 3, 0, 0);
+    b = a;
+    for (int i = 0; i < MANY; i++)
+        p[i] = rng_uniform(&a);
+    rng_normals(MANY, p, x);
+    for (int i = 0; i < MANY; i++) {
+        double one = rng_normal(&b);
+        CHECK_NEAR(x[i], one, 1e-15 * (1 + fabs(one)));
+        farthest = fmax(farthest, fabs(one));
+    }
+    CHECK(farthest > 3.5); /* the tail was met */
+}
+
 static void the_extreme_normal_numbers_are_finite(void)
 {
     struct rng rng = {.used = 0};
@@ -164,6 +183,7 @@ static const struct check_case cases[] = {
     {"name", every_part_of_the_name_matters},
     {"uniform", uniform_numbers_have_the_moments_of_the_interval},
     {"inverse", normal_numbers_invert_the_error_function},
+    {"many", many_normal_numbers_are_those_of_one_after_another},
     {"extreme", the_extreme_normal_numbers_are_finite},
     {"normal", moments_of_the_normal_distribution},
     {"die", every_face_of_a_die_is_as_likely},
