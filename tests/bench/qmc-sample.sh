@@ -42,7 +42,7 @@ per_step() {
 
 "$BIN/cell-build" --molecule H2 --bond 1.4bohr | "$BIN/dft-baseline" -q --orbitals h-tz --ecut 15Ha |
     "$BIN/qmc-sample" -q --error 0 --samples 1000 -o "$work/h2.xyz"
-report "sample H2" "$(per_sample 100000 "$work/h2.xyz")" us
+report "sample H2" "$(per_sample 400000 "$work/h2.xyz")" us
 report "sample H2, reference" 20 us
 sample=([16]=3400 [32]=11600 [64]=35000 [128]=79000) # us
 seconds=([16]=16 [32]=36 [64]=35 [128]=71)           # to 1 mHa/atom
