@@ -28,7 +28,7 @@ struct settings {
     const char *target, *baseline, *e0, *validate, *report, *plot, *learning;
     struct rows_noise noise;
     double amplitude, pair, two_body, two_body_length, fraction;
-    double energy_noise; /* NAN: depends on the labels */
+    double energy_noise, stress_noise; /* NAN: depends on the labels */
     bool mixed;
     int uncertainty; /* yes, no */
     struct fit_settings fit;
@@ -71,6 +71,11 @@ static struct rows_label make_label(const struct settings *s, struct target *t, 
     for (int v = 0; v < 6; v++) {
         label.stress[v] = t->stress[voigt[v]];
         label.stress_error[v] = t->stress_error[voigt[v]];
+    }
+    if ((label.pressure =
+             label.has_stress && t->isotropic)) { /* errors of one number, not of three */
+        label.stress[0] = (t->stress[0] + t->stress[4] + t->stress[8]) / 3;
+        label.stress_error[0] = (t->stress_error[0] + t->stress_error[4] + t->stress_error[8]) / 3;
     }
     rows_set_noise(&label, &s->noise);
     return label;

@@ -9,6 +9,7 @@
 #include "cmd/kernel-fit-report.h"
 #include "formats/filter.h"
 #include "formats/model.h"
+#include "ml/balance.h"
 #include "ml/potential_io.h"
 
 #define AT(member) offsetof(struct settings, member)
@@ -25,12 +26,14 @@ static const struct opt options[] = {
     {"baseline", OPT_TEXT, AT(baseline), "P",
      "subtract the labels of this prefix: fit the difference", 0, 0},
     {"energy-noise", OPT_QUANTITY, AT(energy_noise), "eV",
-     "model error of an energy, times the root of the number of atoms; not set: 0.59 meV, of "
-     "labels that are differences 15 meV",
+     "model error of an energy, times the root of the number of atoms; not set: 0.9 meV, of "
+     "labels that are differences what cross-validation finds",
      OPT_ABOVE_0, HUGE_VAL},
     {"force-noise", OPT_QUANTITY, AT(noise.force), "eV/A", "model error of a force component",
      OPT_ABOVE_0, HUGE_VAL},
-    {"stress-noise", OPT_QUANTITY, AT(noise.stress), "GPa", "model error of a stress component",
+    {"stress-noise", OPT_QUANTITY, AT(stress_noise), "GPa",
+     "model error of a stress component; not set: 1 GPa, of labels that are differences that of "
+     "the energy over the volume",
      OPT_ABOVE_0, HUGE_VAL},
     {"mixed-settings", OPT_FLAG, AT(mixed), NULL, "accept frames whose dft_settings differ", 0, 0},
     {"Model", OPT_SECTION, 0, NULL, NULL, 0, 0},
@@ -150,14 +153,29 @@ static enum status missing(const struct settings *s, struct err *err)
     return err_set(err, ST_DATA, "--validation-fraction leaves no frame to fit");
 }
 
+static void set_noise(struct settings *s)
+{
+    for (int i = 0; i < s->samples; i++)
+        rows_set_noise(&s->sample[i].label, &s->noise);
+}
+
+/* Some of the training frames, evenly spread, to find hyperparameters with; the caller frees. */
+static struct rows_label *choose_some(struct settings *s, int count,
+                                      const struct rows_label label[], int *n)
+{
+    *n = count < s->tune_frames ? count : s->tune_frames;
+    struct rows_label *some = MEM_NEW(struct rows_label, *n);
+    for (int i = 0; i < *n; i++)
+        some[i] = label[(long long)i * count / *n];
+    return some;
+}
+
 /* Hyperparameters from some of the training frames; the noise of all labels follows. */
 static enum status find_parameters(struct settings *s, int count, struct rows_label *label,
                                    struct run *run, struct err *err)
 {
-    int n = count < s->tune_frames ? count : s->tune_frames, sparse = s->fit.sparse;
-    struct rows_label *some = MEM_NEW(struct rows_label, n);
-    for (int i = 0; i < n; i++)
-        some[i] = label[(long long)i * count / n];
+    int n, sparse = s->fit.sparse;
+    struct rows_label *some = choose_some(s, count, label, &n);
     if (n < s->tune.folds)
         s->tune.folds = n;
     enum status status = ST_OK;
@@ -167,31 +185,59 @@ static enum status find_parameters(struct settings *s, int count, struct rows_la
     if (!status)
         status = tune(n, some, &s->tune, &s->fit, &s->noise, run_log(run), &s->tuned, err);
     s->fit.sparse = sparse;
-    for (int i = 0; i < s->samples && !status; i++)
-        rows_set_noise(&s->sample[i].label, &s->noise);
-    if (!status)
+    if (!status) {
+        set_noise(s);
         log_note(run_log(run), "tuned: %s", s->tuned);
+    }
     free(some);
     return status;
 }
 
-/* Model errors of an energy, eV: where they come from is in kernel-fit(1), "Total energies and differences". */
-#define TOTAL_NOISE 0.59e-3
-#define DIFFERENCE_NOISE 15e-3
+/* Model errors of an energy, eV: where they come from is in kernel-fit(1), "Total energies and differences". Of
+ * differences it is where the search begins, and what a single cell is given. */
+#define TOTAL_NOISE 0.9e-3
+#define DIFFERENCE_NOISE 10e-3
+
+/* Noise of labels that are differences, from some of the training frames */
+static enum status find_noise(struct settings *s, int count, const struct rows_label label[],
+                              struct run *run, struct err *err)
+{
+    int n;
+    bool tied = isnan(s->stress_noise);
+    struct rows_label *some = choose_some(s, count, label, &n);
+    struct fit_settings fit = s->fit;
+    enum status status = ST_OK;
+    fit.sparse = fit.sparse < s->tune_sparse ? fit.sparse : s->tune_sparse;
+    bool tuned = s->tune.parameters && strstr(s->tune.parameters, "energy-noise");
+    if (isnan(s->energy_noise) && !tuned && n > 1)
+        status = balance_noise(n, some, &fit, n < s->tune.folds ? n : s->tune.folds, tied,
+                               &s->noise, run_log(run), err);
+    else if (tied)
+        s->noise.stress = s->noise.energy * balance_stress(n, some);
+    free(some);
+    return status;
+}
 
 /* Where an option is not set, its value for labels of this kind */
-static void choose_defaults(struct settings *s, struct run *run)
+static enum status choose_defaults(struct settings *s, int count, const struct rows_label label[],
+                                   struct run *run, struct err *err)
 {
     bool differ = are_differences(s), forces = s->found.row[TARGET_FORCES].frames > 0;
     const double noise = (differ ? DIFFERENCE_NOISE : TOTAL_NOISE) / UNITS_HARTREE_EV,
                  pair = forces && !differ && !s->baseline ? 1 / UNITS_BOHR_A : 0;
     s->noise.energy = isnan(s->energy_noise) ? noise : s->energy_noise;
+    s->noise.stress = isnan(s->stress_noise) ? 1 / UNITS_PRESSURE_GPA : s->stress_noise;
     s->fit.pair_cutoff = fmin(isnan(s->pair) ? pair : s->pair, s->fit.soap.cutoff);
-    for (int i = 0; i < s->samples; i++)
-        rows_set_noise(&s->sample[i].label, &s->noise);
-    if (differ)
-        log_note(run_log(run), "labels are differences: energy noise %.3g eV, %s repulsion",
-                 s->noise.energy * UNITS_HARTREE_EV, s->fit.pair_cutoff > 0 ? "with the" : "no");
+    set_noise(s);
+    if (!differ)
+        return ST_OK;
+    enum status status = find_noise(s, count, label, run, err);
+    set_noise(s);
+    log_note(run_log(run),
+             "labels are differences: energy noise %.3g eV, stress noise %.3g GPa, %s repulsion",
+             s->noise.energy * UNITS_HARTREE_EV, s->noise.stress * UNITS_PRESSURE_GPA,
+             s->fit.pair_cutoff > 0 ? "with the" : "no");
+    return status;
 }
 
 static struct potential *fit(struct settings *s, struct run *run, struct err *err)
@@ -205,7 +251,8 @@ static struct potential *fit(struct settings *s, struct run *run, struct err *er
         return NULL;
     }
     struct potential *p = NULL;
-    if (!s->tune.parameters || !find_parameters(s, count, label, run, err)) {
+    if (!choose_defaults(s, count, label, run, err) &&
+        (!s->tune.parameters || !find_parameters(s, count, label, run, err))) {
         struct rows_label *tuned = choose(s, false, &count);
         p = fit_potential(count, tuned, &s->fit, &report, run_log(run), err);
         free(tuned);
@@ -270,7 +317,6 @@ static enum status end(void *settings, struct run *run, struct err *err)
     enum status status = s->validate ? read_validation(s, err) : ST_OK;
     if (status)
         return status;
-    choose_defaults(s, run);
     struct potential *p = fit(s, run, err);
     if (!p)
         return err->status;
@@ -308,17 +354,17 @@ static void release(void *settings)
 
 int main(int argc, char **argv)
 {
-    struct settings settings = {
-        .noise = {.force = 0.1 * UNITS_BOHR_A / UNITS_HARTREE_EV, .stress = 1 / UNITS_PRESSURE_GPA},
-        .energy_noise = NAN,
-        .amplitude = NAN,
-        .pair = NAN,
-        .two_body = NAN,
-        .two_body_length = NAN,
-        .tune = {.folds = 4, .evaluations = 100},
-        .tune_frames = 40,
-        .tune_sparse = 300,
-        .fit = {.soap = soap_defaults, .zeta = 2, .sparse = 1000}};
+    struct settings settings = {.noise = {.force = 0.1 * UNITS_BOHR_A / UNITS_HARTREE_EV},
+                                .energy_noise = NAN,
+                                .stress_noise = NAN,
+                                .amplitude = NAN,
+                                .pair = NAN,
+                                .two_body = NAN,
+                                .two_body_length = NAN,
+                                .tune = {.folds = 4, .evaluations = 100},
+                                .tune_frames = 40,
+                                .tune_sparse = 300,
+                                .fit = {.soap = soap_defaults, .zeta = 2, .sparse = 1000}};
     struct filter filter = {.program = &program,
                             .kind = FILTER_REDUCE,
                             .ranks = true,

@@ -39,6 +39,16 @@ static enum status get(const struct frame *f, const char *prefix, const char *wh
     return status;
 }
 
+/* Of an environment that is not a crystal only a pressure that was made one can be; a cubic crystal's stress loses
+ * nothing. */
+static bool is_isotropic(const double x[9])
+{
+    for (int k = 0; k < 9; k++)
+        if (x[k] != (k % 4 ? 0 : x[0]))
+            return false;
+    return true;
+}
+
 enum status target_read(const struct frame *f, const char *prefix, struct target *t,
                         struct err *err)
 {
@@ -57,6 +67,7 @@ enum status target_read(const struct frame *f, const char *prefix, struct target
     if (!status)
         status =
             get(f, prefix, "stress", false, 9, t->stress, t->stress_error, &t->has_stress, err);
+    t->isotropic = !status && t->has_stress && is_isotropic(t->stress);
     return status;
 }
 
@@ -73,6 +84,7 @@ void target_subtract(struct target *t, const struct target *other, size_t atoms)
     t->has_energy = t->has_energy && other->has_energy;
     t->has_forces = t->has_forces && other->has_forces;
     t->has_stress = t->has_stress && other->has_stress;
+    t->isotropic = t->isotropic || other->isotropic;
     difference(1, &t->energy, &t->energy_error, &other->energy, &other->energy_error);
     difference(3 * atoms, t->force, t->force_error, other->force, other->force_error);
     difference(9, t->stress, t->stress_error, other->stress, other->stress_error);

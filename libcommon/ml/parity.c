@@ -24,14 +24,13 @@ static void add(struct parity *p, enum score_quantity q, int set, double label, 
 void parity_add(struct parity *p, int set, const struct rows_label *label,
                 const struct predict_result *r)
 {
-    static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
     int n = label->system->n;
     if (label->has_energy)
         add(p, SCORE_ENERGY, set, label->energy / n, r->energy / n, units_stream(DIM_ENERGY));
     for (int i = 0; label->has_forces && i < 3 * n; i++)
         add(p, SCORE_FORCE, set, label->force[i], r->force[i / 3][i % 3], units_stream(DIM_FORCE));
-    for (int v = 0; label->has_stress && v < 6; v++)
-        add(p, SCORE_STRESS, set, label->stress[v], r->stress[voigt[v][0]][voigt[v][1]],
+    for (int v = 0; v < rows_stress(label); v++)
+        add(p, SCORE_STRESS, set, label->stress[v], rows_stress_of(label, v, r->stress),
             units_stream(DIM_PRESSURE));
 }
 

@@ -15,6 +15,7 @@ struct fill {
     const struct rows_label *label;
     const struct neighbour *list;
     int force, stress; /* first row of each; -1: none */
+    int stresses;      /* rows of stress */
     double *a, *b;
     struct soap_local *local;
     int *channel;
@@ -27,8 +28,18 @@ struct fill {
 
 int rows_count(const struct rows_label *label)
 {
-    return label->has_energy + (label->has_forces ? 3 * label->system->n : 0) +
-           (label->has_stress ? 6 : 0);
+    return label->has_energy + (label->has_forces ? 3 * label->system->n : 0) + rows_stress(label);
+}
+
+int rows_stress(const struct rows_label *label)
+{
+    return label->has_stress ? label->pressure ? 1 : 6 : 0;
+}
+
+double rows_stress_of(const struct rows_label *label, int v, const double stress[3][3])
+{
+    return label->pressure ? (stress[0][0] + stress[1][1] + stress[2][2]) / 3
+                           : stress[voigt[v][0]][voigt[v][1]];
 }
 
 void rows_set_noise(struct rows_label *label, const struct rows_noise *noise)
@@ -61,6 +72,14 @@ static void add(double *row, double scale, const double *factor, const double *s
         row[m] += scale * factor[m] * slope[m];
 }
 
+/* What dE/dd_x is multiplied by in row v of V times the stress */
+static double lever(const struct fill *f, int v, int x, const double d[3])
+{
+    if (f->label->pressure)
+        return d[x] / 3;
+    return voigt[v][0] == x ? d[voigt[v][1]] : 0;
+}
+
 /* slope[3 neighbours][count] of atom i to the rows of forces and stress */
 static void spread(struct fill *f, int i, const double *factor, const double *slope)
 {
@@ -76,10 +95,12 @@ static void spread(struct fill *f, int i, const double *factor, const double *sl
                 add(f->a + (size_t)(f->force + 3 * i + x) * p->columns + first, 1, factor, slope,
                     count);
             }
-            for (int v = 0; f->stress >= 0 && v < 6; v++)
-                if (voigt[v][0] == x)
-                    add(f->a + (size_t)(f->stress + v) * p->columns + first, d[voigt[v][1]], factor,
-                        slope, count);
+            for (int v = 0; v < f->stresses; v++) {
+                double scale = lever(f, v, x, d);
+                if (scale != 0)
+                    add(f->a + (size_t)(f->stress + v) * p->columns + first, scale, factor, slope,
+                        count);
+            }
         }
 }
 
@@ -119,7 +140,7 @@ static void right_side(struct fill *f)
     double energy = f->label->energy, volume = system_volume(s);
     for (int i = 0; f->force >= 0 && i < 3 * s->n; i++)
         f->b[f->force + i] = f->label->force[i];
-    for (int v = 0; f->stress >= 0 && v < 6; v++)
+    for (int v = 0; v < f->stresses; v++)
         f->b[f->stress + v] = volume * f->label->stress[v];
     for (int i = 0; i < s->n; i++)
         energy -= p->e0[soap_channel(p->descriptor, s->element[i])];
@@ -135,8 +156,9 @@ static void pair_column(const struct fill *f, double *x, int columns, int i, con
         x[0] += 0.5 * value;
     for (int a = 0; f->force >= 0 && a < 3; a++)
         x[(size_t)(f->force + 3 * i + a) * columns] += slope * d[a] / r;
-    for (int v = 0; f->stress >= 0 && v < 6; v++)
-        x[(size_t)(f->stress + v) * columns] += 0.5 * slope / r * d[voigt[v][0]] * d[voigt[v][1]];
+    for (int v = 0; v < f->stresses; v++)
+        for (int a = 0; a < 3; a++)
+            x[(size_t)(f->stress + v) * columns] += 0.5 * slope / r * lever(f, v, a, d) * d[a];
 }
 
 /* Functions of the two-body term, and the repulsion off the label, of one pair seen from atom i */
@@ -180,7 +202,7 @@ static void weigh(struct fill *f)
         scale_row(f, 0, l->energy_noise);
     for (int i = 0; f->force >= 0 && i < 3 * l->system->n; i++)
         scale_row(f, f->force + i, l->force_noise[i]);
-    for (int v = 0; f->stress >= 0 && v < 6; v++)
+    for (int v = 0; v < f->stresses; v++)
         scale_row(f, f->stress + v, system_volume(l->system) * l->stress_noise[v]);
 }
 
@@ -224,7 +246,8 @@ enum status rows_fill(const struct potential *p, const struct rows_label *label,
     f.list = neighbour_new(label->system, p->soap.cutoff);
     int most = most_neighbours(f.list) + 1;
     f.force = label->has_forces ? label->has_energy : -1;
-    f.stress = label->has_stress ? rows_count(label) - 6 : -1;
+    f.stresses = rows_stress(label);
+    f.stress = f.stresses ? rows_count(label) - f.stresses : -1;
     f.local = soap_local_new(p->descriptor);
     f.channel = MEM_NEW(int, most);
     f.jacobian = MEM_NEW(double, (size_t)BATCH * 3 * most * p->descriptor->size);

@@ -30,15 +30,14 @@ static void add(struct score_sum *s, double error, double bar)
 void score_frame(struct score_sum sum[SCORE_QUANTITIES], const struct rows_label *label,
                  const struct predict_result *r)
 {
-    static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
     int n = label->system->n;
     if (label->has_energy)
         add(&sum[SCORE_ENERGY], (r->energy - label->energy) / n, label->energy_error / n);
     for (int i = 0; label->has_forces && i < 3 * n; i++)
         add(&sum[SCORE_FORCE], r->force[i / 3][i % 3] - label->force[i],
             label->force_error ? label->force_error[i] : 0);
-    for (int v = 0; label->has_stress && v < 6; v++)
-        add(&sum[SCORE_STRESS], r->stress[voigt[v][0]][voigt[v][1]] - label->stress[v],
+    for (int v = 0; v < rows_stress(label); v++)
+        add(&sum[SCORE_STRESS], rows_stress_of(label, v, r->stress) - label->stress[v],
             label->stress_error[v]);
 }
 

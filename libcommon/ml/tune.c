@@ -133,7 +133,7 @@ static double log_noise(const struct search *s)
             sum += log(l->energy_noise);
         for (int i = 0; l->has_forces && i < 3 * l->system->n; i++)
             sum += isfinite(l->force_noise[i]) ? log(l->force_noise[i]) : 0;
-        for (int v = 0; l->has_stress && v < 6; v++)
+        for (int v = 0; v < rows_stress(l); v++)
             sum += isfinite(l->stress_noise[v]) ? log(l->stress_noise[v]) : 0;
     }
     return sum;

@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 "$BIN/cell-build" --fluid atomic --atoms 128 --rs 1.5 --count 160 |
-    awk '/Lattice/ { sub(/pos:R:3/, "pos:R:3:x_forces:R:3"); $0 = $0 " x_energy=" n++ }
+    awk '/Lattice/ { sub(/pos:R:3/, "pos:R:3:x_forces:R:3"); $0 = $0 " x_energy=" n++ - 1741 }
         /^H / { $0 = $0 sprintf(" %.3f %.3f %.3f", sin(7 * $2), sin(7 * $3), sin(7 * $4)) } 1' >train.xyz
 "$BIN/xyz-view" --frames 0:4 train.xyz -o few.xyz
 "$BIN/xyz-view" --frames 0:20 train.xyz -o some.xyz

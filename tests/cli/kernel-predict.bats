@@ -4,7 +4,7 @@ load ../pair_labels
 
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || exit 1
-    local small=(-q -j 1 --sparse 40 --n-max 5 --l-max 3)
+    local small=(-q -j 1 --sparse 40 --n-max 5 --l-max 3 --energy-noise 15meV --stress-noise 1GPa)
     cell-build --fluid atomic --atoms 12 --rs 1.9 --count 8 | pair_labels dft >train.xyz
     cell-build --fluid atomic --atoms 12 --rs 1.9 --count 4 --seed 9 --label new >cells.xyz
     kernel-fit "${small[@]}" --target dft train.xyz -o a.xyz
@@ -71,7 +71,7 @@ status_is() {
 }
 
 @test "a model without its uncertainty, or --uncertainty=no, writes none" {
-    kernel-fit -q -j 1 --sparse 20 --n-max 4 --l-max 2 --uncertainty no --target dft train.xyz -o plain.xyz
+    kernel-fit -q -j 1 --sparse 20 --n-max 4 --l-max 2 --uncertainty no --energy-noise 15meV --target dft train.xyz -o plain.xyz
     run kernel-predict --model plain.xyz cells.xyz
     [ "$status" -eq 0 ] && [[ "$output" != *uncertainty* ]]
     run kernel-predict --uncertainty no --model a.xyz cells.xyz

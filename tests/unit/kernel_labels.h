@@ -114,7 +114,7 @@ static struct fit_settings defaults(int sparse)
     return set;
 }
 
-static struct potential *fitted(int frames, bool mixed, const struct fit_settings *set)
+static inline struct potential *fitted(int frames, bool mixed, const struct fit_settings *set)
 {
     struct fit_report report;
     struct rows_label *label = make_labels(frames, 0, mixed);
