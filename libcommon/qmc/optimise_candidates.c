@@ -56,16 +56,42 @@ static double damping(const struct problem *p, int fold)
     return DAMPING / (behind + drawn / (fold == OPTIMISE_WHOLE ? 1 : 2));
 }
 
+/* Steps beyond what is allowed end there: given[]. Whether there is one that was not known to */
+static bool limited(struct problem *p, const double parameters[], double trial[])
+{
+    bool any = false;
+    for (int i = 0; i < p->parameters; i++)
+        trial[i] = parameters[i] + p->step[i];
+    problem_limit(p, trial);
+    for (int i = 0; i < p->parameters; i++)
+        if (!isfinite(p->given[i]) && fabs(trial[i] - parameters[i] - p->step[i]) > 0) {
+            p->given[i] = trial[i] - parameters[i];
+            any = true;
+        }
+    return any;
+}
+
+/* The step of one fold. Where a cut-off meets its limit, the others' steps are those that go with it staying there. */
+static bool solve(struct problem *p, int fold, int c, const double parameters[], double trial[])
+{
+    bool more = true;
+    for (int i = 0; i < p->parameters; i++)
+        p->given[i] = NAN;
+    while (more) {
+        if (!matrices_step(p->matrices[fold], &candidate[c], damping(p, fold), p->given, p->step))
+            return false;
+        more = limited(p, parameters, trial);
+    }
+    return true;
+}
+
 /* parameters + step of one fold into trial[] and the trial functions */
 static bool try_step(struct problem *p, int fold, int c, const double parameters[], double trial[])
 {
-    bool solved = ranks_first(p->ranks) &&
-                  matrices_step(p->matrices[fold], &candidate[c], damping(p, fold), p->step);
+    bool solved = ranks_first(p->ranks) && solve(p, fold, c, parameters, trial);
     ranks_broadcast(p->ranks, &solved, sizeof solved);
     if (!solved)
         return false;
-    for (int i = 0; i < p->parameters; i++)
-        trial[i] = parameters[i] + p->step[i];
     ranks_broadcast(p->ranks, trial, p->parameters * sizeof *trial);
     problem_set(p, trial);
     return true;

@@ -164,21 +164,21 @@ void matrices_move(struct matrices *m, const double step[])
 }
 
 bool matrices_step(struct matrices *m, const struct stabilisation *by, double damping,
-                   double step[])
+                   const double given[], double step[])
 {
     int n = m->n;
     double *a = m->scratch;
     for (int i = 0; i < n; i++) {
         double si = sqrt(m->s[i * n + i] + FLOOR);
-        bool dead = !(m->s[i * n + i] > 0);
-        step[i] = dead ? 0 : -m->g[i] / si;
+        bool dead = !(m->s[i * n + i] > 0), known = dead || isfinite(given[i]);
+        step[i] = dead ? 0 : known ? given[i] * si : -m->g[i] / si;
         for (int j = 0; j < n; j++) {
             double sj = sqrt(m->s[j * n + j] + FLOOR);
-            a[i * n + j] = dead || !(m->s[j * n + j] > 0)
+            a[i * n + j] = known || !(m->s[j * n + j] > 0)
                                ? 0
                                : (m->h[i * n + j] + by->overlap * m->s[i * n + j]) / (si * sj);
         }
-        a[i * n + i] += dead ? 1 : by->unit + damping / (si * si);
+        a[i * n + i] += known ? 1 : by->unit + damping / (si * si);
     }
     if (linalg_solve(n, a, 1, step, NULL) != ST_OK)
         return false;

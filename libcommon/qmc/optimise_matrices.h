@@ -31,8 +31,9 @@ void matrices_average(struct matrices *m, double weight, const struct matrices *
 /* The same quadratic model of the objective about parameters that are step[n] away: g += h step. */
 void matrices_move(struct matrices *m, const double step[]);
 /* step[n]: (h + overlap S + unit + damping) step = -g, all but the damping (Ha) in units that give S a
- * unit diagonal; parameters without effect do not move. false: singular. */
+ * unit diagonal; parameters without effect do not move, and of those whose given[n] is not NAN, this is the step.
+ * false: singular. */
 bool matrices_step(struct matrices *m, const struct stabilisation *by, double damping,
-                   double step[]);
+                   const double given[], double step[]);
 
 #endif

@@ -27,8 +27,8 @@ struct problem {
     struct configurations **drawn;
     /* Of rank 0: */
     struct matrices *matrices[OPTIMISE_FOLDS], *past;
-    double past_samples;      /* behind past */
-    double *step, *deviation; /* [parameters], [walkers] */
+    double past_samples;              /* behind past */
+    double *step, *given, *deviation; /* [parameters] twice, given: solve(); [walkers] */
 };
 
 struct problem *problem_new(int systems, struct wavefunction *psi[], struct vmc *v[],
@@ -37,7 +37,9 @@ void problem_free(struct problem *p);
 bool problem_stop(const struct problem *p); /* vmc_stopped */
 /* Weight of a system's total energy in the mean energy per electron */
 double problem_share(const struct problem *p, int system);
-/* Cut-offs are kept within what all systems allow. */
+/* Keep cut-offs within what all systems allow. */
+void problem_limit(const struct problem *p, double parameters[]);
+/* Within these limits, which parameters[] then are */
 void problem_set(struct problem *p, double parameters[]);
 /* Fresh samples of the present function; `round`: fewer as long as the steps are large. */
 enum { OPTIMISE_SMALL = 2 }; /* first iterations with fewer samples: a quarter, a half */

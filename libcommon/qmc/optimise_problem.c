@@ -30,6 +30,7 @@ struct problem *problem_new(int systems, struct wavefunction *psi[], struct vmc 
         p->electrons += (double)psi[m]->electrons / systems;
     }
     p->step = MEM_NEW(double, p->parameters);
+    p->given = MEM_NEW(double, p->parameters);
     p->deviation = MEM_NEW(double, walkers);
     return p;
 }
@@ -43,6 +44,7 @@ void problem_free(struct problem *p)
     matrices_free(p->past);
     free(p->drawn);
     free(p->step);
+    free(p->given);
     free(p->deviation);
     free(p);
 }
@@ -71,10 +73,15 @@ struct objective problem_evaluate(struct problem *p, enum configurations_part pa
     return o;
 }
 
-void problem_set(struct problem *p, double parameters[])
+void problem_limit(const struct problem *p, double parameters[])
 {
     for (int m = 0; m < p->systems; m++)
         jastrow_limit(p->psi[m]->jastrow, parameters);
+}
+
+void problem_set(struct problem *p, double parameters[])
+{
+    problem_limit(p, parameters);
     for (int m = 0; m < p->systems; m++)
         jastrow_set(p->psi[m]->jastrow, parameters, NULL);
 }

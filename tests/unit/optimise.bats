@@ -8,3 +8,4 @@ load ../helper
 @test "samples of former steps lead to the minimum that their model had" { unit optimise remembered; }
 @test "matrices are averaged by their samples, without those to be forgotten" { unit optimise averaged; }
 @test "optimiser: a place that samples hardly reach, two electrons on one nucleus of a small cell, is no trap" { unit optimise trap; }
+@test "optimiser: where a cut-off meets its limit the others take the steps that are best with it there" { unit optimise limited; }

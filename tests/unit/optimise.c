@@ -137,6 +137,14 @@ static struct matrices *matrices_of(struct wavefunction *psi, uint64_t seed)
     return m;
 }
 
+static double *all_free(int n)
+{
+    double *given = MEM_NEW(double, n);
+    for (int i = 0; i < n; i++)
+        given[i] = NAN;
+    return given;
+}
+
 /* A model moved by part of the way to its minimum promises the rest of the way. */
 static void remembered_samples_lead_to_the_same_minimum(void)
 {
@@ -145,12 +153,40 @@ static void remembered_samples_lead_to_the_same_minimum(void)
     struct matrices *m = matrices_of(psi, 6);
     int n = m->n;
     double *whole = MEM_NEW(double, n), *part = MEM_NEW(double, n), *rest = MEM_NEW(double, n);
-    CHECK(matrices_step(m, &some, 0, part) && matrices_step(m, &none, 0, whole));
+    const double *given = all_free(n);
+    CHECK(matrices_step(m, &some, 0, given, part) && matrices_step(m, &none, 0, given, whole));
     matrices_move(m, part);
-    CHECK(matrices_step(m, &none, 0, rest));
+    CHECK(matrices_step(m, &none, 0, given, rest));
     for (int i = 0; i < n; i++)
         CHECK_NEAR(part[i] + rest[i], whole[i], 1e-4 * (1 + fabs(whole[i])));
-    free(whole), free(part), free(rest);
+    free(whole), free(part), free(rest), free((void *)given);
+    matrices_free(m);
+    wavefunction_free(psi);
+}
+
+/* A parameter that has met its limit: the others go to the minimum that there is with it staying there. */
+static void steps_that_are_given_leave_the_best_of_the_others(void)
+{
+    static const struct stabilisation none = {0, 0};
+    struct wavefunction *psi = h2();
+    struct matrices *m = matrices_of(psi, 6);
+    const int n = m->n, limited = 1;
+    double *given = all_free(n), *step = MEM_NEW(double, n), *free_step = MEM_NEW(double, n);
+    CHECK(matrices_step(m, &none, 0, given, free_step));
+    given[limited] = 0.1 * free_step[limited];
+    CHECK(matrices_step(m, &none, 0, given, step));
+    CHECK_NEAR(step[limited], given[limited], 1e-12 * fabs(given[limited]));
+    double most = 0, was = 0;
+    for (int i = 0; i < n; i++)
+        was = fmax(was, fabs(m->g[i]));
+    matrices_move(m, step);
+    for (int i = 0; i < n; i++)
+        if (i != limited && m->s[i * n + i] > 0)
+            most = fmax(most, fabs(m->g[i]));
+    printf("slopes up to %.1e, before %.1e; that of the limited one %.1e\n", most, was,
+           fabs(m->g[limited]));
+    CHECK(most < 1e-12 * was && fabs(m->g[limited]) > 1e6 * most);
+    free(given), free(step), free(free_step);
     matrices_free(m);
     wavefunction_free(psi);
 }
@@ -272,6 +308,7 @@ static void another_form_is_a_start(void)
 
 static const struct check_case cases[] = {
     {"remembered", remembered_samples_lead_to_the_same_minimum},
+    {"limited", steps_that_are_given_leave_the_best_of_the_others},
     {"averaged", matrices_are_averaged_by_their_samples},
     {"slope", correlated_energies_have_the_analytic_slope},
     {"good_start", a_good_start_is_not_spoilt_by_few_samples},
