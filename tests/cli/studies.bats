@@ -49,7 +49,7 @@ tiny_chain() {
 
 @test "an interrupted hydrogen chain leaves no half result and goes on where it was" {
     command -v gnuplot >/dev/null || skip "gnuplot is not installed"
-    export ERROR=0.3mHa
+    export ERROR=0.1mHa # seconds of VMC
     setsid bash -c "$(declare -f study tiny_chain); EXAMPLES=$EXAMPLES BIN=$BIN; tiny_chain" >log 2>&1 3>&- &
     for _ in $(seq 6000); do
         grep -q '== VMC' log && break
