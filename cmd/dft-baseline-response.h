@@ -46,11 +46,12 @@ static enum status response_all(const struct response_job *j, const struct gradi
                                        .k = t->kpoint,
                                        .coefficient = t->coefficient};
     const size_t size = (size_t)t->nk * t->orbitals * t->atoms * t->functions;
-    struct dft_gradient *list = MEM_NEW(struct dft_gradient, g->replicas + 1);
+    const int taken = j->shrink ? g->replicas : solved; /* all tell what is noise */
+    struct dft_gradient *list = MEM_NEW(struct dft_gradient, taken + 1);
     list[0] = (struct dft_gradient){g->mean, RESPONSE_TOLERANCE};
-    for (int i = 1; i <= g->replicas; i++)
+    for (int i = 1; i <= taken; i++)
         list[i] = (struct dft_gradient){g->replica + (i - 1) * size, RESPONSE_REPLICA_TOLERANCE};
-    const struct dft_gradients all = {g->replicas + 1, solved + 1, list, j->shrink};
+    const struct dft_gradients all = {taken + 1, solved + 1, list, j->shrink};
     enum status status = dft_respond(j->session, j->system, j->basis, &given, &all, r, err);
     if (status == ST_OK && j->shrink)
         log_detail(j->log, "%.3f of what the fit leaves of the gradient is kept", r[0].kept);

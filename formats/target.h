@@ -13,9 +13,9 @@
 struct target {
     bool has_energy, has_forces, has_stress;
     bool free_energy; /* the energy is P_free_energy */
-    bool
-        isotropic; /* the stress, or one that it is the difference of, is -pressure times the unit matrix to the last
-                       * digit: a pressure that was written as a stress. What is not on the diagonal is not known then. */
+    /* The stress, or one that it is the difference of, is a multiple of the unit matrix to the last digit: a pressure that
+     * was written as a stress. What is not on the diagonal is not known then. */
+    bool isotropic;
     double energy, energy_error;
     double *force, *force_error; /* [3 atoms], ours; NULL without forces */
     double stress[9], stress_error[9];

@@ -204,6 +204,8 @@ static enum status prepare(struct responding *w, const struct basis *basis,
         w->y[k] = MEM_RAW(double, (size_t)w->vectors * given->orbitals * waves->size);
         status = part_fill(&w->part[k], d, w->ao, k, err);
     }
+    if (status == ST_OK && w->vectors > w->gradients)
+        respond_fields(w);
     if (status == ST_OK)
         w->response = response_new(&d->state);
     return status;
@@ -219,6 +221,7 @@ static void responding_free(struct responding *w)
     free(w->y);
     free(w->slope);
     free(w->strain);
+    respond_fields_free(w);
     response_free(w->response);
     ao_free(w->ao);
 }

@@ -21,6 +21,15 @@ struct part {
     struct projection *projection;
 };
 
+/* What gradients mostly look like, as derivatives of an energy < sum_n <psi_n|O|psi_n> > with one-body operators O: with
+ * t = -1/2 d^2/dr^2, t itself and the potential of the nuclei, that of the density n, n^1/3 and n; and with f one of the
+ * first three of these, the derivative with respect to psi -> (1 + f) psi at fixed energy, [t, f]. */
+enum {
+    RESPOND_FIELDS = 4,
+    RESPOND_FACTORS = 3,
+    RESPOND_SHAPES = 1 + RESPOND_FIELDS + RESPOND_FACTORS
+};
+
 /* Vectors are the gradients, of which the first `count` are responded to, and the shapes behind them. */
 struct responding {
     struct dft *d;
@@ -31,18 +40,12 @@ struct responding {
     double **y;         /* of each k, [vector][orbital][size] */
     double (*slope)[3]; /* [count][atom]: explicit derivatives */
     double (*strain)[3][3];
+    double *field[RESPOND_FIELDS]; /* what shapes are made of, on the grid, where there are any */
 };
 
-/* What gradients mostly look like, as derivatives of an energy < sum_n <psi_n|O|psi_n> > with one-body operators O: with
- * t = -1/2 d^2/dr^2, t itself and the potential of the nuclei, that of the density n, n^1/3 and n; and with f one of the
- * first three of these, the derivative with respect to psi -> (1 + f) psi at fixed energy, [t, f]. */
-enum {
-    RESPOND_FIELDS = 4,
-    RESPOND_FACTORS = 3,
-    RESPOND_SHAPES = 1 + RESPOND_FIELDS + RESPOND_FACTORS
-};
-
-/* g[shape][n][row] = <chi|O|psi> at this k */
+/* Fill and free w->field; g[shape][n][row] = <chi|O|psi> at this k */
+void respond_fields(struct responding *w);
+void respond_fields_free(struct responding *w);
 void respond_shapes(const struct responding *w, int k, double *g);
 
 /*

@@ -11,21 +11,24 @@
 /* Of the fit's matrix, scaled to ones on the diagonal: eigenvalues below are those of shapes that depend on others. */
 #define DEPENDENT 1e-8
 
-/* What shapes are made of: fields on the grid */
-static double **fields_of(const struct responding *w)
+void respond_fields(struct responding *w)
 {
     const struct state *s = &w->d->state;
     const size_t points = s->grid->points;
-    double **field = MEM_NEW(double *, RESPOND_FIELDS);
     for (int i = 0; i < RESPOND_FIELDS; i++)
-        field[i] = MEM_NEW(double, points);
-    local_term.energy(s, field[0]);
-    hartree_term.energy(s, field[1]);
+        w->field[i] = MEM_NEW(double, points);
+    local_term.energy(s, w->field[0]);
+    hartree_term.energy(s, w->field[1]);
     for (size_t i = 0; i < points; i++) {
-        field[3][i] = fmax(0, s->rho[i]);
-        field[2][i] = cbrt(field[3][i]);
+        w->field[3][i] = fmax(0, s->rho[i]);
+        w->field[2][i] = cbrt(w->field[3][i]);
     }
-    return field;
+}
+
+void respond_fields_free(struct responding *w)
+{
+    for (int i = 0; i < RESPOND_FIELDS; i++)
+        free(w->field[i]);
 }
 
 /* out = t x of n orbitals, added to beta out */
@@ -63,20 +66,17 @@ void respond_shapes(const struct responding *w, int k, double *g)
 {
     const struct part *p = &w->part[k];
     const struct kstate *at = &w->d->state.k[k];
-    double **field = fields_of(w), *out = MEM_NEW(double, (size_t)p->n * at->waves->size);
+    double *out = MEM_NEW(double, (size_t)p->n * at->waves->size);
     for (int i = 0; i < RESPOND_SHAPES; i++) {
         const int factor = i - 1 - RESPOND_FIELDS;
         if (i == 0)
             kinetic(at->waves, p->n, at->orbital, 0, 1, out);
         else if (factor < 0)
-            multiply(at->waves, field[i - 1], p->n, at->orbital, out);
+            multiply(at->waves, w->field[i - 1], p->n, at->orbital, out);
         else
-            commute(at->waves, field[factor], p->n, at->orbital, out);
+            commute(at->waves, w->field[factor], p->n, at->orbital, out);
         projection_overlaps(p->projection, w->d->system, p->n, out, g + (size_t)i * p->n * p->row);
     }
-    for (int i = 0; i < RESPOND_FIELDS; i++)
-        free(field[i]);
-    free(field);
     free(out);
 }
 

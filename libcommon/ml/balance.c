@@ -4,9 +4,8 @@
 #include "ml/balance.h"
 #include "ml/cross.h"
 
-enum {
-    MOST_STEPS = 10
-}; /* factors of two, to either side, each of which gains at least a per cent */
+/* Factors of two, to either side, each of which gains at least a per cent */
+enum { MOST_STEPS = 10 };
 static const double gain = 0.99;
 
 struct balance {
