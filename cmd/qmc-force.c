@@ -184,6 +184,7 @@ static bool pause(void *context, struct force_run *r)
     return pausing_save(q, p->run, &p->err) || stop;
 }
 
+/* No entry afterwards: stopped by a signal */
 static enum status start_sampling(struct job *j, struct settings *s, struct run *run,
                                   struct err *err)
 {
@@ -191,7 +192,9 @@ static enum status start_sampling(struct job *j, struct settings *s, struct run 
                               .frame = (uint64_t)j->number,
                               .walkers = s->walkers,
                               .tau = s->timestep,
-                              .ranks = run_ranks(run)};
+                              .ranks = run_ranks(run),
+                              .stop = pausing_asked,
+                              .context = run};
     if (!(j->vmc = vmc_new(j->psi, &vs, err)))
         return err->status;
     if (s->response && !(j->gradient = orbital_gradient_new(j->vmc, j->forces, err)))
@@ -208,8 +211,8 @@ static enum status start_sampling(struct job *j, struct settings *s, struct run 
         force_run_keep(j->sampling, &c);
         return ledger_all_read(&c, err);
     }
-    vmc_warm(j->vmc, s->warmup, !(s->timestep > 0));
-    j->entry = ledger_add(&s->pausing.ledger, j->number, j->digest, j->psi->jastrow);
+    if (vmc_warm(j->vmc, s->warmup, !(s->timestep > 0)))
+        j->entry = ledger_add(&s->pausing.ledger, j->number, j->digest, j->psi->jastrow);
     return ST_OK;
 }
 
@@ -230,6 +233,8 @@ static enum status sample(struct job *j, struct settings *s, struct run *run, st
     struct pause p = {s, j, run, {0}};
     struct force_pause stop = {pause, &p};
     enum status status = start_sampling(j, s, run, err);
+    if (status == ST_OK && !j->entry) /* there is nothing of it to keep */
+        return pausing_save(&s->pausing, run, err);
     if (status == ST_OK)
         status = force_run(j->sampling, &stop, run_log(run), &j->report.result, err);
     if (status != ST_OK)

@@ -46,6 +46,12 @@ static enum status pausing_begin(struct pausing *p, struct run *run, struct err 
     return ledger_open(&p->ledger, p->file, run_history(run), run_ranks(run), err);
 }
 
+/* For struct vmc_settings, the run as its context */
+static bool pausing_asked(void *run)
+{
+    return run_interrupted(run);
+}
+
 /* Is the last checkpoint old? The clock of rank 0 counts. */
 static bool pausing_old(const struct pausing *p, struct run *run)
 {

@@ -67,11 +67,6 @@ static int walkers(const struct settings *s, const struct wavefunction *psi)
     return s->walkers ? s->walkers : s->method == DMC ? 64 * psi->twists : 64;
 }
 
-static bool stop_walkers(void *context)
-{
-    return run_interrupted(context);
-}
-
 /* *stopped: by a signal; nothing of it can be used then. */
 static enum status start_walkers(struct job *j, const struct settings *s, struct run *run,
                                  bool *stopped, struct err *err)
@@ -83,7 +78,7 @@ static enum status start_walkers(struct job *j, const struct settings *s, struct
                              .error = s->error * j->system->n,
                              .samples = s->samples,
                              .ranks = run_ranks(run),
-                             .stop = stop_walkers,
+                             .stop = pausing_asked,
                              .context = run};
     if (!(j->vmc = vmc_new(j->psi, &v, err)))
         return err->status;

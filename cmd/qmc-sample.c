@@ -92,6 +92,8 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
         status = run_flush(run, err);
     if (status == ST_OK && !stopped)
         remember(s, j.entry);
+    if (status == ST_OK && !j.entry) /* stopped before there was anything of it to keep */
+        status = pausing_save(&s->pausing, run, err);
     job_free(&j);
     return status;
 }

@@ -159,13 +159,33 @@ static void measure(void *context, const struct walkers *w, int step)
     }
 }
 
-static void run_piece(struct force_run *r, long measurements)
+/* What a piece changes, besides the series and what is made anew at its start */
+static void mark(struct force_run *r, struct checkpoint *c)
+{
+    vmc_mark(r->v, c);
+    checkpoint_bytes(c, r->tails, r->batches * sizeof *r->tails);
+    if (r->settings.gradient)
+        orbital_gradient_keep(r->settings.gradient, c);
+}
+
+/* false: stopped, and all is as it was before */
+static bool run_piece(struct force_run *r, long measurements)
 {
     long n = series_reserve(r->series, measurements);
+    struct checkpoint *beginning = checkpoint_new();
+    mark(r, beginning);
     refresh(r);
-    vmc_observe(r->v, (int)n, r->stride, measure, r);
-    series_gather(r->series, r->ranks, n);
-    series_advance(r->series, n);
+    bool whole = vmc_observe(r->v, (int)n, r->stride, measure, r);
+    if (whole) {
+        series_gather(r->series, r->ranks, n);
+        series_advance(r->series, n);
+    } else {
+        beginning->reading = true;
+        mark(r, beginning);
+        series_forget(r->series);
+    }
+    checkpoint_free(beginning);
+    return whole;
 }
 
 /* Measurements until the stopping rules are looked at again; 0: a criterion is met. */
@@ -275,12 +295,14 @@ enum status force_run(struct force_run *r, const struct force_pause *pause, stru
     if (!r->running)
         series_begin(r, reference_energy(r));
     r->running = true;
+    bool whole = true;
     while (series_sweeps(r->series) + r->series->length <= r->goal || look(r, log)) {
         long left = r->goal - series_sweeps(r->series), piece = r->series->length;
         piece = piece > PIECE ? piece : left < PIECE ? left : PIECE;
-        if (pause && (result->stopped = pause->stop(pause->context, r)))
+        result->stopped = (pause && pause->stop(pause->context, r)) || !whole;
+        if (result->stopped)
             break;
-        run_piece(r, piece);
+        whole = run_piece(r, piece);
     }
     log_done(log);
     return result->stopped ? ST_OK : conclude(r, result, err);

@@ -202,23 +202,48 @@ bool vmc_warm(struct vmc *v, int sweeps, bool tune)
     return whole;
 }
 
-void vmc_observe(struct vmc *v, int steps, int sweeps,
-                 void (*each)(void *context, const struct walkers *w, int step), void *context)
+/* Steps first .. last - 1 of vmc_observe */
+static void observe_part(struct vmc *v, int first, int last, int sweeps,
+                         void (*each)(void *context, const struct walkers *w, int step),
+                         void *context)
 {
-    double work = (double)steps * sweeps * vmc_seconds(v);
+    double work = (double)(last - first) * sweeps * vmc_seconds(v);
 #pragma omp parallel for schedule(dynamic) if (vmc_worth(work))
     for (int b = v->first; b < v->last; b++)
-        for (int t = 0; t < steps; t++) {
+        for (int t = first; t < last; t++) {
+            const uint64_t step = v->step + (uint64_t)(t - first) * (uint64_t)sweeps;
             for (int s = 0; s < sweeps - 1; s++)
-                vmc_sweep(v, b, v->step + (uint64_t)(t * sweeps + s));
-            vmc_sample(v, b, v->step + (uint64_t)(t * sweeps + sweeps - 1), sweeps == 1 && t > 0);
+                vmc_sweep(v, b, step + (uint64_t)s);
+            vmc_sample(v, b, step + (uint64_t)sweeps - 1, sweeps == 1 && t > 0);
             if (each)
                 each(context, v->batch[b], t);
         }
-    v->step += (uint64_t)steps * (uint64_t)sweeps;
+    v->step += (uint64_t)(last - first) * (uint64_t)sweeps;
+}
+
+bool vmc_observe(struct vmc *v, int steps, int sweeps,
+                 void (*each)(void *context, const struct walkers *w, int step), void *context)
+{
+    const int patience = vmc_patience(v, (long)steps * sweeps);
+    const int most = patience > sweeps ? patience / sweeps : 1;
+    for (int done = 0; done < steps; done += most) {
+        if (done && vmc_stopped(v))
+            return false;
+        observe_part(v, done, done + most < steps ? done + most : steps, sweeps, each, context);
+    }
+    return true;
 }
 
 void vmc_step(struct vmc *v, int sweeps)
 {
     vmc_observe(v, 1, sweeps, NULL, NULL);
+}
+
+void vmc_mark(struct vmc *v, struct checkpoint *c)
+{
+    for (int b = v->first; b < v->last; b++)
+        checkpoint_bytes(c, v->batch[b]->pos,
+                         (size_t)v->size * v->psi->electrons * sizeof *v->batch[b]->pos);
+    checkpoint_bytes(c, v->accepted, v->batches * sizeof *v->accepted);
+    checkpoint_bytes(c, &v->step, sizeof v->step);
 }

@@ -85,10 +85,14 @@ int vmc_patience(const struct vmc *v, long sweeps);
 bool vmc_warm(struct vmc *v, int sweeps, bool tune);
 /* `sweeps` sweeps of all walkers, then walkers_measure. */
 void vmc_step(struct vmc *v, int sweeps);
-/* The same `steps` times, without waiting for other batches in between: each (may be NULL) sees every
- * batch of this rank after each step, from several threads; the steps of one batch come in order. */
-void vmc_observe(struct vmc *v, int steps, int sweeps,
+/* The same `steps` times, hardly waiting for other batches in between: each (may be NULL) sees every
+ * batch of this rank after each step, from several threads; the steps of one batch come in order.
+ * false: stopped in the middle, and of no use but to go back. */
+bool vmc_observe(struct vmc *v, int steps, int sweeps,
                  void (*each)(void *context, const struct walkers *w, int step), void *context);
+/* How the walkers of this rank stand: written before a piece of work, read to go back there when it was stopped. A
+ * piece begins with walkers_refresh. */
+void vmc_mark(struct vmc *v, struct checkpoint *c);
 /* Sample until a criterion of the settings is met, or go on with a run that was stopped. observer and
  * pause may be NULL. *result: vmc_result_free. Memory does not grow with the samples. ST_COMPUTE if
  * the local energy is not finite. */

@@ -85,46 +85,17 @@ static void run_part(struct vmc *v, const struct vmc_observer *o, long first, lo
 }
 
 /* What a piece changes, besides the series and what is made anew at its start */
-struct beginning {
-    double (*pos)[3];    /* [batch of this rank][walker][electron] */
-    long *accepted;      /* [batch] */
-    struct tails *tails; /* [batch] */
-};
-
-static void exchange(struct vmc *v, struct beginning *at, bool back)
+static void mark(struct vmc *v, struct checkpoint *c)
 {
-    size_t row = (size_t)v->size * v->psi->electrons, size = row * sizeof *at->pos;
-    for (int b = v->first; b < v->last; b++) {
-        double(*kept)[3] = at->pos + (b - v->first) * row, (*pos)[3] = v->batch[b]->pos;
-        memcpy(back ? pos : kept, back ? kept : pos, size);
-    }
-    size = v->batches * sizeof *v->accepted;
-    memcpy(back ? v->accepted : at->accepted, back ? at->accepted : v->accepted, size);
-    size = v->batches * sizeof *v->tails;
-    memcpy(back ? v->tails : at->tails, back ? at->tails : v->tails, size);
-}
-
-static struct beginning beginning_of(struct vmc *v)
-{
-    size_t rows = (size_t)(v->last - v->first) * v->size * v->psi->electrons;
-    struct beginning at = {.pos = mem_new(rows + 1, sizeof *at.pos),
-                           .accepted = mem_new(v->batches, sizeof *at.accepted),
-                           .tails = mem_new(v->batches, sizeof *at.tails)};
-    exchange(v, &at, false);
-    return at;
-}
-
-static void beginning_free(struct beginning *at)
-{
-    free(at->pos);
-    free(at->accepted);
-    free(at->tails);
+    vmc_mark(v, c);
+    checkpoint_bytes(c, v->tails, v->batches * sizeof *v->tails);
 }
 
 /* false: stopped, and all is as it was before */
 static bool run_piece(struct vmc *v, const struct vmc_observer *o, long sweeps)
 {
-    struct beginning at = beginning_of(v);
+    struct checkpoint *beginning = checkpoint_new();
+    mark(v, beginning);
     int most = vmc_patience(v, sweeps);
     bool whole = true;
     for (long done = 0; done < sweeps && whole; done += most) {
@@ -137,10 +108,11 @@ static bool run_piece(struct vmc *v, const struct vmc_observer *o, long sweeps)
         series_gather(v->series, v->settings.ranks, sweeps);
         series_advance(v->series, sweeps);
     } else {
-        exchange(v, &at, true);
+        beginning->reading = true;
+        mark(v, beginning);
         series_forget(v->series);
     }
-    beginning_free(&at);
+    checkpoint_free(beginning);
     return whole;
 }
 

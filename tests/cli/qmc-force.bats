@@ -87,6 +87,28 @@ key() {
     cmp out.xyz whole.xyz
 }
 
+@test "a signal ends a run at once in the warm-up, too; frames done before are kept, and known when it goes on" {
+    # for hours; 137 is what becomes of a program that goes on
+    run -143 timeout --preserve-status -k 60 -s TERM 1 qmc-force --warmup 1000000000 h2.xyz -o out.xyz
+    [ ! -e out.xyz ]
+    cat h2.xyz h2.xyz >two.xyz
+    run=(qmc-force "${quick[@]}" --warmup 8000 two.xyz)
+    "${run[@]}" --checkpoint c --checkpoint-every 1000 -o out.xyz 3>&- &
+    for _ in $(seq 3000); do # the first frame
+        grep -qs vmc_forces out.xyz.* && break
+        sleep 0.02
+    done
+    kill -TERM $!
+    status=0
+    wait $! || status=$?
+    [ "$status" -eq 143 ]
+    [ "$(xyz-view --count out.xyz.part)" = 1 ]
+    run -3 qmc-force "${quick[@]}" --warmup 8000 --checkpoint c cell.xyz
+    [[ $output == *"another frame"* ]]
+    "${run[@]}" --checkpoint c -o out.xyz
+    "${run[@]}" | cmp - out.xyz
+}
+
 @test "the covariance of an atom's components agrees with the error bars" {
     qmc-force "${quick[@]}" --covariance h2.xyz -o out.xyz
     grep -q 'vmc_forces_covariance:R:6' out.xyz

@@ -222,7 +222,8 @@ key() {
 # timeout(1), shells and make signal a program and its group: several signals, one request.
 @test "a signal that comes several times at once ends a run in order, as one does" {
     cat trial.xyz h2.xyz >two.xyz
-    qmc-sample --error 2mHa --optimize-samples 100000 --optimize-steps 1000 --variance-weight 0 two.xyz -o out.xyz 3>&- &
+    qmc-sample --error 2mHa --optimize-samples 100000 --optimize-steps 1000 --variance-weight 0 --checkpoint c \
+        --checkpoint-every 1000 two.xyz -o out.xyz 3>&- &
     for _ in $(seq 3000); do # the first frame
         grep -qs vmc_energy out.xyz.* && break
         sleep 0.02
@@ -236,6 +237,7 @@ key() {
     [ "$status" -eq 143 ]
     [ "$(echo out.xyz*)" = out.xyz.part ]
     [ "$(xyz-view --count out.xyz.part)" = 1 ]
+    [ -s c ] # of the first frame
 }
 
 @test "a checkpoint of other options, of other frames or damaged is refused" {

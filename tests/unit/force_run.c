@@ -4,6 +4,7 @@
  * other samples, of the undisplaced function without a space warp, reweighted to displaced nuclei (or a
  * strained cell) at fixed coefficients and Jastrow parameters.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include "base/mem.h"
 #include "base/rng.h"
@@ -472,6 +473,62 @@ static void metal_all(void)
     all_components("metal", metal(), 8000, 12, 4);
 }
 
+/* A program that is asked to stop at the question of this number, and goes on when it is asked never to. */
+struct stop {
+    int asked, at;
+};
+
+static bool asked(void *context)
+{
+    struct stop *s = context;
+    return ++s->asked >= s->at;
+}
+
+/* Two pieces of 16 measurements, long enough for questions in between; how the run stands at the end */
+static struct checkpoint *stopped_at(const struct model *m, int at)
+{
+    struct wavefunction *psi = wave(m, m->system);
+    struct forces *f = forces_new(psi, m->basis, twists, &plain, NULL);
+    struct stop stop = {0, INT_MAX};
+    struct vmc_settings vs = {.seed = 4, .walkers = 256, .stop = asked, .context = &stop};
+    struct vmc *v = vmc_new(psi, &vs, NULL);
+    struct orbital_gradient *g = orbital_gradient_new(v, f, NULL);
+    struct force_run_settings fs = {.samples = 256 * 32, .stride = 8, .gradient = g};
+    struct force_run *run = force_run_new(v, f, NULL, &fs);
+    struct force_result r = {0};
+    struct checkpoint *end = checkpoint_new();
+    CHECK(vmc_warm(v, 5, false));
+    stop = (struct stop){0, at};
+    CHECK(force_run(run, NULL, NULL, &r, NULL) == ST_OK);
+    CHECK(r.stopped == (at < INT_MAX));
+    CHECK(stop.asked == (r.stopped ? at : 2));
+    stop.at = INT_MAX;
+    if (r.stopped)
+        CHECK(force_run(run, NULL, NULL, &r, NULL) == ST_OK && !r.stopped);
+    CHECK(r.samples + r.discarded * 256 == 256 * 32);
+    force_run_keep(run, end);
+    force_result_free(&r);
+    force_run_free(run);
+    orbital_gradient_free(g);
+    vmc_free(v);
+    forces_free(f);
+    wavefunction_free(psi);
+    return end;
+}
+
+static void given_up(void)
+{
+    struct model m = rectangle();
+    struct checkpoint *whole = stopped_at(&m, INT_MAX);
+    for (int at = 1; at <= 2; at++) { /* in the first and in the second piece */
+        struct checkpoint *again = stopped_at(&m, at);
+        CHECK(again->size == whole->size && !memcmp(again->data, whole->data, whole->size));
+        checkpoint_free(again);
+    }
+    checkpoint_free(whole);
+    model_free(&m);
+}
+
 static const struct check_case cases[] = {{"bonds", bonds},
                                           {"rectangle", side_by_side},
                                           {"metal", metallic},
@@ -481,6 +538,7 @@ static const struct check_case cases[] = {{"bonds", bonds},
                                           {"metal_all", metal_all},
                                           {"cell", periodic_force},
                                           {"stress", periodic_stress},
+                                          {"given_up", given_up},
                                           {0}};
 
 int main(int argc, char **argv)

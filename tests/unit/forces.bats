@@ -14,3 +14,4 @@ load ../helper
 @test "close to a node estimators of forces diverge, damped ones are bounded" { unit forces_parts bounded; }
 @test "a sample of many electrons is not taken for one close to a node" { unit forces_parts large; }
 @test "what damping takes away close to a node it gives back farther off, up to the fourth order" { unit forces_parts moments; }
+@test "a piece of work that was given up leaves the run as it was: the same sums in the end" { unit force_run given_up; }
