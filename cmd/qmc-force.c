@@ -13,10 +13,10 @@
 enum { ON, OFF };
 
 struct settings {
+    struct pausing pausing;
     double error, epsilon, timestep;
     int samples, walkers, warmup, stride, spin, charge, warp, zero_variance, pulay;
     bool remove_net_force, covariance, response;
-    struct pausing pausing;
     struct spread spread;
 };
 
@@ -119,16 +119,11 @@ static enum status read_trial(struct job *j, const struct frame *f, struct err *
 static enum status make_wavefunction(struct job *j, const struct settings *set, struct err *err)
 {
     const struct trial *t = j->trial;
-    const double(*kpoint)[3] = (const double(*)[3])t->kpoint;
-    int up, down;
-    if (wavefunction_spins(j->system, set->charge, set->spin, &up, &down, err))
-        return err->status;
-    j->psi = wavefunction_new(j->system, j->basis, t->nk, kpoint, t->orbitals, t->coefficient, up,
-                              down, err);
+    j->psi = qmc_trial_determinants(t, j->system, j->basis, set->charge, set->spin, err);
     if (!j->psi)
         return err->status;
-    struct jastrow *jastrow =
-        jastrow_new(j->system, up, down, t->jastrow_form, t->parameters, t->parameter, err);
+    struct jastrow *jastrow = jastrow_new(j->system, j->psi->up, j->psi->down, t->jastrow_form,
+                                          t->parameters, t->parameter, err);
     if (!jastrow)
         return err->status;
     wavefunction_set_jastrow(j->psi, jastrow);
@@ -136,7 +131,7 @@ static enum status make_wavefunction(struct job *j, const struct settings *set, 
                                  .epsilon = set->epsilon,
                                  .bare = set->zero_variance == OFF,
                                  .no_pulay = set->pulay == OFF};
-    j->forces = forces_new(j->psi, j->basis, kpoint, &fs, err);
+    j->forces = forces_new(j->psi, j->basis, (const double(*)[3])t->kpoint, &fs, err);
     return j->forces ? ST_OK : err->status;
 }
 
@@ -279,16 +274,6 @@ static enum status put(const struct job *j, const struct settings *s, struct run
     return run_put(run, f, err);
 }
 
-static void keep(void *settings, long frame_number, struct checkpoint *c)
-{
-    pausing_keep(&((struct settings *)settings)->pausing, frame_number, c);
-}
-
-static bool save(void *settings, bool now, struct err *err)
-{
-    return pausing_catch_up(&((struct settings *)settings)->pausing, now, err);
-}
-
 /* No frame asks for another. */
 static enum spread_need look(void *settings, struct frame *f, int *parts)
 {
@@ -301,7 +286,7 @@ static enum status begin(void *settings, struct run *run, struct err *err)
     struct settings *s = settings;
     if (!(s->error > 0) && !(s->samples > 0))
         return err_set(err, ST_USAGE, "nothing stops the run: give --error or --samples");
-    s->spread = (struct spread){.look = look, .keep = keep, .save = save};
+    s->spread = (struct spread){.look = look, .keep = pausing_keep, .save = pausing_catch_up};
     run_spread(run, &s->spread);
     return pausing_begin(&s->pausing, run, err);
 }

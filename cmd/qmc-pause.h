@@ -8,7 +8,7 @@
 #include "qmc/ledger.h"
 #include "qmc/vmc.h"
 
-struct pausing { /* part of a program's settings */
+struct pausing { /* comes first in a program's settings */
     const char *file;
     double every, max_time; /* seconds; once begun, max_time is the wall time of the end */
     double saved;           /* wall time of the last checkpoint */
@@ -82,16 +82,18 @@ static enum status pausing_save(struct pausing *p, struct run *run, struct err *
 }
 
 /* For struct spread */
-static void pausing_keep(struct pausing *p, long frame, struct checkpoint *c)
+static void pausing_keep(void *settings, long frame, struct checkpoint *c)
 {
+    struct pausing *p = settings;
     if (c->reading)
         ledger_receive(&p->ledger, c);
     else if (p->file)
         ledger_send(&p->ledger, frame, c);
 }
 
-static bool pausing_catch_up(struct pausing *p, bool now, struct err *err)
+static bool pausing_catch_up(void *settings, bool now, struct err *err)
 {
+    struct pausing *p = settings;
     if (!now && threads_wall() < p->saved + p->every)
         return false;
     p->saved = threads_wall();

@@ -23,6 +23,7 @@ struct job {
 };
 
 struct settings {
+    struct pausing pausing;
     double error, timestep, variance_weight;
     int samples, walkers, warmup, spin, opt_samples, opt_iterations;
     int method, charge, charges, timesteps;
@@ -33,7 +34,6 @@ struct settings {
     struct parameters given, last; /* of --jastrow; of the frame before */
     struct job *job;               /* frames held for the shared optimisation */
     int jobs, room;
-    struct pausing pausing;
     struct spread spread;
     struct outfile table; /* of structure factors */
 };

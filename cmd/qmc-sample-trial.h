@@ -44,12 +44,7 @@ static struct jastrow *choose_jastrow(const struct settings *s, const struct job
 static enum status make_wavefunction(struct job *j, const struct settings *s, bool *optimise,
                                      struct err *err)
 {
-    const struct trial *t = j->trial;
-    int up, down;
-    if (wavefunction_spins(j->system, s->charge, s->spin, &up, &down, err))
-        return err->status;
-    j->psi = wavefunction_new(j->system, j->basis, t->nk, (const double(*)[3])t->kpoint,
-                              t->orbitals, t->coefficient, up, down, err);
+    j->psi = qmc_trial_determinants(j->trial, j->system, j->basis, s->charge, s->spin, err);
     if (!j->psi)
         return err->status;
     *optimise = false;

@@ -117,16 +117,6 @@ static enum status end(void *settings, struct run *run, struct err *err)
     return status;
 }
 
-static void keep(void *settings, long frame_number, struct checkpoint *c)
-{
-    pausing_keep(&((struct settings *)settings)->pausing, frame_number, c);
-}
-
-static bool save(void *settings, bool now, struct err *err)
-{
-    return pausing_catch_up(&((struct settings *)settings)->pausing, now, err);
-}
-
 /* A frame without a Jastrow factor begins with that of the frame before. */
 static enum spread_need look(void *settings, struct frame *f, int *parts)
 {
@@ -144,8 +134,8 @@ static void leave(void *settings, struct checkpoint *c)
 static void spread(struct settings *s, struct run *run)
 {
     s->spread = (struct spread){.look = look,
-                                .keep = keep,
-                                .save = save,
+                                .keep = pausing_keep,
+                                .save = pausing_catch_up,
                                 .leave = leave,
                                 .table = {&s->log.file, &s->table.file}};
     run_spread(run, &s->spread);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What qmc-sample and qmc-force both read of a frame: the system and the orbitals of its trial function. */
+/* What qmc-sample and qmc-force both make of a frame: the system and the determinants of its trial function. */
 #ifndef CMD_QMC_TRIAL_H
 #define CMD_QMC_TRIAL_H
 
@@ -9,6 +9,7 @@
 #include "basis/basis.h"
 #include "formats/convert.h"
 #include "formats/trial.h"
+#include "qmc/wavefunction.h"
 
 /* ST_DATA: no orbitals, an element without them, an unknown basis. The caller frees what was made, also after
  * an error. */
@@ -35,6 +36,18 @@ static enum status qmc_trial_read(const struct frame *f, struct system **system,
         return err->status = ST_DATA;
     *trial = trial_from_frame(f, (*basis)->functions, err);
     return *trial ? ST_OK : err->status;
+}
+
+/* Without a Jastrow factor. ST_DATA: no such spins. */
+static struct wavefunction *qmc_trial_determinants(const struct trial *t, const struct system *s,
+                                                   const struct basis *b, int charge, int spin,
+                                                   struct err *err)
+{
+    int up, down;
+    if (wavefunction_spins(s, charge, spin, &up, &down, err))
+        return NULL;
+    return wavefunction_new(s, b, t->nk, (const double(*)[3])t->kpoint, t->orbitals, t->coefficient,
+                            up, down, err);
 }
 
 /* What a checkpoint of this frame depends on, besides the options */

@@ -8,6 +8,7 @@
 #include "dft/density.h"
 #include "dft/dft.h"
 #include "dft/session.h"
+#include "hydrogen.h"
 
 /* Four atoms in a triclinic cell, one of them outside of it; nothing is symmetric. */
 static struct system *triclinic(void)
@@ -15,13 +16,7 @@ static struct system *triclinic(void)
     static const double cell[3][3] = {{4.1, 0.2, -0.3}, {0.5, 4.6, 0.4}, {-0.2, 0.7, 4.3}};
     static const double pos[4][3] = {
         {0.31, 0.17, 0.43}, {1.52, 0.55, 0.71}, {2.35, 2.83, 2.11}, {-1.13, 3.62, 6.95}};
-    struct system *y = system_new(4);
-    y->periodic = true;
-    memcpy(y->cell, cell, sizeof cell);
-    memcpy(y->pos, pos, sizeof pos);
-    for (int i = 0; i < 4; i++)
-        y->element[i] = 1;
-    return y;
+    return hydrogen_at(4, pos, cell);
 }
 
 static struct system *molecule(double r)

@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "dft/correction.h"
 #include "dft/dft.h"
+#include "hydrogen.h"
 
 #define GPA (1 / UNITS_PRESSURE_GPA)
 
@@ -14,13 +15,7 @@ static struct system *dense(void)
     static const double cell[3][3] = {{3.4, 0.2, -0.3}, {0.5, 3.7, 0.4}, {-0.2, 0.6, 3.5}};
     static const double pos[4][3] = {
         {0.31, 0.17, 0.43}, {1.42, 0.55, 0.71}, {2.05, 2.33, 1.91}, {-0.43, 2.62, 2.95}};
-    struct system *y = system_new(4);
-    y->periodic = true;
-    memcpy(y->cell, cell, sizeof cell);
-    memcpy(y->pos, pos, sizeof pos);
-    for (int i = 0; i < 4; i++)
-        y->element[i] = 1;
-    return y;
+    return hydrogen_at(4, pos, cell);
 }
 
 static struct system *bcc(double a)

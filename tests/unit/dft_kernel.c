@@ -8,20 +8,14 @@
 #include "dft/dft.h"
 #include "dft/kernel.h"
 #include "dft/session.h"
+#include "hydrogen.h"
 
 static struct system *hydrogen(bool periodic)
 {
     static const double cell[3][3] = {{4.1, 0.2, -0.3}, {0.5, 4.6, 0.4}, {-0.2, 0.7, 4.3}};
     static const double pos[4][3] = {
         {0.31, 0.17, 0.43}, {1.52, 0.55, 0.71}, {2.35, 2.83, 2.11}, {-1.13, 3.62, 6.95}};
-    struct system *y = system_new(4);
-    y->periodic = periodic;
-    if (periodic)
-        memcpy(y->cell, cell, sizeof cell);
-    memcpy(y->pos, pos, sizeof pos);
-    for (int i = 0; i < 4; i++)
-        y->element[i] = 1;
-    return y;
+    return hydrogen_at(4, pos, periodic ? cell : NULL);
 }
 
 /* change[i] = rho^2, or rho cos of a plane wave of the cell */

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/threads.h"
 #include "check.h"
+#include "hydrogen.h"
 #include "qmc/optimise.h"
 
 static const double h2_pos[2][3] = {{0, 0, 0}, {0.3, 0, 1.37}};
@@ -30,11 +31,7 @@ static struct wavefunction *atoms_case(int n, const double pos[][3], const struc
 {
     static const double gamma_point[1][3] = {{0, 0, 0}};
     struct err err = {0};
-    struct system *s = system_new(n);
-    for (int a = 0; a < n; a++) {
-        s->element[a] = 1;
-        memcpy(s->pos[a], pos[a], sizeof s->pos[a]);
-    }
+    struct system *s = hydrogen_at(n, pos, NULL);
     struct wavefunction *psi = wavefunction_new(s, b, 1, gamma_point, orbitals, c, up, down, &err);
     system_free(s);
     return psi;

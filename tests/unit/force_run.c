@@ -13,6 +13,7 @@
 #include "qmc/force_run.h"
 #include "qmc/warp.h"
 #include "tests/unit/check.h"
+#include "tests/unit/hydrogen.h"
 
 static const double twists[2][3] = {{0, 0, 0}, {0.5, 0, 0.5}};
 
@@ -27,15 +28,11 @@ struct model {
 
 static struct model model_new(int n, const double pos[][3], double edge)
 {
-    struct model m = {.system = system_new(n), .basis = basis_builtin("h-tz", NULL)};
+    const double cell[3][3] = {{edge, 0, 0}, {0, edge, 0}, {0, 0, edge}};
+    struct model m = {.system = hydrogen_at(n, pos, edge > 0 ? cell : NULL),
+                      .basis = basis_builtin("h-tz", NULL)};
     m.orbitals = n / 2;
     m.twists = edge > 0 ? 2 : 1;
-    m.system->periodic = edge > 0;
-    for (int x = 0; x < 3; x++)
-        m.system->cell[x][x] = edge;
-    memcpy(m.system->pos, pos, (size_t)n * sizeof *pos);
-    for (int a = 0; a < n; a++)
-        m.system->element[a] = 1;
     int f = m.basis->functions;
     m.coefficient = MEM_NEW(double, m.twists *m.orbitals *n *f);
     for (int k = 0; k < m.twists * m.orbitals; k++)

@@ -8,6 +8,7 @@
 #include "base/rng.h"
 #include "qmc/wavefunction.h"
 #include "tests/unit/check.h"
+#include "tests/unit/hydrogen.h"
 
 #define ATOMS 4
 #define N 4
@@ -41,14 +42,7 @@ static struct system *hydrogens(enum kind kind)
     static const double box[3][3] = {{5.3, 0, 0}, {0, 4.8, 0}, {0, 0, 5.1}};
     static const double pos[ATOMS][3] = {
         {0.1, 0.2, -0.1}, {1.5, 0.1, 0.3}, {-0.3, 2.1, 0.5}, {2.2, 1.9, 2.3}};
-    struct system *s = system_new(ATOMS);
-    s->periodic = kind != OPEN;
-    if (s->periodic)
-        memcpy(s->cell, kind == TRICLINIC ? cell : box, sizeof cell);
-    memcpy(s->pos, pos, sizeof pos);
-    for (int a = 0; a < ATOMS; a++)
-        s->element[a] = 1;
-    return s;
+    return hydrogen_at(ATOMS, pos, kind == OPEN ? NULL : kind == TRICLINIC ? cell : box);
 }
 
 struct model {

@@ -159,32 +159,54 @@ static void damping_keeps_moments(void)
     CHECK_NEAR(forces_damping(1e10) * 1e10, 20, 1e-6);
 }
 
+/* One walker and the forces of it */
+struct sample {
+    struct walkers *w;
+    struct forces *forces;
+    struct forces_scratch *scratch;
+    double a[64], b[64], regular[1][2];
+};
+
+static struct sample sample_new(const struct wavefunction *psi, const struct basis *basis,
+                                double epsilon)
+{
+    struct forces_settings settings = {.warp = true, .epsilon = epsilon};
+    struct sample z = {.w = walkers_new(psi, 0, 1),
+                       .forces = forces_new(psi, basis, twists, &settings, NULL)};
+    z.scratch = forces_scratch_new(z.forces, 1);
+    return z;
+}
+
+static void sample_measure(struct sample *z)
+{
+    CHECK(walkers_refresh(z->w) < 0);
+    walkers_measure(z->w);
+    forces_measure(z->forces, z->scratch, z->w, z->a, z->b, z->regular);
+}
+
+static void sample_free(struct sample *z)
+{
+    forces_scratch_free(z->scratch);
+    walkers_free(z->w);
+    forces_free(z->forces);
+}
+
 static void nodes_are_damped(void)
 {
     struct system *s = hydrogens(OPEN);
     struct model m = model_new();
     struct wavefunction *psi = wave(s, &m, true);
-    struct forces_settings settings = {.warp = true, .epsilon = 0.05};
-    struct forces *f = forces_new(psi, m.basis, twists, &settings, NULL);
-    struct walkers *w = walkers_new(psi, 0, 1);
-    struct forces_scratch *scratch = forces_scratch_new(f, 1);
-    double a[64], b[64], regular[1][2];
-    scatter(N, w->pos, 51, 3);
-    memcpy(w->pos[1], w->pos[0], sizeof w->pos[1]);
-    w->pos[1][0] += 1e-3; /* parallel electrons almost together */
-    CHECK(walkers_refresh(w) < 0);
-    walkers_measure(w);
-    forces_measure(f, scratch, w, a, b, regular);
-    CHECK(regular[0][0] > 0 && regular[0][0] < 0.1);
-    CHECK(regular[0][1] > 0 && regular[0][1] < regular[0][0]);
-    w->pos[1][0] += 1.2;
-    CHECK(walkers_refresh(w) < 0);
-    walkers_measure(w);
-    forces_measure(f, scratch, w, a, b, regular);
-    CHECK(regular[0][0] == 1);
-    forces_scratch_free(scratch);
-    walkers_free(w);
-    forces_free(f);
+    struct sample z = sample_new(psi, m.basis, 0.05);
+    scatter(N, z.w->pos, 51, 3);
+    memcpy(z.w->pos[1], z.w->pos[0], sizeof z.w->pos[1]);
+    z.w->pos[1][0] += 1e-3; /* parallel electrons almost together */
+    sample_measure(&z);
+    CHECK(z.regular[0][0] > 0 && z.regular[0][0] < 0.1);
+    CHECK(z.regular[0][1] > 0 && z.regular[0][1] < z.regular[0][0]);
+    z.w->pos[1][0] += 1.2;
+    sample_measure(&z);
+    CHECK(z.regular[0][0] == 1);
+    sample_free(&z);
     wavefunction_free(psi);
     basis_free(m.basis);
     system_free(s);
@@ -207,30 +229,23 @@ static void damped_estimators_are_bounded(void)
     struct system *s = hydrogens(OPEN);
     struct model m = model_new();
     struct wavefunction *psi = wave(s, &m, true);
-    struct forces_settings settings = {.warp = true, .epsilon = 0.2};
-    struct forces *f = forces_new(psi, m.basis, twists, &settings, NULL);
-    struct walkers *w = walkers_new(psi, 0, 1);
-    struct forces_scratch *scratch = forces_scratch_new(f, 1);
-    double a[64], b[64], regular[1][2], bare[3], damped[3];
-    scatter(N, w->pos, 51, 3);
-    onto_a_node(w);
-    const double node = w->pos[0][0];
+    struct sample z = sample_new(psi, m.basis, 0.2);
+    double bare[3], damped[3];
+    scatter(N, z.w->pos, 51, 3);
+    onto_a_node(z.w);
+    const double node = z.w->pos[0][0];
     for (int k = 0; k < 3; k++) {
-        w->pos[0][0] = node + pow(10, -2 - k);
-        CHECK(walkers_refresh(w) < 0);
-        walkers_measure(w);
-        forces_measure(f, scratch, w, a, b, regular);
+        z.w->pos[0][0] = node + pow(10, -2 - k);
+        sample_measure(&z);
         bare[k] = 0;
         for (int c = 0; c < 3 * ATOMS; c++)
-            bare[k] = fmax(bare[k], fabs(a[c] + 2 * w->energy[0] * b[c]));
-        damped[k] = regular[0][0] * bare[k];
+            bare[k] = fmax(bare[k], fabs(z.a[c] + 2 * z.w->energy[0] * z.b[c]));
+        damped[k] = z.regular[0][0] * bare[k];
         printf("%g: %g, damped %g\n", pow(10, -2 - k), bare[k], damped[k]);
     }
     CHECK(bare[1] > 50 * bare[0] && bare[2] > 50 * bare[1]);
     CHECK(damped[1] < 2 * damped[0] && damped[2] < 1.2 * damped[1]);
-    forces_scratch_free(scratch);
-    walkers_free(w);
-    forces_free(f);
+    sample_free(&z);
     wavefunction_free(psi);
     basis_free(m.basis);
     system_free(s);
@@ -240,33 +255,25 @@ static void damped_estimators_are_bounded(void)
 static void large_systems_are_not_damped(void)
 {
     enum { PAIRS = 12 };
-    struct system *s = system_new(PAIRS);
     struct basis *basis = basis_builtin("h-sz", NULL);
-    double *c = MEM_NEW(double, PAIRS *PAIRS), gradient = 0, a[64], b[64], regular[1][2];
+    double *c = MEM_NEW(double, PAIRS *PAIRS), gradient = 0, pos[PAIRS][3] = {{0}};
     for (int n = 0; n < PAIRS; n++) {
-        s->pos[n][0] = 9.3 * n;
-        s->element[n] = 1;
+        pos[n][0] = 9.3 * n;
         c[n * PAIRS + n] = 1;
     }
+    struct system *s = hydrogen_at(PAIRS, (const double(*)[3])pos, NULL);
     struct wavefunction *psi = wavefunction_new(s, basis, 1, twists, PAIRS, c, PAIRS, PAIRS, NULL);
-    struct forces_settings settings = {.warp = true, .epsilon = 0.3};
-    struct forces *f = forces_new(psi, basis, twists, &settings, NULL);
-    struct forces_scratch *scratch = forces_scratch_new(f, 1);
-    struct walkers *w = walkers_new(psi, 0, 1);
+    struct sample z = sample_new(psi, basis, 0.3);
     for (int i = 0; i < 2 * PAIRS; i++) {
-        w->pos[i][0] = s->pos[i % PAIRS][0] + 0.3;
-        w->pos[i][1] = 0.9;
+        z.w->pos[i][0] = pos[i % PAIRS][0] + 0.3;
+        z.w->pos[i][1] = 0.9;
     }
-    CHECK(walkers_refresh(w) < 0);
-    walkers_measure(w);
-    forces_measure(f, scratch, w, a, b, regular);
+    sample_measure(&z);
     for (int i = 0; i < 3 * PAIRS; i++)
-        gradient += w->slater[i / 3][i % 3] * w->slater[i / 3][i % 3];
+        gradient += z.w->slater[i / 3][i % 3] * z.w->slater[i / 3][i % 3];
     CHECK(gradient > 1 / (0.3 * 0.3)); /* of one determinant: 1/|grad ln D| is below epsilon */
-    CHECK(regular[0][0] == 1);
-    walkers_free(w);
-    forces_scratch_free(scratch);
-    forces_free(f);
+    CHECK(z.regular[0][0] == 1);
+    sample_free(&z);
     wavefunction_free(psi);
     basis_free(basis);
     system_free(s);

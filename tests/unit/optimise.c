@@ -6,20 +6,18 @@
 #include "qmc/optimise.h"
 #include "qmc/optimise_matrices.h"
 #include "tests/unit/check.h"
+#include "tests/unit/hydrogen.h"
 
 #define VARIANCE 0.3
 
-/* H2 with a bonding orbital of the three s functions of h-tz */
-static struct wavefunction *h2(void)
+/* Two electrons in the bonding orbital of the three s functions of h-tz; s is freed. */
+static struct wavefunction *pair_in(struct system *s, const double s_part[3])
 {
-    const double gamma[1][3] = {{0, 0, 0}}, s_part[3] = {0.25, 0.38, 0.18};
-    struct system *s = system_new(2);
+    const double gamma[1][3] = {{0, 0, 0}};
     struct basis *b = basis_builtin("h-tz", NULL);
     double *c = MEM_NEW(double, 2 * b->functions);
-    s->element[0] = s->element[1] = 1;
-    s->pos[1][2] = 1.385;
     for (int a = 0; a < 2; a++)
-        memcpy(c + a * b->functions, s_part, sizeof s_part);
+        memcpy(c + a * b->functions, s_part, 3 * sizeof *s_part);
     struct wavefunction *psi = wavefunction_new(s, b, 1, gamma, 1, c, 1, 1, NULL);
     wavefunction_set_jastrow(psi, jastrow_start(s, 1, 1));
     free(c);
@@ -28,27 +26,18 @@ static struct wavefunction *h2(void)
     return psi;
 }
 
-/* The two-electron cell of bcc hydrogen, a = 3.779 bohr, with an orbital of s functions */
+static struct wavefunction *h2(void)
+{
+    const double pos[2][3] = {{0}, {0, 0, 1.385}}, s_part[3] = {0.25, 0.38, 0.18};
+    return pair_in(hydrogen_at(2, pos, NULL), s_part);
+}
+
+/* The two-electron cell of bcc hydrogen, a = 3.779 bohr */
 static struct wavefunction *bcc(void)
 {
-    const double gamma[1][3] = {{0, 0, 0}}, s_part[3] = {0.105, 0.204, 0.078}, a = 3.77945227;
-    struct system *s = system_new(2);
-    struct basis *b = basis_builtin("h-tz", NULL);
-    double *c = MEM_NEW(double, 2 * b->functions);
-    s->periodic = true;
-    for (int x = 0; x < 3; x++) {
-        s->cell[x][x] = a;
-        s->pos[1][x] = a / 2;
-    }
-    s->element[0] = s->element[1] = 1;
-    for (int k = 0; k < 2; k++)
-        memcpy(c + k * b->functions, s_part, sizeof s_part);
-    struct wavefunction *psi = wavefunction_new(s, b, 1, gamma, 1, c, 1, 1, NULL);
-    wavefunction_set_jastrow(psi, jastrow_start(s, 1, 1));
-    free(c);
-    basis_free(b);
-    system_free(s);
-    return psi;
+    const double a = 3.77945227, pos[2][3] = {{0}, {a / 2, a / 2, a / 2}};
+    const double cell[3][3] = {{a, 0, 0}, {0, a, 0}, {0, 0, a}}, s_part[3] = {0.105, 0.204, 0.078};
+    return pair_in(hydrogen_at(2, pos, cell), s_part);
 }
 
 static struct vmc *walkers_of(struct wavefunction *psi, uint64_t seed)

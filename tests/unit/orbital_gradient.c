@@ -9,6 +9,7 @@
 #include "base/threads.h"
 #include "qmc/force_run.h"
 #include "tests/unit/check.h"
+#include "tests/unit/hydrogen.h"
 
 #define ATOMS 4
 
@@ -36,17 +37,12 @@ static struct model model_changed(const char *basis, int up, int down, double h,
 {
     static const double pos[ATOMS][3] = {
         {0.3, 0.2, -0.1}, {1.6, 0.1, 0.5}, {2.9, 2.6, 2.4}, {4.2, 2.8, 2.0}};
-    struct model m = {.system = system_new(ATOMS), .basis = basis_builtin(basis, NULL)};
+    static const double cell[3][3] = {{5.6, 0, 0}, {0, 5.3, 0}, {0, 0, 5.0}};
+    struct model m = {.system = hydrogen_at(ATOMS, pos, cell), .basis = basis_builtin(basis, NULL)};
     int functions = ATOMS * m.basis->functions;
     m.size = 2 * (size_t)functions;
     double *c = MEM_NEW(double, 2 * m.size);
-    memcpy(m.system->pos, pos, sizeof pos);
-    m.system->periodic = true;
-    for (int x = 0; x < 3; x++)
-        m.system->cell[x][x] = 5.6 - 0.3 * x;
     fill(2 * m.size, c, 5);
-    for (int a = 0; a < ATOMS; a++)
-        m.system->element[a] = 1;
     for (size_t i = 0; i < 2 * m.size; i++)
         c[i] *= 0.05;
     for (int row = 0; row < 4; row++)

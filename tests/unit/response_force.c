@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include "base/mem.h"
 #include "base/threads.h"
+#include "hydrogen.h"
 #include "qmc/force_run.h"
 #include "qmc/orbital_gradient.h"
 #include "tests/unit/response_curve.h"
@@ -109,14 +110,9 @@ static void compare(const char *what, const struct model *m, const struct path *
 static struct model hydrogen(double bond, struct path *p)
 {
     static const double box[3][3] = {{9, 0, 0}, {0, 9, 0}, {0, 0, 10}};
-    struct system *y = system_new(2);
+    const double pos[2][3] = {{4.53, 4.53, 5.03 - 0.5 * bond}, {4.53, 4.53, 5.03 + 0.5 * bond}};
     *p = (struct path){.nuclei = {{0, 0, -0.5}, {0, 0, 0.5}}};
-    for (int a = 0; a < 2; a++) {
-        y->element[a] = 1;
-        y->pos[a][0] = y->pos[a][1] = 4.53;
-        y->pos[a][2] = 5.03 + (a ? 0.5 : -0.5) * bond;
-    }
-    return model_new(y, box, 1, "h-dz");
+    return model_new(hydrogen_at(2, pos, NULL), box, 1, "h-dz");
 }
 
 static void molecule(double bond, bool visible)
@@ -178,15 +174,9 @@ static struct model fluid(void)
     static const double pos[8][3] = {{0.3, 0.2, -0.1}, {1.6, 0.1, 0.5}, {3.4, 3.1, 0.2},
                                      {4.7, 3.3, -0.3}, {3.2, 0.3, 3.3}, {3.6, -0.2, 4.6},
                                      {0.1, 3.3, 3.2},  {0.5, 4.6, 2.9}};
-    struct system *y = system_new(8);
+    static const double cell[3][3] = {{6.2, 0, 0}, {0, 6.2, 0}, {0, 0, 6.2}};
     threads_set(0);
-    y->periodic = true;
-    memcpy(y->pos, pos, sizeof pos);
-    for (int a = 0; a < 8; a++)
-        y->element[a] = 1;
-    for (int x = 0; x < 3; x++)
-        y->cell[x][x] = 6.2;
-    return model_new(y, (const double(*)[3])y->cell, 1, "h-dz");
+    return model_new(hydrogen_at(8, pos, cell), cell, 1, "h-dz");
 }
 
 static const struct effort cell_effort = {40000, 24, 30, 0.05, true};

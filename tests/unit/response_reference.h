@@ -10,6 +10,7 @@
 #include "basis/ao.h"
 #include "check.h"
 #include "dft/dft.h"
+#include "hydrogen.h"
 #include "maths/linalg.h"
 
 static struct system *cell(void)
@@ -17,13 +18,7 @@ static struct system *cell(void)
     static const double rows[3][3] = {{3.9, 0.2, -0.3}, {0.5, 3.6, 0.4}, {-0.2, 0.3, 4.0}};
     static const double pos[4][3] = {
         {0.31, 0.17, 0.43}, {1.52, 0.45, 0.71}, {1.95, 2.13, 2.31}, {2.93, 1.92, 3.15}};
-    struct system *y = system_new(4);
-    y->periodic = true;
-    memcpy(y->cell, rows, sizeof rows);
-    memcpy(y->pos, pos, sizeof pos);
-    for (int i = 0; i < 4; i++)
-        y->element[i] = 1;
-    return y;
+    return hydrogen_at(4, pos, rows);
 }
 
 static struct dft_settings tight(const char *functional, int mesh, const struct system *y)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include "base/mem.h"
 #include "check.h"
+#include "hydrogen.h"
 #include "maths/linalg.h"
 #include "qmc/optimise.h"
 
@@ -58,10 +59,8 @@ static void one_electron(const struct ao *ao, double bond, double *h, double *s)
 static struct wavefunction *hydrogen_ion(double bond, double *orbital_energy)
 {
     struct err err = {0};
-    struct system *s = system_new(2);
+    struct system *s = hydrogen_at(2, (const double[2][3]){{0}, {0, 0, bond}}, NULL);
     struct basis *b = basis_builtin("h-tz", &err);
-    s->element[0] = s->element[1] = 1;
-    s->pos[1][2] = bond;
     struct ao *ao = ao_new(s, b, 1, gamma_point, &err);
     int n = ao_functions(ao);
     double *h = MEM_NEW(double, n *n), *overlap = MEM_NEW(double, n *n), *e = MEM_NEW(double, n);
@@ -149,18 +148,13 @@ static void both_kinetic_energies_agree_for_any_spins(void)
     struct vmc_observer observer = {1, two_kinetic_energies, NULL};
     struct err err = {0};
     struct basis *b = basis_builtin("h-dz", &err);
-    struct system *s = system_new(4);
-    s->periodic = true;
-    memcpy(s->cell, cell, sizeof cell);
-    memcpy(s->pos, pos, sizeof pos);
+    struct system *s = hydrogen_at(4, pos, cell);
     struct rng rng;
     rng_start(&rng, 8, RNG_TEST, 10, 0, 0);
     int functions = 4 * b->functions;
     double *c = MEM_NEW(double, 2 * 4 * functions);
     for (int i = 0; i < 8 * functions; i++)
         c[i] = rng_uniform(&rng) - 0.5;
-    for (int a = 0; a < 4; a++)
-        s->element[a] = 1;
     for (int i = 0; i < 6; i++) {
         int up = spins[i][0], down = spins[i][1];
         struct wavefunction *psi = wavefunction_new(s, b, 2, k, 4, c, up, down, &err);

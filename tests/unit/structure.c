@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "check.h"
 #include "crystal/ewald.h"
+#include "hydrogen.h"
 #include "qmc/structure_parts.h"
 
 static const double exponent = 1.1;
@@ -19,13 +20,7 @@ static struct wavefunction *gaussians(int up, int down)
     const int l[1] = {0}, primitives[1] = {1};
     struct err err;
     struct basis *b = basis_new("test", 1, 1, l, primitives, e, c);
-    struct system *s = system_new(2);
-    for (int a = 0; a < 2; a++) {
-        s->element[a] = 1;
-        memcpy(s->pos[a], centre[a], sizeof s->pos[a]);
-    }
-    s->periodic = true;
-    memcpy(s->cell, cell, sizeof cell);
+    struct system *s = hydrogen_at(2, centre, cell);
     struct wavefunction *psi = wavefunction_new(s, b, 1, k, 2, c_orbital, up, down, &err);
     basis_free(b);
     system_free(s);

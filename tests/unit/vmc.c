@@ -5,6 +5,7 @@
 #include "base/threads.h"
 #include "check.h"
 #include "crystal/ewald.h"
+#include "hydrogen.h"
 #include "qmc/optimise.h"
 #include "qmc/scratch.h"
 #include "qmc/slater.h"
@@ -26,16 +27,6 @@ static struct basis *s_basis(int n, const double exponent[])
     return basis_new("test", 1, n, l, primitives, e, c);
 }
 
-static struct system *molecule(int n, const double pos[][3])
-{
-    struct system *s = system_new(n);
-    for (int a = 0; a < n; a++) {
-        s->element[a] = 1;
-        memcpy(s->pos[a], pos[a], sizeof s->pos[a]);
-    }
-    return s;
-}
-
 static double random_in(struct rng *rng, double low, double high)
 {
     return low + (high - low) * rng_uniform(rng);
@@ -48,7 +39,7 @@ static struct wavefunction *periodic_case(struct rng *rng)
     const double k[2][3] = {{0, 0, 0}, {0.5, 0, 0.5}};
     const double pos[4][3] = {{0.1, 0.2, 0}, {2.6, 2.3, 0.4}, {0.7, 2.9, 2.5}, {3.1, 0.3, 2.8}};
     struct err err;
-    struct system *s = molecule(4, pos);
+    struct system *s = hydrogen_at(4, pos, NULL);
     struct basis *b = basis_builtin("h-tz", &err);
     s->periodic = true;
     memcpy(s->cell, cell, sizeof cell);
@@ -75,7 +66,7 @@ static struct wavefunction *atoms_case(int n, const double pos[][3], int functio
                                        int up, int down)
 {
     struct err err = {0};
-    struct system *s = molecule(n, pos);
+    struct system *s = hydrogen_at(n, pos, NULL);
     struct basis *b = s_basis(functions, exponent);
     struct wavefunction *psi = wavefunction_new(s, b, 1, gamma_point, orbitals, c, up, down, &err);
     if (!psi)
@@ -322,7 +313,7 @@ static void coulomb_energy_of_open_boundaries(void)
     struct coulomb_energy v[WALKERS];
     const double pos[3][3] = {{0.1, 0.2, 0}, {2.6, 2.3, 0.4}, {0.7, 2.9, 2.5}};
     rng_start(&rng, 10, RNG_TEST, 5, 0, 0);
-    struct system *s = molecule(3, pos);
+    struct system *s = hydrogen_at(3, pos, NULL);
     s->element[1] = 2;
     for (int n = 1; n <= MOST; n++) {
         struct coulomb *c = coulomb_new(s, n);
@@ -391,7 +382,7 @@ static void large_box_is_open_space(void)
     double e_open = local_energy(open, r), last = HUGE_VAL;
     for (double box = 30; box <= 60; box *= 2) {
         struct err err;
-        struct system *s = molecule(2, h2_pos);
+        struct system *s = hydrogen_at(2, h2_pos, NULL);
         struct basis *b = s_basis(2, h2_exponent);
         s->periodic = true;
         for (int x = 0; x < 3; x++)
@@ -624,7 +615,7 @@ static void two_spins_and_their_limits(void)
 {
     struct err err;
     int up, down;
-    struct system *s = molecule(2, h2_pos);
+    struct system *s = hydrogen_at(2, h2_pos, NULL);
     CHECK(wavefunction_spins(s, 0, -1, &up, &down, &err) == ST_OK && up == 1 && down == 1);
     CHECK(wavefunction_spins(s, 0, 2, &up, &down, &err) == ST_OK && up == 2 && down == 0);
     CHECK(wavefunction_spins(s, 0, 1, &up, &down, &err) == ST_DATA);
