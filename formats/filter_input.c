@@ -63,6 +63,17 @@ enum status run_one(struct run *run, struct frame *f, struct err *err)
     return status;
 }
 
+/* The last frame was passed over, and was cut off as well. */
+static void ends_inside(struct run *run)
+{
+    struct err err = {0};
+    err_set(&err, ST_DATA, "%s: end of input inside frame %ld", reader_name(run->reader),
+            reader_frame(run->reader));
+    run_report(run, "", &err);
+    if (run->failed < ST_DATA)
+        run->failed = ST_DATA;
+}
+
 /* Flush what a reader of our output may be waiting for. */
 enum status run_read(struct run *run, struct frame *f, bool *end, struct err *err)
 {
@@ -72,6 +83,8 @@ enum status run_read(struct run *run, struct frame *f, bool *end, struct err *er
     enum status status = reader_next(run->reader, f, end, err);
     run->input_compressed |= reader_compressed(run->reader);
     run->lost = reader_lost(run->reader);
+    if (!status && *end && run->lost && !run_caught())
+        ends_inside(run);
     show_warnings(run);
     return status;
 }

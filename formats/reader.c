@@ -16,8 +16,9 @@ struct reader {
     struct source *source;
     struct warnings warnings;
     long line, frame;
-    bool lost;  /* a malformed frame was met: look for the next count line */
-    bool ended; /* nothing can follow */
+    bool lost;   /* a malformed frame was met: look for the next count line */
+    size_t owed; /* lines of that frame that were still to come */
+    bool ended;  /* nothing can follow */
 };
 
 static struct reader *reader_new(struct source *source, const char *name)
@@ -148,17 +149,21 @@ static enum status next_line(struct reader *r, const char **p, const char **end,
     return ST_OK;
 }
 
-/* After a malformed frame: up to the next line that holds nothing but digits. */
+/* After a malformed frame: up to the next line that holds nothing but digits. Something is owed at the end of the input
+ * only, which then lies within that frame. */
 static enum status find_count(struct reader *r, struct err *err)
 {
     const char *p, *end;
-    do {
+    for (;; r->owed -= r->owed > 0) {
         if (next_line(r, &p, &end, err))
             return err->status;
         if (!p)
             return ST_OK;
         trim(&p, &end);
-    } while (!only_digits(p, end));
+        if (only_digits(p, end))
+            break;
+    }
+    r->owed = 0;
     source_back(r->source);
     return ST_OK;
 }
@@ -214,6 +219,18 @@ static enum status cut_off(struct reader *r, size_t have, size_t want, struct er
     return err_set(err, ST_DATA, "end of input: the comment line is missing");
 }
 
+/* A line that is wrong; where the input stops in it, it is cut off, too. */
+static enum status bad_line(struct reader *r, struct err *err)
+{
+    if (!source_unended(r->source))
+        return ST_DATA;
+    r->ended = true;
+    char *what = mem_text(err->text);
+    err_set(err, ST_DATA, "end of input within the line: %s", what);
+    free(what);
+    return ST_DATA;
+}
+
 /* Comment and atom lines of a frame of n atoms. */
 static enum status read_body(struct reader *r, struct frame *f, size_t n, struct err *err)
 {
@@ -223,13 +240,17 @@ static enum status read_body(struct reader *r, struct frame *f, size_t n, struct
             return err->status;
         if (!p)
             return cut_off(r, have, n, err);
+        r->owed = have ? n + 1 - have
+                       : n; /* if the line is wrong, below; one of atoms is looked at again */
         if (have == 0 && comment_parse(f, p, end, r->line, &r->warnings, err))
-            return ST_DATA;
+            return bad_line(r, err);
         if (have > 0 && atoms_add_line(f, p, end, err)) {
+            enum status status = bad_line(r, err);
             source_back(r->source); /* it may be the count line of the next frame */
-            return ST_DATA;
+            return status;
         }
     }
+    r->owed = 0;
     f->n = n;
     return ST_OK;
 }
@@ -265,7 +286,7 @@ enum status reader_next(struct reader *r, struct frame *f, bool *end, struct err
     if (r->ended)
         return ST_OK; /* lost keeps telling how */
     enum status status = read_frame(r, f, end, &own);
-    r->lost = status != ST_OK;
+    r->lost = status || r->owed;
     if (status) {
         frame_clear(f);
         if (err)

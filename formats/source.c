@@ -387,6 +387,12 @@ void source_back(struct source *s)
     s->number--;
 }
 
+bool source_unended(const struct source *s)
+{
+    const struct bytes *t = &s->text;
+    return t->at == t->n && t->n > s->last && t->p[t->n - 1] != '\n';
+}
+
 long source_number(const struct source *s)
 {
     return s->number;

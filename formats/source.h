@@ -28,6 +28,7 @@ void source_watch(struct source *s,
  * from *end on are readable. *p NULL at the end of the text. ST_DATA: damaged or truncated compression; ST_SYSTEM. */
 enum status source_line(struct source *s, const char **p, const char **end, struct err *err);
 void source_back(struct source *s); /* give the last line again; once, after a call that gave one */
+bool source_unended(const struct source *s);    /* the text stopped within the last line */
 long source_number(const struct source *s);     /* number of the last line, from 1 */
 bool source_compressed(const struct source *s); /* known after the first line */
 bool source_padded(const struct source *s);     /* zeros after the last member were passed over */

@@ -24,7 +24,8 @@ void reader_deadline(struct reader *r, double end);
 /* Read the next frame into f. Returns ST_OK with *end false; ST_OK with *end true at the end of the
  * stream; ST_DATA for a malformed frame or truncated input (then reader_line tells where). After a
  * malformed frame the next call goes on at the next line that holds nothing but a number; after
- * truncated or damaged input it returns the end (reader_lost tells that the stream ended so). */
+ * truncated or damaged input, also where that was within the malformed frame, it returns the end (reader_lost tells that
+ * the stream ended so). */
 enum status reader_next(struct reader *r, struct frame *f, bool *end, struct err *err);
 bool reader_lost(const struct reader *r);
 const char *reader_name(const struct reader *r); /* "file.xyz", "standard input" */

@@ -252,6 +252,28 @@ numbers() {
     [ "$status" -eq 4 ] && [ "$(numbers out.xyz)" = "0 1 " ]
 }
 
+@test "--on-error=skip: input that ends inside a frame, wherever, shows in the status" {
+    frames 2 >a.xyz
+    local n first size
+    first=$(frames 1 | wc -c) size=$(wc -c <a.xyz)
+    for ((n = first + 1; n < size - 1; n += 3)); do # the last byte but one and the last make a whole frame
+        status=0
+        head -c "$n" a.xyz | xyz-view --on-error=skip >out.xyz 2>err || status=$?
+        [ "$status" -eq 3 ] && cmp out.xyz <(frames 1) && grep -q 'frame 2.*end of input\|end of input.*frame 2' err ||
+            { echo "cut at $n: status $status"; cat err; return 1; }
+    done
+    for n in 6 7; do # a bad line before the cut
+        { frames 2 | head -n "$n" | sed '6s/Lattice="4/Lattice="x/;7s/0.25/x/'; } >cut.xyz
+        status=0
+        xyz-view --on-error=skip cut.xyz a.xyz -o out.xyz 2>err || status=$?
+        [ "$status" -eq 3 ] && [ "$(numbers out.xyz)" = "0 0 1 " ]
+        [ "$(grep -c 'end of input inside frame 2' err)" -eq 1 ]
+        [ "$(tail -n 1 err)" = "xyz-view: warning: 1 frame skipped" ]
+        frames 2 | sed '6s/Lattice="4/Lattice="x/;7s/0.25/x/' | xyz-view --on-error=skip >out.xyz # no cut
+        cmp out.xyz <(frames 1)
+    done
+}
+
 @test "files that cannot be read or written are errors of the system" {
     frames 1 >a.xyz
     run xyz-view missing.xyz
