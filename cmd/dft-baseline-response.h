@@ -23,7 +23,6 @@
 enum { RESPONSE_COMPONENTS = 96 };
 
 #define RESPONSE_ESTIMATOR ", orbitals following the nuclei"
-#define RESPONSE_SHRUNK " (shrunk)"
 
 /* A frame's trial function, and the session that converges its orbitals again. */
 struct response_job {
@@ -32,7 +31,7 @@ struct response_job {
     const struct basis *basis;
     const struct trial *trial;
     struct log *log;
-    bool shrink;
+    double gap; /* Ha, as in dft/dft.h */
 };
 
 /* The responses to the gradient, [0], and to so many of its replicas; dft_response_free each. */
@@ -46,15 +45,12 @@ static enum status response_all(const struct response_job *j, const struct gradi
                                        .k = t->kpoint,
                                        .coefficient = t->coefficient};
     const size_t size = (size_t)t->nk * t->orbitals * t->atoms * t->functions;
-    const int taken = j->shrink ? g->replicas : solved; /* all tell what is noise */
-    struct dft_gradient *list = MEM_NEW(struct dft_gradient, taken + 1);
+    struct dft_gradient *list = MEM_NEW(struct dft_gradient, solved + 1);
     list[0] = (struct dft_gradient){g->mean, RESPONSE_TOLERANCE};
-    for (int i = 1; i <= taken; i++)
+    for (int i = 1; i <= solved; i++)
         list[i] = (struct dft_gradient){g->replica + (i - 1) * size, RESPONSE_REPLICA_TOLERANCE};
-    const struct dft_gradients all = {taken + 1, solved + 1, list, j->shrink};
+    const struct dft_gradients all = {solved + 1, list, j->gap};
     enum status status = dft_respond(j->session, j->system, j->basis, &given, &all, r, err);
-    if (status == ST_OK && j->shrink)
-        log_detail(j->log, "%.3f of what the fit leaves of the gradient is kept", r[0].kept);
     for (int i = 0; i <= solved && status == ST_OK; i++)
         log_detail(j->log, "%s: %d steps, residual %.1e", i ? "response of a replica" : "response",
                    r[i].iterations, r[i].residual);
@@ -125,7 +121,7 @@ static enum status response_put(struct frame *f, const struct gradient *g, int s
 }
 
 /* The estimator's name, which must not have been corrected before */
-static enum status response_estimator(struct frame *f, bool shrink, struct err *err)
+static enum status response_estimator(struct frame *f, double gap, struct err *err)
 {
     const char *now;
     if (frame_get_string(f, "vmc_forces_estimator", &now, err))
@@ -134,7 +130,8 @@ static enum status response_estimator(struct frame *f, bool shrink, struct err *
         return err_set(err, ST_DATA,
                        "vmc_forces follow the orbitals already; forces of qmc-force --response "
                        "would be right");
-    char *text = mem_print("%s%s%s", now, RESPONSE_ESTIMATOR, shrink ? RESPONSE_SHRUNK : "");
+    char *text = gap > 0 ? mem_print("%s%s across %gHa", now, RESPONSE_ESTIMATOR, gap)
+                         : mem_print("%s%s", now, RESPONSE_ESTIMATOR);
     char *fixed = strstr(text, " at fixed orbitals and Jastrow");
     if (fixed) /* no longer true */
         memmove(fixed + strlen(" at fixed"), fixed + strlen(" at fixed orbitals and"),
@@ -155,7 +152,7 @@ static enum status response_frame(const struct response_job *j, struct frame *f,
     struct dft_response *r = MEM_NEW(struct dft_response, solved + 1);
     enum status status = response_all(j, g, solved, r, err);
     if (status == ST_OK)
-        status = response_estimator(f, j->shrink, err);
+        status = response_estimator(f, j->gap, err);
     if (status == ST_OK)
         status = response_put(f, g, solved, r, false, 3 * j->system->n, err);
     if (status == ST_OK && g->stress)

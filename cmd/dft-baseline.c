@@ -26,7 +26,8 @@ struct settings {
     struct spread spread;
     struct system *before[2]; /* that rank 0 has read, latest first */
     int basis_correction;     /* on, off */
-    bool response, shrink;
+    bool response;
+    double gap;
     struct dft *session;
     struct basis *basis;
     int numbers; /* of the list of a basis from a file; 0: built in */
@@ -66,8 +67,8 @@ static const struct opt options[] = {
      "instead: add to vmc_forces and vmc_stress of qmc-force --response what comes of the orbitals "
      "following the nuclei",
      0, 0},
-    {"response-shrink", OPT_FLAG, AT(shrink), NULL,
-     "with --response: take of the measured gradient what is likely not to be noise", 0, 0},
+    {"response-gap", OPT_QUANTITY, AT(gap), "Ha",
+     "with --response: orbitals do not mix with empty ones closer in energy than about this", 0, 1},
     {"bands", OPT_INT, AT(dft.bands), "N",
      "orbitals per k point; 0: as many as the occupations need", 0, 100000},
     {"tolerance", OPT_QUANTITY, AT(dft.tolerance), "Ha", "of the free energy, per atom", 1e-12, 1},
@@ -196,9 +197,8 @@ static enum status begin(void *settings, struct run *run, struct err *err)
         return err_set(err, ST_USAGE,
                        "--response takes the orbitals of the frame; without --orbitals would be "
                        "right");
-    if (s->shrink && !s->response)
-        return err_set(err, ST_USAGE,
-                       "--response-shrink is for --response; with it would be right");
+    if (s->gap > 0 && !s->response)
+        return err_set(err, ST_USAGE, "--response-gap is for --response; with it would be right");
     if ((s->basis || s->response) && mesh_check_real(&s->dft, ST_USAGE, err) != ST_OK)
         return err->status;
     s->dft.basis_correction = s->basis_correction == 0;
@@ -302,7 +302,7 @@ static enum status respond(struct settings *s, const struct system *y, struct ru
     if (status == ST_OK && !(t = trial_from_frame(f, basis->functions, err)))
         status = err->status;
     if (status == ST_OK) {
-        const struct response_job job = {s->session, y, basis, t, run_log(run), s->shrink};
+        const struct response_job job = {s->session, y, basis, t, run_log(run), s->gap};
         status = response_frame(&job, f, err);
     }
     free(list);

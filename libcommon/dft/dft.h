@@ -112,33 +112,26 @@ struct dft_response {
     double stress[3][3]; /* Ha/bohr^3; zero in open boundaries */
     int iterations;
     double residual; /* of the linear equations, relative */
-    double kept;     /* of what the shapes leave of the gradient (dft_gradients), 0 to 1 */
 };
 
 struct dft_gradient {
     const double *value; /* [k][orbital][atom, function] */
-    double tolerance;    /* of the linear equations, relative; not read of what is not asked for */
+    double tolerance;    /* of the linear equations, relative */
 };
 
-/*
- * shrink: the first gradient is measured, the others are draws of its error. With g = sum_j c_j h_j + r, h_j a few shapes
- * (dft/respond_parts.h) and c_j by least squares, the response is that of sum_j c_j h_j + kept r, the most likely gradient
- * if r is drawn from a distribution of variance kept/(1 - kept) times that of the noise, and responses to the draws are of the
- * variance that is left, kept times that of the noise in r. kept is what makes the mean square of r, in the metric of
- * the energy that relaxing orbitals gains, that of the noise and the signal.
- */
 struct dft_gradients {
-    int count, asked; /* responses are those to the first `asked` */
+    int count;
     const struct dft_gradient *each;
-    bool shrink;
+    double
+        gap; /* Ha; orbitals follow as if levels never came closer than about this (dft/response.h); 0: as they do */
 };
 
 /*
  * Derivatives of Q = sum_k,n,mu gradient[k][n][mu] C[k][n][mu] with the trial orbitals C of re-converged systems
- * (dft_trial), for the gradients asked for: force -dQ/dR, stress (1/V) dQ/dstrain, its symmetric part. given: the orbitals that the gradients
- * belong to, gradients of something that depends on their span alone; what contradicts that (noise) is projected out.
- * ST_DATA: given are not the orbitals of this system and these settings, or an odd number of electrons; ST_COMPUTE: not
- * converged, no gap. dft_response_free each.
+ * (dft_trial), for each gradient: force -dQ/dR, stress (1/V) dQ/dstrain, its symmetric part. given: the orbitals that
+ * the gradients belong to, gradients of something that depends on their span alone; what contradicts that (noise) is
+ * projected out. ST_DATA: given are not the orbitals of this system and these settings, or an odd number of electrons;
+ * ST_COMPUTE: not converged, no gap. dft_response_free each.
  */
 enum status dft_respond(struct dft *d, const struct system *system, const struct basis *basis,
                         const struct dft_orbitals *given, const struct dft_gradients *gradients,

@@ -61,6 +61,15 @@ struct hessian *hessian_new(const struct state *s)
     return v;
 }
 
+void hessian_shift(struct hessian *v, double by)
+{
+    for (int j = 0; j < v->s->nk; j++) {
+        const struct block block = block_of(&v->s->k[j]);
+        for (int n = 0; n < v->occupied; n++)
+            v->h[j][(size_t)n * (v->occupied + 1) * block_scalars(&block)] -= by;
+    }
+}
+
 void hessian_free(struct hessian *v)
 {
     if (!v)

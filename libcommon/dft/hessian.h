@@ -23,6 +23,7 @@ struct hessian {
 
 /* s must outlive it; its orbitals and density are those of now. */
 struct hessian *hessian_new(const struct state *s);
+void hessian_shift(struct hessian *v, double by); /* x -> ... + by x (Ha) */
 void hessian_free(struct hessian *v);
 
 size_t hessian_numbers(const struct hessian *v, int k); /* in an array of one k */

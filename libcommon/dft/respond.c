@@ -13,7 +13,8 @@
 #include "base/mem.h"
 #include "basis/ao.h"
 #include "dft/dft.h"
-#include "dft/respond_parts.h"
+#include "dft/projection.h"
+#include "dft/response.h"
 #include "dft/session.h"
 #include "dft/trial.h"
 #include "maths/linalg.h"
@@ -24,6 +25,19 @@
 #define FOREIGN_TOLERANCE 10
 
 #define MATRICES 3e7 /* numbers in matrices at once */
+
+/* One k point; matrices over orbitals n and functions row. */
+struct part {
+    int n, row;
+    double *own;         /* C */
+    const double *given; /* C */
+    double *factor;      /* of Cholesky, of M */
+    double *covariant;   /* own S */
+    double *metric;      /* own S own^T, then its Cholesky factor */
+    double *turn;        /* given = turn own */
+    double *u;           /* M^-1 g, [gradient][n][row] */
+    struct projection *projection;
+};
 
 static double *product(int rows, int columns, int inner, enum linalg_op op, const double *a,
                        const double *b)
@@ -59,7 +73,6 @@ static void part_free(struct part *p)
     free(p->metric);
     free(p->turn);
     free(p->u);
-    free(p->g);
     projection_free(p->projection);
 }
 
@@ -109,39 +122,38 @@ static enum status part_fill(struct part *p, const struct dft *d, const struct a
     return ST_OK;
 }
 
-/* g without what would change Q when orbitals mix, own . g = 0 */
-static void project(const struct part *p, double *g)
+/* u = M^-1 g of our orbitals: turned, and without what would change Q when they mix, own . g = 0. */
+static void take_gradient(const struct part *p, const double *given, double *u)
 {
-    double *along = product(p->n, p->n, p->row, LINALG_T, g, p->own); /* [g][own] */
+    linalg_gemm(LINALG_T, LINALG_N, p->n, p->row, p->n, 1, p->turn, given, 0, u);
+    double *along = product(p->n, p->n, p->row, LINALG_T, u, p->own); /* [g][own] */
     linalg_cholesky_solve(p->n, p->metric, p->n, along);
-    linalg_gemm(LINALG_N, LINALG_N, p->n, p->row, p->n, -1, along, p->covariant, 1, g);
+    linalg_gemm(LINALG_N, LINALG_N, p->n, p->row, p->n, -1, along, p->covariant, 1, u);
+    linalg_cholesky_solve(p->row, p->factor, p->n, u);
     free(along);
 }
 
-/* g of our orbitals, and of the shapes behind them; u = M^-1 g and y. */
-static void take(struct responding *w, int k, const struct dft_gradient gradient[])
+struct responding { /* what the gradients share */
+    struct dft *d;
+    struct ao *ao;
+    struct part *part; /* of each k */
+    struct response *response;
+    int count;          /* of gradients */
+    double gap;         /* Ha */
+    double **y;         /* of each k, [gradient][orbital][size] */
+    double (*slope)[3]; /* [gradient][atom]: explicit derivatives */
+    double (*strain)[3][3];
+};
+
+/* Explicit derivatives at fixed psi and S, and y, of all gradients at this k */
+static void differentiate(struct responding *w, int k, const struct dft_gradient gradient[])
 {
     struct part *p = &w->part[k];
     const size_t step = (size_t)p->n * p->row;
-    double *g = MEM_RAW(double, w->vectors *step);
-    for (int i = 0; i < w->gradients; i++)
-        linalg_gemm(LINALG_T, LINALG_N, p->n, p->row, p->n, 1, p->turn,
-                    gradient[i].value + k * step, 0, g + i * step);
-    if (w->vectors > w->gradients)
-        respond_shapes(w, k, g + w->gradients * step);
-    for (int i = 0; i < w->vectors; i++)
-        project(p, g + i * step);
-    p->u = MEM_RAW(double, w->vectors *step);
-    memcpy(p->u, g, w->vectors * step * sizeof *g);
-    linalg_cholesky_solve(p->row, p->factor, w->vectors * p->n, p->u);
-    projection_expand(p->projection, w->d->system, w->vectors * p->n, p->u, w->y[k]);
-    p->g = g;
-}
-
-/* Explicit derivatives at fixed psi and S of all gradients asked for, at this k */
-static void differentiate(struct responding *w, int k)
-{
-    struct part *p = &w->part[k];
+    p->u = MEM_RAW(double, w->count *step);
+    for (int i = 0; i < w->count; i++)
+        take_gradient(p, gradient[i].value + k * step, p->u + i * step);
+    projection_expand(p->projection, w->d->system, w->count * p->n, p->u, w->y[k]);
     projection_gradient(p->projection, w->d->system, w->count, p->n, w->d->state.k[k].orbital, p->u,
                         w->slope, w->strain);
 }
@@ -201,13 +213,11 @@ static enum status prepare(struct responding *w, const struct basis *basis,
         w->part[k] =
             (struct part){.n = given->orbitals, .row = row, .given = given->coefficient + k * step};
         w->part[k].projection = projection_new(waves, basis, d->grid->volume);
-        w->y[k] = MEM_RAW(double, (size_t)w->vectors * given->orbitals * waves->size);
+        w->y[k] = MEM_RAW(double, (size_t)w->count * given->orbitals * waves->size);
         status = part_fill(&w->part[k], d, w->ao, k, err);
     }
-    if (status == ST_OK && w->vectors > w->gradients)
-        respond_fields(w);
     if (status == ST_OK)
-        w->response = response_new(&d->state);
+        w->response = response_new(&d->state, w->gap);
     return status;
 }
 
@@ -221,7 +231,6 @@ static void responding_free(struct responding *w)
     free(w->y);
     free(w->slope);
     free(w->strain);
-    respond_fields_free(w);
     response_free(w->response);
     ao_free(w->ao);
 }
@@ -277,10 +286,9 @@ enum status dft_respond(struct dft *d, const struct system *system, const struct
                         const struct dft_orbitals *given, const struct dft_gradients *gradients,
                         struct dft_response response[], struct err *err)
 {
-    const int count = gradients->asked;
+    const int count = gradients->count;
     const struct dft_gradient *gradient = gradients->each;
-    struct responding w = {.d = d, .count = count, .gradients = gradients->count};
-    w.vectors = w.gradients + (gradients->shrink ? RESPOND_SHAPES : 0);
+    struct responding w = {.d = d, .count = count, .gap = gradients->gap};
     memset(response, 0, count * sizeof *response);
     enum status status = session_prepare(d, system, err);
     if (status == ST_OK)
@@ -290,18 +298,11 @@ enum status dft_respond(struct dft *d, const struct system *system, const struct
     if (status == ST_OK)
         status = prepare(&w, basis, given, err);
     for (int k = 0; k < d->state.nk && status == ST_OK; k++)
-        take(&w, k, gradient);
-    double kept = 1;
-    if (status == ST_OK && gradients->shrink)
-        status = respond_shrink(&w, &kept, err);
-    for (int k = 0; k < d->state.nk && status == ST_OK; k++)
-        differentiate(&w, k);
+        differentiate(&w, k, gradient);
     if (status == ST_OK)
         all_overlap_slopes(&w);
-    for (int i = 0; i < count && status == ST_OK; i++) {
+    for (int i = 0; i < count && status == ST_OK; i++)
         status = respond(&w, i, gradient[i].tolerance, &response[i], err);
-        response[i].kept = kept;
-    }
     responding_free(&w);
     for (int i = 0; i < count && status != ST_OK; i++)
         dft_response_free(&response[i]);

@@ -20,14 +20,17 @@ struct response {
     struct state *s;
     struct hessian *hessian;
     struct coarse *coarse;
+    double gap;
     double **z, **residual, **turn, **image; /* of the solution; turn: what is added to z */
 };
 
-struct response *response_new(struct state *s)
+struct response *response_new(struct state *s, double gap)
 {
     struct response *r = MEM_NEW(struct response, 1);
     r->s = s;
+    r->gap = gap;
     r->hessian = hessian_new(s);
+    hessian_shift(r->hessian, gap);
     r->coarse = coarse_new(s, r->hessian->potential, r->hessian->occupied, r->hessian->h);
     double ***const all[] = {&r->z, &r->residual, &r->turn, &r->image};
     for (int i = 0; i < 4; i++)
@@ -92,12 +95,6 @@ static void start(struct response *r, double **y)
             r->residual[j][i] = scale * y[j][i];
         hessian_project(r->hessian, j, r->residual[j]);
     }
-}
-
-double response_norm(struct response *r, double **y)
-{
-    start(r, y);
-    return square_of(r);
 }
 
 static enum status no_minimum(struct err *err)
@@ -207,11 +204,31 @@ static void add_explicit(struct response *r, struct response_result *result)
     free(change);
 }
 
+/* (A + g)^-1 has left g z of the residual: with what that gives, 1/a of an eigenvalue a is 1/a (1 - (g / (a + g))^2). */
+static enum status again(struct response *r, double tolerance, int max_steps,
+                         struct response_result *result, struct err *err)
+{
+    double **first = hessian_arrays(r->hessian);
+    for (int j = 0; j < r->s->nk; j++) {
+        const size_t bytes = hessian_numbers(r->hessian, j) * sizeof(double);
+        memcpy(first[j], r->z[j], bytes);
+        memset(r->z[j], 0, bytes);
+        memset(r->residual[j], 0, bytes);
+    }
+    add(r, r->gap, first, r->residual);
+    const enum status status = iterate(r, tolerance, max_steps, result, err);
+    add(r, 1, first, r->z);
+    hessian_free_arrays(r->hessian, first);
+    return status;
+}
+
 enum status response_solve(struct response *r, double **y, double tolerance, int max_steps,
                            struct response_result *result, struct err *err)
 {
     start(r, y);
-    const enum status status = iterate(r, tolerance, max_steps, result, err);
+    enum status status = iterate(r, tolerance, max_steps, result, err);
+    if (status == ST_OK && r->gap > 0)
+        status = again(r, tolerance, max_steps, result, err);
     if (status == ST_OK)
         add_explicit(r, result);
     return status;

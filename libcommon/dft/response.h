@@ -24,9 +24,16 @@
 
 struct response; /* at one state */
 
-/* The first electrons/2 orbitals of every k of s are eigenstates, orthonormal and consistent with its density,
- * which is changed and restored. s must outlive it. */
-struct response *response_new(struct state *s);
+/*
+ * gap (Ha): where occupied and empty levels nearly touch, the orbitals follow the nuclei wildly, and in a small cell that
+ * says more about its k points than about the matter. Of an eigenvalue a of E_psi,psi over 4 w_k, 1/a becomes
+ * 1/a (1 - (gap / (a + gap))^2), at most 2/gap: Tikhonov's regularisation, iterated once (Engl, Hanke & Neubauer,
+ * Regularization of Inverse Problems (1996), sec. 5.1). 0: none.
+ *
+ * The first electrons/2 orbitals of every k of s are eigenstates, orthonormal and consistent with its density,
+ * which is changed and restored. s must outlive it.
+ */
+struct response *response_new(struct state *s, double gap);
 void response_free(struct response *r);
 
 struct response_result {
@@ -37,11 +44,8 @@ struct response_result {
 };
 
 /* y[k][orbital][size], overwritten. tolerance: of the relative residual. ST_COMPUTE: not reached in max_steps,
- * or E_psi,psi is not positive: the orbitals are not those of a minimum. */
+ * or E_psi,psi, with gap on its diagonal, is not positive: the orbitals are not those of a minimum. */
 enum status response_solve(struct response *r, double **y, double tolerance, int max_steps,
                            struct response_result *result, struct err *err);
-
-/* sum_k <Py|K|Py>/16 w_k with K the preconditioner, an approximate inverse of H - h: how much y matters */
-double response_norm(struct response *r, double **y);
 
 #endif

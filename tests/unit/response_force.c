@@ -51,7 +51,7 @@ static struct answer answer(const struct model *m, const struct path *p, long sa
     struct dft_response to[ORBITAL_GRADIENT_REPLICAS + 1];
     for (int k = 0; k <= o.replicas; k++)
         gradient[k] = (struct dft_gradient){k ? o.replica + (size_t)(k - 1) * size : o.mean, 1e-3};
-    const struct dft_gradients all = {o.replicas + 1, o.replicas + 1, gradient, false};
+    const struct dft_gradients all = {o.replicas + 1, gradient, 0};
     CHECK(dft_respond(d, m->system, m->basis, &m->orbitals, &all, to, &err) == ST_OK);
     x.fixed = along(m, p, (const double(*)[3])r.force, (const double(*)[3])r.stress);
     for (int k = 0; k <= o.replicas; k++) {
