@@ -101,8 +101,8 @@ static enum status no_minimum(struct err *err)
 {
     return err_set(err, ST_COMPUTE,
                    "the occupied orbitals are not a minimum of the energy, or occupied and empty "
-                   "levels touch: there is no response; another k point or a smaller --tolerance "
-                   "would be right");
+                   "levels touch: there is no response; --response-gap, another k point or a "
+                   "smaller --tolerance would be right");
 }
 
 static enum status not_converged(double residual, int steps, double tolerance, struct err *err)

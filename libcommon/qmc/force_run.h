@@ -28,8 +28,7 @@ struct force_run_settings {
 enum { FORCE_RUN_PILOT = 16 };
 
 struct force_result {
-    bool
-        stopped; /* by the pause or that of the walkers: nothing else is set, as on other ranks than 0 */
+    bool stopped; /* by the pause or the walkers': nothing else is set, as on other ranks than 0 */
     int atoms;
     double (*force)[3], (*force_error)[3]; /* Ha/bohr */
     double (*covariance)[6]; /* of the means of an atom, xx xy xz yy yz zz, (Ha/bohr)^2 */
