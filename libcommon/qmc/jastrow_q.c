@@ -138,8 +138,7 @@ void jastrow_q_fill(const struct jastrow *j, struct jastrow_work *work, int walk
         for (int a = 0; a < j->atoms; a++)
             for (int t = 0; t < 4; t++) { /* of electrons of spin t/2 for those of spin t%2 */
                 const double *sum = work->q_sum + (t / 2) * size + (size_t)a * JASTROW_G;
-                if (sum[0] !=
-                    0) /* the widest function of all; few atoms are near an electron alone */
+                if (sum[0] != 0) /* the widest; an electron alone is near few atoms */
                     jastrow_q_add(j, a, t / 2 == t % 2, jastrow_f_load(sum),
                                   field + (t % 2) * size);
             }
