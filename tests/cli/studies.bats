@@ -117,12 +117,16 @@ isotherm() {
 @test "make -n of the Hugoniot study names every stage and makes nothing" {
     run study hugoniot -n
     [ "$status" -eq 0 ]
-    for stage in 'cell-build --fluid atomic' '--kmesh 2x2x2 --electron-temperature 20000K' '--orbitals h-tz' --optimize-shared \
-        'qmc-force .*--response' 'dft-baseline .*--response' '--method dmc' '--select-uncertain' '--target dmc --baseline vmc' \
+    for stage in 'cell-build --fluid atomic' '--kmesh 2x2x2 --electron-temperature 20000K' '--functional lda .*--orbitals h-tz' \
+        '--optimize-shared --jastrow-charges on' 'qmc-force .*--response' '--functional lda .*--response' \
+        '--functional pbe --kmesh 2x2x2 --electron-temperature 0K .*unbiased-2' '--method dmc' '--select-uncertain' '--target dmc --baseline vmc' \
         '--model .*delta.model.gz .*dmc.model.gz --equilibrate 1000' \
         '--inner .*surrogate-4-4000.* --model .*delta.model.gz .*--baseline "dft-baseline .*4000K"' '--key entropy' 'hugoniot .*--suggest' ./budget; do
         grep -qe "$stage" <<<"$output"
     done
+    run study hugoniot -n LABELS=1
+    [ "$status" -eq 0 ]
+    [[ $output != *--select-uncertain* && $output != *labels-2* ]]
     [ ! -e out ]
 }
 
