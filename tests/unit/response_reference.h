@@ -29,7 +29,7 @@ static struct dft_settings tight(const char *functional, int mesh, const struct 
     t.functional = functional;
     t.ecut = 8;
     t.temperature = 0;
-    t.tolerance = 1e-17;
+    t.tolerance = 1e-18;
     t.trial_residual = 1e-2; /* differences of orbitals, not energies */
     t.keep_waves = true;
     t.fit = DFT_FIT_OVERLAP;
