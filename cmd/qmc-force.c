@@ -317,12 +317,6 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
     return status;
 }
 
-static enum status end(void *settings, struct run *run, struct err *err)
-{
-    struct settings *s = settings;
-    return run_interrupted(run) ? ST_OK : pausing_save(&s->pausing, run, err);
-}
-
 static void release(void *settings)
 {
     ledger_close(&((struct settings *)settings)->pausing.ledger);
@@ -343,7 +337,8 @@ int main(int argc, char **argv)
                             .settings_size = sizeof settings,
                             .begin = begin,
                             .frame = frame,
-                            .end = end,
+                            .end = pausing_end,
+                            .stopped = pausing_end,
                             .free = release};
     return filter_main(&filter, argc, argv);
 }

@@ -81,6 +81,12 @@ static enum status pausing_save(struct pausing *p, struct run *run, struct err *
     return ST_OK;
 }
 
+/* For struct filter: what is done is known to the next run, also when a signal came between two frames. */
+static enum status pausing_end(void *settings, struct run *run, struct err *err)
+{
+    return pausing_save(settings, run, err);
+}
+
 /* For struct spread */
 static void pausing_keep(void *settings, long frame, struct checkpoint *c)
 {

@@ -108,7 +108,7 @@ static enum status end(void *settings, struct run *run, struct err *err)
         struct job *j = &s->job[k];
         status = j->entry && j->entry->done ? put(s, j, run, err) : sample(s, j, run, err);
     }
-    if (status == ST_OK && !run_interrupted(run))
+    if (status == ST_OK)
         status = pausing_save(&s->pausing, run, err);
     if (status == ST_OK && s->log.file && !run_interrupted(run))
         status = outfile_close(&s->log, true, err);
@@ -208,6 +208,7 @@ int main(int argc, char **argv)
                             .begin = begin,
                             .frame = frame,
                             .end = end,
+                            .stopped = pausing_end,
                             .free = release};
     return filter_main(&filter, argc, argv);
 }

@@ -102,8 +102,8 @@ static enum status work(struct run *run)
         status = run_try_output(run);
     if (!status && run->filter->kind != FILTER_GENERATE)
         status = run->spread ? spread_inputs(run) : run_inputs(run);
-    if (!status && !run_stopped(run))
-        status = run_call(run, run->filter->end);
+    if (!status)
+        status = run_call(run, run_stopped(run) ? run->filter->stopped : run->filter->end);
     status = run_finish_output(run, status);
     if (run->skipped && !run->judge)
         log_warning(&run->log, "%ld frame%s skipped", run->skipped, run->skipped > 1 ? "s" : "");

@@ -33,11 +33,13 @@ struct filter {
     void *settings; /* defaults on entry; filled from the command line */
     size_t settings_size;
     /* Each may be NULL except `frame` for MAP and REDUCE. begin: after the options, before any frame.
-     * end: after the last frame, but not after an error or interruption. */
+     * end: after the last frame, but not after an error or interruption. stopped: instead of end after an
+     * interruption, to save what is done. */
     enum status (*begin)(void *settings, struct run *run, struct err *err);
     enum status (*frame)(void *settings, struct run *run, struct frame *f, struct err *err);
     enum status (*input)(void *settings, struct run *run, struct err *err); /* after each input */
     enum status (*end)(void *settings, struct run *run, struct err *err);
+    enum status (*stopped)(void *settings, struct run *run, struct err *err);
     void (*free)(void *settings); /* last, on every path */
 };
 

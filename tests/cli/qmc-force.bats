@@ -109,6 +109,24 @@ key() {
     "${run[@]}" | cmp - out.xyz
 }
 
+@test "frames done before a signal that comes between two frames are known when it goes on" {
+    mkfifo frames
+    qmc-force "${quick[@]}" --checkpoint c -o out.xyz frames 3>&- &
+    exec 4>frames
+    cat h2.xyz >&4
+    for _ in $(seq 3000); do
+        grep -qs vmc_forces out.xyz.* && break
+        sleep 0.02
+    done
+    kill -TERM $!
+    status=0
+    wait $! || status=$?
+    exec 4>&-
+    [ "$status" -eq 143 ]
+    run -3 qmc-force "${quick[@]}" --checkpoint c cell.xyz
+    [[ $output == *"another frame"* ]]
+}
+
 @test "the covariance of an atom's components agrees with the error bars" {
     qmc-force "${quick[@]}" --covariance h2.xyz -o out.xyz
     grep -q 'vmc_forces_covariance:R:6' out.xyz
