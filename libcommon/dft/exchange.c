@@ -131,8 +131,8 @@ static void evaluate(const struct state *s)
     keep(s->exchange, sum);
 }
 
-/* potential -= div(2 f_sigma grad rho); spoils x->gradient and x->rho */
-static void add_divergence(const struct grid *g, struct exchange *x, double *potential)
+/* x->gradient[0] = div(2 f_sigma grad rho); spoils the others and x->rho */
+static void make_divergence(const struct grid *g, struct exchange *x)
 {
     for (int d = 0; d < 3; d++) {
         double *field = x->gradient[d];
@@ -142,10 +142,7 @@ static void add_divergence(const struct grid *g, struct exchange *x, double *pot
         grid_forward(g, field, x->part);
         grid_derive(g, d, x->part, d > 0, x->rho);
     }
-    double *field = x->gradient[0];
-    grid_backward(g, x->rho, field);
-    for (size_t i = 0; i < g->points; i++)
-        potential[i] -= field[i];
+    grid_backward(g, x->rho, x->gradient[0]);
 }
 
 static double energy(const struct state *s, double *potential)
@@ -153,12 +150,13 @@ static double energy(const struct state *s, double *potential)
     struct exchange *x = s->exchange;
     if (!x->known || potential)
         evaluate(s);
-    if (potential) {
-        for (size_t i = 0; i < s->grid->points; i++)
-            potential[i] += x->f_rho[i];
-        if (x->f_sigma)
-            add_divergence(s->grid, x, potential);
-    }
+    if (potential && x->f_sigma)
+        make_divergence(s->grid, x);
+    const size_t points = potential ? s->grid->points : 0;
+    const double *divergence = x->f_sigma ? x->gradient[0] : NULL;
+#pragma omp parallel for schedule(static) if (points >= LONG)
+    for (size_t i = 0; i < points; i++)
+        potential[i] += divergence ? x->f_rho[i] - divergence[i] : x->f_rho[i];
     return x->energy;
 }
 

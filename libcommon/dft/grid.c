@@ -108,8 +108,13 @@ struct grid *grid_new(const double cell[3][3], const double chosen[3][3], const 
     g->volume = fabs(system_det(cell));
     system_reciprocal(cell, g->rec);
     system_reciprocal(chosen ? chosen : cell, rec);
-    list_make(g, rec);
-    make_plans(g);
+#pragma omp parallel sections if (g->points >= LONG)
+    {
+#pragma omp section
+        list_make(g, rec);
+#pragma omp section
+        make_plans(g);
+    }
     return g;
 }
 

@@ -17,6 +17,7 @@ static double energy(const struct state *s, double *potential)
         sum += g->weight[i] * s->poisson->kernel[i] * norm(s->rho_list[i]);
     if (potential) {
         double complex *v = MEM_RAW(double complex, g->ng);
+#pragma omp parallel for schedule(static)
         for (int i = 0; i < g->ng; i++)
             v[i] = s->poisson->kernel[i] * s->rho_list[i];
         poisson_add_field(s->poisson, v, potential);

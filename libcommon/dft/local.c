@@ -28,13 +28,13 @@ static double form(const struct state *s, const struct pseudo *p, int i, double 
     return sum;
 }
 
-/* The bracket over the whole list, per element; atoms of one element follow each other mostly. */
-static void form_list(const struct state *s, const struct pseudo *p, double *value)
+/* The bracket, or its slope, over the whole list, per element; atoms of one element follow each other mostly. */
+static void form_list(const struct state *s, const struct pseudo *p, bool of_slope, double *out)
 {
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < s->poisson->grid->ng; i++) {
-        double slope;
-        value[i] = form(s, p, i, &slope);
+        double slope, value = form(s, p, i, &slope);
+        out[i] = of_slope ? slope : value;
     }
 }
 
@@ -54,7 +54,7 @@ void local_potential(struct state *s)
     double *value = MEM_RAW(double, g->ng), *weight = MEM_NEW(double, s->system->n);
     for (int a = 0, end = 0; a < s->system->n; a = end) {
         end = group(s, a, weight);
-        form_list(s, s->pseudo[a], value);
+        form_list(s, s->pseudo[a], false, value);
         phases_sum(g, end - a, (const double(*)[3])s->system->pos + a, weight + a, sum);
         for (int i = 0; i < g->ng; i++)
             v[i] += value[i] / g->volume * sum[i];
@@ -85,7 +85,7 @@ static void force(const struct state *s, double (*out)[3])
     double *value = MEM_RAW(double, g->ng), *weight = MEM_NEW(double, s->system->n);
     for (int a = 0, end = 0; a < s->system->n; a = end) {
         end = group(s, a, weight);
-        form_list(s, s->pseudo[a], value);
+        form_list(s, s->pseudo[a], false, value);
         for (int i = 0; i < g->ng; i++)
             list[i] = g->weight[i] * value[i] * s->rho_list[i];
         phases_forces(g, end - a, (const double(*)[3])s->system->pos + a, weight + a, list,
@@ -114,9 +114,9 @@ static void strain_basis(const struct state *s, const struct pseudo *p, const do
 static void strain(const struct state *s, double out[3][3])
 {
     const struct grid *g = s->poisson->grid;
-    double e = energy(s, NULL), slope;
+    double e = energy(s, NULL);
     double complex *sum = MEM_RAW(double complex, g->ng);
-    double *weight = MEM_NEW(double, s->system->n);
+    double *slope = MEM_RAW(double, g->ng), *weight = MEM_NEW(double, s->system->n);
     for (int d = 0; d < 3; d++)
         out[d][d] -= e;
     for (int a = 0, end = 0; a < s->system->n; a = end) {
@@ -124,14 +124,15 @@ static void strain(const struct state *s, double out[3][3])
         end = group(s, a, weight);
         phases_sum(g, end - a, (const double(*)[3])s->system->pos + a, weight + a, sum);
         strain_basis(s, p, sum, out);
+        form_list(s, p, true, slope);
         for (int i = 1; i < g->ng; i++) {
-            form(s, p, i, &slope);
-            double x = g->weight[i] * slope * creal(conj(s->rho_list[i]) * sum[i]);
+            double x = g->weight[i] * slope[i] * creal(conj(s->rho_list[i]) * sum[i]);
             for (int d = 0; d < 9; d++)
                 out[d / 3][d % 3] -= 2 * x * g->g[i][d / 3] * g->g[i][d % 3];
         }
     }
     free(sum);
+    free(slope);
     free(weight);
 }
 

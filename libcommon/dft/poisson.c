@@ -5,6 +5,8 @@
 #include <string.h>
 #include "base/mem.h"
 
+enum { LONG = 1 << 15 }; /* points from which on threads are worth waking for a pass over them */
+
 /* erf(a r)/r on the doubled grid, from the nearest corner, transformed; times volume */
 static void smooth_part(const struct grid *g, double a, double complex *list)
 {
@@ -112,8 +114,10 @@ void poisson_add_field(const struct poisson *p, const double complex *list, doub
     grid_from_list(p->grid, list, work);
     if (p->open)
         copy_box(p, field, work, true);
-    else
+    else {
+#pragma omp parallel for schedule(static) if (p->grid->points >= LONG)
         for (size_t i = 0; i < p->grid->points; i++)
             field[i] += work[i];
+    }
     free(work);
 }
