@@ -203,7 +203,7 @@ rounded() { awk -F'\t' 'NR > 1 { printf "%d %.3f %.2f\n", $1, $5, $7 }' "$1"; }
 
 # the issue of such a study: 1 mHa an atom and 5 mHa/bohr, root mean squares over what each of five fits has not seen
 @test "the labels of the Hugoniot that are kept tell those left out" {
-    local part other labels=$EXAMPLES/hugoniot/expected/labels-own.xyz.gz settings
+    local part other labels=$EXAMPLES/hugoniot/expected/labels.xyz.gz settings
     read -ra settings < <(sed -n 's/^DELTA *?= //p' "$EXAMPLES/hugoniot/Makefile")
     [ "$(xyz-view --count "$labels")" = 49 ]
     for part in 0 1 2 3 4; do
