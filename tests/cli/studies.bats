@@ -192,7 +192,7 @@ rounded() { awk -F'\t' 'NR > 1 { printf "%d %.3f %.2f\n", $1, $5, $7 }' "$1"; }
         points=$([ "$kept" = "$expected" ] && echo 4 || echo 2)
         rm -rf out && mkdir out
         gzip -c "$expected/initial.xyz" >out/initial.xyz.gz
-        for m in pbe vmc; do
+        for m in pbe vmc dmc; do
             cp "$kept/$m-states.xyz" out
             study hugoniot -o "$PWD/out/initial.xyz.gz" -o "$PWD/out/$m-states.xyz" "$PWD/out/$m.tsv"
             [ "$(rounded out/$m.tsv | wc -l)" -eq "$points" ]
