@@ -38,7 +38,8 @@ static const struct opt options[] = {
     {"mixed-settings", OPT_FLAG, AT(mixed), NULL, "accept frames whose dft_settings differ", 0, 0},
     {"Model", OPT_SECTION, 0, NULL, NULL, 0, 0},
     {"sparse", OPT_INT, AT(fit.sparse), "N", "sparse environments", 1, 1e6},
-    {"zeta", OPT_INT, AT(fit.zeta), "N", "power of the kernel", 1, 16},
+    {"zeta", OPT_INT, AT(fit.zeta), "N",
+     "power of the kernel; 0: 2, with fewer than 300 sparse environments 4", 0, 16},
     {"amplitude", OPT_QUANTITY, AT(amplitude), "eV",
      "standard deviation of atomic energies before the fit; not set: the most likely one",
      OPT_ABOVE_0, HUGE_VAL},
@@ -114,6 +115,9 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
     return check_settings(s, f, run_log(run), err);
 }
 
+/* Powers of the kernel where --zeta is not given: kernel-fit(1), "Total energies and differences" */
+enum { ZETA = 2, FEW = 300, FEW_ZETA = 4 };
+
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
@@ -121,6 +125,8 @@ static enum status begin(void *settings, struct run *run, struct err *err)
     if (!s->target)
         return err_set(err, ST_USAGE,
                        "no target: --target P names the labels to fit, as dft or vmc");
+    if (s->fit.zeta == 0)
+        s->fit.zeta = s->fit.sparse < FEW ? FEW_ZETA : ZETA;
     s->fit.amplitude = isnan(s->amplitude) ? 0 : s->amplitude;
     if (!isnan(s->pair) && s->pair > s->fit.soap.cutoff)
         return err_set(err, ST_USAGE, "--pair must not be larger than --cutoff");
@@ -364,7 +370,7 @@ int main(int argc, char **argv)
                                 .tune = {.folds = 4, .evaluations = 100},
                                 .tune_frames = 40,
                                 .tune_sparse = 300,
-                                .fit = {.soap = soap_defaults, .zeta = 2, .sparse = 1000}};
+                                .fit = {.soap = soap_defaults, .sparse = 1000}};
     struct filter filter = {.program = &program,
                             .kind = FILTER_REDUCE,
                             .ranks = true,
