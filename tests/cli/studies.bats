@@ -102,6 +102,8 @@ isotherm() {
           if (($c["half_GPa"] - half) ^ 2 > 1e-4 || ($c["flat_GPa"] - flat) ^ 2 > 1e-4 || ($c["slope"] - slope) ^ 2 > 1e-4) bad = 1
           if (!($c["half_error"] >= 1 && $c["half_error"] < 2 && $c["slope_error"] > 0.03 && $c["slope_error"] < 0.06)) bad = 1 }
         END { exit bad || n != 2 }' t.tsv
+    isotherm 1000 | sed 's/0.9\t100/0.9\t-3/' >states.tsv # no logarithm
+    "$EXAMPLES/liquid-liquid/transition" VMC states.tsv | tail -n 1 | cut -f 3- | grep -q '^[0-9].*'$'\t''NA'$'\t''NA'$'\t''NA'$'\t''NA$'
 }
 
 @test "a tiny liquid-liquid study runs from cells to its figure" {

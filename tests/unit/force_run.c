@@ -406,7 +406,7 @@ static void metallic(void)
     double pull[16][3], sum = 0, square = 0;
     struct rng rng;
     rng_start(&rng, 18, RNG_TEST, 0, 0, 0);
-    struct force_result r = forces(&m, &plain, 4000, 5);
+    struct force_result r = forces(&m, &plain, 10000, 5);
     for (int c = 0; c < 48; c++) {
         pull[c / 3][c % 3] = 0.5 * (rng_uniform(&rng) - 0.5);
         sum -= pull[c / 3][c % 3] * r.force[c / 3][c % 3];
@@ -417,6 +417,7 @@ static void metallic(void)
     nets_vanish(&r, 0.01);
     printf("bias %.6f(%.6f), error %.6f\n", r.bias, r.bias_error, r.error);
     CHECK(r.bias < 0.1 * r.error && r.bias_error < 0.05 * r.error);
+    printf("damped %g, tail index %.2f(%.2f), largest %.3f\n", r.damped, r.tails.alpha, r.tails.alpha_error, r.tails.largest);
     CHECK(r.damped > 0 && !r.heavy);
     force_result_free(&r);
     model_free(&m);
