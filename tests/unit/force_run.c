@@ -417,7 +417,8 @@ static void metallic(void)
     nets_vanish(&r, 0.01);
     printf("bias %.6f(%.6f), error %.6f\n", r.bias, r.bias_error, r.error);
     CHECK(r.bias < 0.1 * r.error && r.bias_error < 0.05 * r.error);
-    printf("damped %g, tail index %.2f(%.2f), largest %.3f\n", r.damped, r.tails.alpha, r.tails.alpha_error, r.tails.largest);
+    printf("damped %g, tail index %.2f(%.2f), largest %.3f\n", r.damped, r.tails.alpha,
+           r.tails.alpha_error, r.tails.largest);
     CHECK(r.damped > 0 && !r.heavy);
     force_result_free(&r);
     model_free(&m);
