@@ -136,6 +136,13 @@ status_is() {
             exit bad || $13 != 400 || d * d > 9 }' test.tsv noisy.tsv
 }
 
+@test "the power of the kernel is 4 with fewer than 300 environments, then 2, or what --zeta says" {
+    zeta() { kernel-fit -q --target dft "${FAST[@]}" "$@" train.xyz | xyz-view --frames 0 --table zeta | tail -n 1; }
+    [ "$(zeta --sparse 299)" = 4.0 ]
+    [ "$(zeta --sparse 300)" = 2.0 ]
+    [ "$(zeta --sparse 40 --zeta 3)" = 3.0 ]
+}
+
 @test "fewer environments than asked for, one frame and one atom are enough" {
     xyz-view --frames 0 train.xyz >one.xyz
     run kernel-fit -j 1 --target dft one.xyz -o m.xyz

@@ -87,14 +87,9 @@ key() {
     cmp out.xyz whole.xyz
 }
 
-@test "a signal ends a run at once in the warm-up, too; frames done before are kept, and known when it goes on" {
-    # for hours; 137 is what becomes of a program that goes on
-    run -143 timeout --preserve-status -k 60 -s TERM 1 qmc-force --warmup 1000000000 h2.xyz -o out.xyz
-    [ ! -e out.xyz ]
-    cat h2.xyz h2.xyz >two.xyz
-    run=(qmc-force "${quick[@]}" --warmup 8000 two.xyz)
-    "${run[@]}" --checkpoint c --checkpoint-every 1000 -o out.xyz 3>&- &
-    for _ in $(seq 3000); do # the first frame
+# a signal to the run in the background, out.xyz its output, once a frame is done
+stop_after_a_frame() {
+    for _ in $(seq 3000); do
         grep -qs vmc_forces out.xyz.* && break
         sleep 0.02
     done
@@ -102,6 +97,16 @@ key() {
     status=0
     wait $! || status=$?
     [ "$status" -eq 143 ]
+}
+
+@test "a signal ends a run at once in the warm-up, too; frames done before are kept, and known when it goes on" {
+    # for hours; 137 is what becomes of a program that goes on
+    run -143 timeout --preserve-status -k 60 -s TERM 1 qmc-force --warmup 1000000000 h2.xyz -o out.xyz
+    [ ! -e out.xyz ]
+    cat h2.xyz h2.xyz >two.xyz
+    run=(qmc-force "${quick[@]}" --warmup 8000 two.xyz)
+    "${run[@]}" --checkpoint c --checkpoint-every 1000 -o out.xyz 3>&- &
+    stop_after_a_frame
     [ "$(xyz-view --count out.xyz.part)" = 1 ]
     run -3 qmc-force "${quick[@]}" --warmup 8000 --checkpoint c cell.xyz
     [[ $output == *"another frame"* ]]
@@ -114,15 +119,8 @@ key() {
     qmc-force "${quick[@]}" --checkpoint c -o out.xyz frames 3>&- &
     exec 4>frames
     cat h2.xyz >&4
-    for _ in $(seq 3000); do
-        grep -qs vmc_forces out.xyz.* && break
-        sleep 0.02
-    done
-    kill -TERM $!
-    status=0
-    wait $! || status=$?
+    stop_after_a_frame
     exec 4>&-
-    [ "$status" -eq 143 ]
     run -3 qmc-force "${quick[@]}" --checkpoint c cell.xyz
     [[ $output == *"another frame"* ]]
 }
