@@ -151,7 +151,7 @@ int filter_main(const struct filter *filter, int argc, char **argv)
     if (!launch_wanted(filter->ranks))
         return ST_OK;
     enum status status = start(&run, argc, argv, &done);
-    if (!status && !done && run.common.threads != 1)
+    if (!status && !done)
         threads_environment(argv); /* starts again: not as a rank that has begun */
     if (!status && !done && filter->ranks &&
         (status = launch_begin(&run.world, argc, argv, &run.log, &err)))

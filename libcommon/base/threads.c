@@ -1,37 +1,45 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <cblas.h>
 #include <omp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include "base/threads.h"
 
-/* Says that the variables are ours: of libgomp alone, or of OpenBLAS too. */
+/* Names the variables that are ours, as "GOMP_SPINCOUNT,OPENBLAS_NUM_THREADS". */
 #define MARK "DELTAQMC_THREADS"
+
+static const char *const ours[][2] = {{"GOMP_SPINCOUNT", "10000"}, {"OPENBLAS_NUM_THREADS", "1"}};
+
+enum { OURS = sizeof ours / sizeof *ours };
 
 /* Programs that this one starts get the environment of the user. */
 static void restore(const char *mark)
 {
-    unsetenv("GOMP_SPINCOUNT");
-    if (!strcmp(mark, "both"))
-        unsetenv("OPENBLAS_NUM_THREADS");
+    for (int i = 0; i < OURS; i++)
+        if (strstr(mark, ours[i][0]))
+            unsetenv(ours[i][0]);
     unsetenv(MARK);
 }
 
 void threads_environment(char **argv)
 {
-    char path[4096];
+    char path[4096], mark[64] = "";
     if (getenv(MARK)) {
         restore(getenv(MARK));
         return;
     }
-    if (getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY"))
-        return;
-    const char *mark = getenv("OPENBLAS_NUM_THREADS") ? "one" : "both";
+    for (int i = 0; i < OURS; i++) {
+        const bool waits = i == 0 && getenv("OMP_WAIT_POLICY");
+        if (!waits && !getenv(ours[i][0]) && !setenv(ours[i][0], ours[i][1], 0)) {
+            strcat(mark, ours[i][0]);
+            strcat(mark, ",");
+        }
+    }
     const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
-    if (length > 0 && !setenv("GOMP_SPINCOUNT", "10000", 1) &&
-        !setenv("OPENBLAS_NUM_THREADS", "1", 0) && !setenv(MARK, mark, 1)) {
+    if (*mark && length > 0 && !setenv(MARK, mark, 1)) {
         path[length] = 0;
         execv(path, argv);
     }

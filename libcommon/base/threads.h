@@ -7,10 +7,11 @@
 #define BASE_THREADS_H
 
 /* To be called first. libgomp and OpenBLAS read their settings from the environment before main: where these are not
- * set, start the program (argv) once more with
+ * set, each by itself, start the program (argv) once more with
  *   GOMP_SPINCOUNT=10000    a thread that waits for others gives its processor up soon; by default it spins for
  *                           milliseconds, and where anything else runs, as in a pipe, two threads are slower than one
- *   OPENBLAS_NUM_THREADS=1  no pool of threads that we never use
+ *   OPENBLAS_NUM_THREADS=1  no pool of threads that we never use, which take a tenth of a second of the other processors
+ *                           before they sleep; starting again costs 3 ms
  * Returns in the program that has had them, the environment being the user's again; also if it cannot be started
  * again. */
 void threads_environment(char **argv);

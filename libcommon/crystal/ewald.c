@@ -75,10 +75,16 @@ static bool fill_row(struct ewald *e, int n1, int n2, double gmax, double *coeff
 static void add_row(struct ewald *e, int n1, int n2, int low, int high, const double *coefficient)
 {
     int count = (high - low + EWALD_LANES) / EWALD_LANES * EWALD_LANES;
-    e->row = mem_grow(e->row, (size_t)e->rows, (size_t)e->rows + 1, sizeof *e->row);
-    e->coefficient = mem_grow(e->coefficient, (size_t)e->waves, (size_t)(e->waves + count),
-                              sizeof *e->coefficient);
-    e->third = mem_grow(e->third, (size_t)e->waves, (size_t)(e->waves + count), sizeof *e->third);
+    if (e->rows == e->row_room) {
+        e->row_room = 2 * e->rows + 64;
+        e->row = mem_grow(e->row, (size_t)e->rows, (size_t)e->row_room, sizeof *e->row);
+    }
+    if (e->waves + count > e->wave_room) {
+        const size_t old = (size_t)e->waves, room = (size_t)(2 * (e->waves + count) + 256);
+        e->coefficient = mem_grow(e->coefficient, old, room, sizeof *e->coefficient);
+        e->third = mem_grow(e->third, old, room, sizeof *e->third);
+        e->wave_room = (int)room;
+    }
     e->row[e->rows++] = (struct ewald_row){n1, n2, low, count, e->waves};
     for (int i = 0; i < count; i++) {
         e->coefficient[e->waves + i] = low + i <= high ? coefficient[low + i + e->reach[2]] : 0;

@@ -21,6 +21,7 @@ struct ewald {
     int images; /* lattice vectors T that can bring a wrapped displacement within the cut-off */
     double (*image)[3]; /* the first is zero */
     int rows, waves;
+    int row_room, wave_room; /* allocated */
     struct ewald_row *row;
     double *coefficient; /* waves: 2 * 4 pi / V exp(-G^2/4 kappa^2) / G^2 */
     double *third;       /* waves: n3 */

@@ -27,7 +27,7 @@ static void add_unit(const struct state *s, const struct kstate *k, int b, doubl
         waves_density(k->waves, wa, x, wb, pair ? x + size : NULL, rho, scratch);
 }
 
-/* The units whose number is `rank` modulo `threads`. */
+/* rho of the units whose number is `rank` modulo `threads`. */
 static void add_units(const struct state *s, int rank, int threads, bool single, double *rho)
 {
     size_t most = 0, size = 0;
@@ -39,6 +39,7 @@ static void add_units(const struct state *s, int rank, int threads, bool single,
     }
     void *scratch = mem_raw(most, single ? sizeof(float complex) : sizeof(double complex));
     float *narrow = single ? MEM_RAW(float, 2 * size) : NULL;
+    memset(rho, 0, s->grid->points * sizeof *rho);
     for (int j = s->first, unit = 0; j < s->last; j++)
         for (int b = 0; b < s->bands; b += s->k[j].waves->real ? 2 : 1, unit++)
             if (unit % threads == rank)
@@ -51,8 +52,7 @@ static void density(const struct state *s, bool single, double *rho)
 {
     const int threads = threads_max();
     const size_t points = s->grid->points;
-    double *part = MEM_NEW(double, points *(threads - 1));
-    memset(rho, 0, points * sizeof *rho);
+    double *part = MEM_RAW(double, points *(threads - 1));
 #pragma omp parallel for schedule(static) num_threads(threads)
     for (int t = 0; t < threads; t++)
         add_units(s, t, threads, single, t ? part + (t - 1) * points : rho);

@@ -179,7 +179,7 @@ void grid_derive(const struct grid *g, int d, const double complex *in, bool add
                  double complex *out)
 {
     const int last = g->n[2] / 2;
-#pragma omp parallel for schedule(static) if (g->points >= 32 * LONG)
+#pragma omp parallel for schedule(static) if (g->points >= LONG)
     for (int i = 0; i < g->n[0]; i++)
         for (int j = 0; j < g->n[1]; j++) {
             const int m[2] = {i > g->n[0] / 2 ? i - g->n[0] : i, j > g->n[1] / 2 ? j - g->n[1] : j};

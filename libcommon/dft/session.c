@@ -100,10 +100,10 @@ static void make_states(struct dft *d, bool periodic)
     ranks_share(t->ranks, mesh->n, &s->first, &s->last);
     kpoints_free(mesh);
     s->exchange = exchange_new(d->grid, d->xc);
-    s->local = MEM_NEW(double, d->grid->points);
+    s->local = MEM_RAW(double, d->grid->points);
     s->drift = MEM_NEW(double, d->grid->points);
-    s->rho = MEM_NEW(double, d->grid->points);
-    s->rho_list = MEM_NEW(double complex, d->poisson->grid->ng);
+    s->rho = MEM_RAW(double, d->grid->points);
+    s->rho_list = MEM_RAW(double complex, d->poisson->grid->ng);
     d->next = MEM_NEW(double complex, d->grid->ng);
 }
 

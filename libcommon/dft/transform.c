@@ -34,6 +34,18 @@ static void choose_coarse(const int n[3], int coarse[3])
     }
 }
 
+static void all_single_plans(struct waves_plans *p)
+{
+    const int *m = p->coarse;
+    single_plans(p->n, p->rows, p->single_stick, p->single_row, p->single_column);
+    single_plans(m, p->coarse_rows, p->coarse_stick, p->coarse_row, p->coarse_column);
+    float *field = MEM_RAW(float, waves_coarse_points(p));
+    float complex *half = MEM_RAW(float complex, (size_t)m[0] * m[1] * (m[2] / 2 + 1));
+    p->coarse_field = fftwf_plan_dft_c2r_3d(m[0], m[1], m[2], half, field, FFTW_ESTIMATE);
+    free(field);
+    free(half);
+}
+
 struct waves_plans *waves_plans_new(const int n[3])
 {
     struct waves_plans *p = MEM_NEW(struct waves_plans, 1);
@@ -42,15 +54,13 @@ struct waves_plans *waves_plans_new(const int n[3])
     const int rows = n[1] / 4 + 2;
     p->rows = rows < n[1] / 2 ? rows : n[1] / 2;
     p->coarse_rows = rows < p->coarse[1] / 2 ? rows : p->coarse[1] / 2;
-    fine_plans(n, p->rows, p->stick, p->row, p->column);
-    single_plans(n, p->rows, p->single_stick, p->single_row, p->single_column);
-    single_plans(p->coarse, p->coarse_rows, p->coarse_stick, p->coarse_row, p->coarse_column);
-    const int *m = p->coarse;
-    float *field = MEM_NEW(float, waves_coarse_points(p));
-    float complex *half = MEM_NEW(float complex, (size_t)m[0] * m[1] * (m[2] / 2 + 1));
-    p->coarse_field = fftwf_plan_dft_c2r_3d(m[0], m[1], m[2], half, field, FFTW_ESTIMATE);
-    free(field);
-    free(half);
+#pragma omp parallel sections /* each planner, of double and of single precision, by one thread */
+    {
+#pragma omp section
+        fine_plans(n, p->rows, p->stick, p->row, p->column);
+#pragma omp section
+        all_single_plans(p);
+    }
     return p;
 }
 
