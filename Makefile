@@ -84,6 +84,7 @@ $(OUT)/tests/%: $(OUT)/tests/unit/%.o $(LIB)
 
 # the drivers of unit tests share the processors; programs see to this themselves (base/threads.h)
 check: export GOMP_SPINCOUNT ?= 1000
+check: export OPENBLAS_NUM_THREADS ?= 1
 check: all drivers  ## run all tests
 	@.ci/deps check
 	@$(ENV) bats $(BATSFLAGS) -r tests

@@ -7,7 +7,8 @@
 
 /* Imaginary times in 1/Ha */
 #define SETTLE 3.    /* to leave the variational distribution and know the effective time step */
-#define SHORTEST 40. /* before an error bar is believed */
+#define SHORTEST 40. /* before an error bar is believed, ... */
+#define BLOCKS 24    /* ... which has as many blocks, of all twists, behind it */
 #define PIECE 5.     /* between checks and pauses */
 #define STUCK 1000   /* rejections in a row that no electron should see */
 #define VMC_LOOKS 16 /* variational energies, 2 sweeps apart, that give the references */
@@ -230,7 +231,7 @@ static double choose_time(const struct dmc *d, const struct dmc_result *r)
 {
     const struct dmc_settings *set = &d->settings;
     double error = upper_error(r);
-    double next = SHORTEST;
+    double next = fmax(SHORTEST, BLOCKS * DMC_BLOCK / d->psi->twists);
     if (d->time > 0 && set->error > 0) {
         double more = d->time * (pow(error / set->error, 2) - 1);
         next = more <= 0 ? 0 : fmin(fmax(more, SHORTEST / 2), d->time);

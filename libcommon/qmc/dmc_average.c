@@ -60,6 +60,13 @@ static void add_twist(const struct dmc *d, int number, int discard, struct dmc_t
     t->oldest = p->tally.oldest > t->oldest ? p->tally.oldest : t->oldest;
 }
 
+/* An error bar of few blocks is as often too small as too large, and deviations follow Student's distribution: this
+ * makes their variance in units of it 1. */
+static double few(int blocks)
+{
+    return blocks > 3 ? sqrt((blocks - 1.) / (blocks - 3)) : 1;
+}
+
 static void average(const struct dmc *d, int number, struct dmc_timestep *t)
 {
     int twists = d->psi->twists, discard = equilibration(d, number);
@@ -71,9 +78,9 @@ static void average(const struct dmc *d, int number, struct dmc_timestep *t)
     t->twist_error = MEM_NEW(double, twists);
     for (int k = 0; k < twists; k++)
         add_twist(d, number * twists + k, discard, t);
-    t->energy.error = sqrt(t->energy.error);
+    t->energy.error = few(t->blocks) * sqrt(t->energy.error);
     t->energy.variance = t->variance;
-    t->growth_error = sqrt(t->growth_error);
+    t->growth_error = few(t->blocks) * sqrt(t->growth_error);
 }
 
 void dmc_summarise(const struct dmc *d, struct dmc_result *r)

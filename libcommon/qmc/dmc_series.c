@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include "base/mem.h"
 
-#define BLOCK 5. /* 1/Ha, several times the correlation time of the local energy */
 #define MOST_BLOCKS 256
 #define LEAST_BLOCKS 4
 
@@ -84,10 +83,10 @@ static double efficiency(int n, const double g[])
     return sum * sum / (n * squares);
 }
 
-/* Generations of a block: BLOCK, more when there are very many */
+/* Generations of a block: DMC_BLOCK, more when there are very many */
 static int block_length(int n, double generation)
 {
-    int length = (int)ceil(BLOCK / generation), more = n / MOST_BLOCKS, most = n / LEAST_BLOCKS;
+    int length = (int)ceil(DMC_BLOCK / generation), more = n / MOST_BLOCKS, most = n / LEAST_BLOCKS;
     length = length > more ? length : more;
     return length < most ? length : most > 1 ? most : 1;
 }

@@ -23,6 +23,8 @@
 #include "maths/stats.h"
 #include "qmc/dmc_population.h"
 
+#define DMC_BLOCK 5. /* 1/Ha, several times the correlation time of the local energy */
+
 struct dmc_series {
     int n, room;
     double *energy, *square, *weight, *growth; /* [generation], of struct dmc_generation */

@@ -54,8 +54,8 @@ agree() {
 # The cell of tests/physics/vmc.bats: -1.84135(8) Ha (QMCPACK), without nodes. 0.05/Ha is worth less than 1e-4 Ha.
 @test "the two-electron cell of bcc hydrogen is exact" {
     cell-build --lattice bcc --rs 1.86089840408729 | dft-baseline -q --functional lda --orbitals h-tz |
-        qmc-sample -q --error 1mHa | qmc-sample -q --method dmc --dmc-timesteps 0.05 --error 0.3mHa -o bcc.xyz
-    agree bcc.xyz -1.84135 2.6e-4 7e-4
+        qmc-sample -q --error 1mHa | qmc-sample -q --method dmc --dmc-timesteps 0.05 --error 0.08mHa -o bcc.xyz
+    agree bcc.xyz -1.84135 2.6e-4 2e-4
 }
 
 # Motta et al., Phys. Rev. X 7, 031059 (2017): lattice-regularised DMC with LDA nodes -5.66255(7)

@@ -11,6 +11,7 @@ load ../helper
 @test "dmc: few walkers give the energy of many" { unit dmc few_walkers_give_the_energy_of_many; }
 @test "dmc: molecules far apart keep their energy" { unit dmc molecules_far_apart_keep_their_energy; }
 @test "dmc: error bars are calibrated" { unit dmc error_bars_are_calibrated; }
+@test "dmc: error bars that stop a run are calibrated" { unit dmc error_bars_that_stop_a_run_are_calibrated; }
 @test "dmc: results depend on the seed and not on threads" { unit dmc results_depend_on_the_seed_and_not_on_threads; }
 @test "dmc: rejections in a row are counted" { unit dmc rejections_in_a_row_are_counted; }
 @test "dmc: lost populations are an error" { unit dmc lost_populations_are_an_error; }

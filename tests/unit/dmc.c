@@ -72,26 +72,33 @@ static struct wavefunction *h_case(int l, int n, const double exponent[], const 
     return psi;
 }
 
-/* Warm variational walkers, then diffusion for `time` in 1/Ha */
+/* Warm variational walkers, then diffusion */
+static enum status run(struct wavefunction *psi, int walkers, const struct dmc_settings *set,
+                       struct dmc_result *r, struct err *err)
+{
+    struct vmc_settings v = {.seed = set->seed, .frame = 1, .walkers = walkers};
+    struct vmc *vmc = vmc_new(psi, &v, err);
+    vmc_warm(vmc, 60, true);
+    struct dmc *d = dmc_new(vmc, psi, set);
+    dmc_refer(d, vmc);
+    enum status status = dmc_run(d, NULL, NULL, r, err);
+    dmc_free(d);
+    vmc_free(vmc);
+    return status;
+}
+
+/* The same for `time` in 1/Ha */
 static enum status try_diffuse(struct wavefunction *psi, int walkers, int timesteps,
                                const double tau[], double time, uint64_t seed, struct dmc_result *r,
                                struct err *err)
 {
-    struct vmc_settings v = {.seed = seed, .frame = 1, .walkers = walkers};
     struct dmc_settings set = {
         .seed = seed, .frame = 1, .timesteps = timesteps, .timestep = tau, .samples = 0};
     double rate = 0;
     for (int t = 0; t < timesteps; t++)
         rate += 1 / tau[t];
     set.samples = (long)(time * walkers * psi->twists * rate);
-    struct vmc *vmc = vmc_new(psi, &v, err);
-    vmc_warm(vmc, 60, true);
-    struct dmc *d = dmc_new(vmc, psi, &set);
-    dmc_refer(d, vmc);
-    enum status status = dmc_run(d, NULL, NULL, r, err);
-    dmc_free(d);
-    vmc_free(vmc);
-    return status;
+    return run(psi, walkers, &set, r, err);
 }
 
 static struct dmc_result diffuse(struct wavefunction *psi, int walkers, int timesteps,
@@ -388,6 +395,30 @@ static void error_bars_are_calibrated(void)
     wavefunction_free(psi);
 }
 
+/* The same of runs that stop by their error bar, at one that some would reach sooner, by chance, than they should: none
+ * may have only a few blocks behind it. */
+static void error_bars_that_stop_a_run_are_calibrated(void)
+{
+    enum { SEEDS = 32 };
+    const double tau = 0.1;
+    double chi2 = 0, least = INFINITY;
+    struct wavefunction *psi = h2_case(1, true);
+    for (int seed = 1; seed <= SEEDS; seed++) {
+        const struct dmc_settings set = {
+            .seed = (uint64_t)seed, .frame = 1, .timesteps = 1, .timestep = &tau, .error = 3e-3};
+        struct dmc_result r;
+        struct err err;
+        CHECK(run(psi, 64, &set, &r, &err) == ST_OK);
+        CHECK(r.limit.error <= set.error && r.timestep[0].blocks >= 20);
+        chi2 += pow((r.limit.energy + 1.1744757) / r.limit.error, 2) / SEEDS;
+        least = fmin(least, r.timestep[0].measured);
+        dmc_result_free(&r);
+    }
+    CHECK_NEAR(chi2, 1, 4 * sqrt(2.0 / SEEDS));
+    printf("chi2 %.3f, shortest run %.0f/Ha\n", chi2, least);
+    wavefunction_free(psi);
+}
+
 static void results_depend_on_the_seed_and_not_on_threads(void)
 {
     const double tau[2] = {0.05, 0.2};
@@ -479,6 +510,7 @@ static const struct check_case cases[] = {
     {"few_walkers_give_the_energy_of_many", few_walkers_give_the_energy_of_many},
     {"molecules_far_apart_keep_their_energy", molecules_far_apart_keep_their_energy},
     {"error_bars_are_calibrated", error_bars_are_calibrated},
+    {"error_bars_that_stop_a_run_are_calibrated", error_bars_that_stop_a_run_are_calibrated},
     {"results_depend_on_the_seed_and_not_on_threads",
      results_depend_on_the_seed_and_not_on_threads},
     {"rejections_in_a_row_are_counted", rejections_in_a_row_are_counted},
