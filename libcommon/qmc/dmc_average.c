@@ -61,10 +61,10 @@ static void add_twist(const struct dmc *d, int number, int discard, struct dmc_t
 }
 
 /* An error bar of few blocks is as often too small as too large, and deviations follow Student's distribution: this
- * makes their variance in units of it 1. */
-static double few(int blocks)
+ * makes their variance in units of it 1. freedom: blocks less the means taken off them. */
+static double few(int freedom)
 {
-    return blocks > 3 ? sqrt((blocks - 1.) / (blocks - 3)) : 1;
+    return freedom > 2 ? sqrt(freedom / (freedom - 2.)) : 1;
 }
 
 static void average(const struct dmc *d, int number, struct dmc_timestep *t)
@@ -78,9 +78,9 @@ static void average(const struct dmc *d, int number, struct dmc_timestep *t)
     t->twist_error = MEM_NEW(double, twists);
     for (int k = 0; k < twists; k++)
         add_twist(d, number * twists + k, discard, t);
-    t->energy.error = few(t->blocks) * sqrt(t->energy.error);
+    t->energy.error = few(t->blocks - twists) * sqrt(t->energy.error);
     t->energy.variance = t->variance;
-    t->growth_error = few(t->blocks) * sqrt(t->growth_error);
+    t->growth_error = few(t->blocks - twists) * sqrt(t->growth_error);
 }
 
 void dmc_summarise(const struct dmc *d, struct dmc_result *r)
