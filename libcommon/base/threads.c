@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <cblas.h>
 #include <omp.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,7 +10,10 @@
 /* Names the variables that are ours, as "GOMP_SPINCOUNT,OPENBLAS_NUM_THREADS". */
 #define MARK "DELTAQMC_THREADS"
 
-static const char *const ours[][2] = {{"GOMP_SPINCOUNT", "10000"}, {"OPENBLAS_NUM_THREADS", "1"}};
+static const struct {
+    const char *name, *value, *instead; /* instead: what settles it for the user, too */
+} ours[] = {{"GOMP_SPINCOUNT", "10000", "OMP_WAIT_POLICY"},
+            {"OPENBLAS_NUM_THREADS", "1", "OPENBLAS_NUM_THREADS"}};
 
 enum { OURS = sizeof ours / sizeof *ours };
 
@@ -19,8 +21,8 @@ enum { OURS = sizeof ours / sizeof *ours };
 static void restore(const char *mark)
 {
     for (int i = 0; i < OURS; i++)
-        if (strstr(mark, ours[i][0]))
-            unsetenv(ours[i][0]);
+        if (strstr(mark, ours[i].name))
+            unsetenv(ours[i].name);
     unsetenv(MARK);
 }
 
@@ -31,13 +33,12 @@ void threads_environment(char **argv)
         restore(getenv(MARK));
         return;
     }
-    for (int i = 0; i < OURS; i++) {
-        const bool waits = i == 0 && getenv("OMP_WAIT_POLICY");
-        if (!waits && !getenv(ours[i][0]) && !setenv(ours[i][0], ours[i][1], 0)) {
-            strcat(mark, ours[i][0]);
+    for (int i = 0; i < OURS; i++)
+        if (!getenv(ours[i].name) && !getenv(ours[i].instead) &&
+            !setenv(ours[i].name, ours[i].value, 0)) {
+            strcat(mark, ours[i].name);
             strcat(mark, ",");
         }
-    }
     const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
     if (*mark && length > 0 && !setenv(MARK, mark, 1)) {
         path[length] = 0;
