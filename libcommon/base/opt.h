@@ -24,7 +24,7 @@ enum opt_kind {
     OPT_END,
     OPT_SECTION, /* name is a heading of --help */
     OPT_FLAG,    /* bool; --name */
-    OPT_INT,     /* int; arg is the placeholder */
+    OPT_INT,     /* int; arg stands for the value in --help */
     OPT_SEED,    /* uint64_t */
     OPT_REAL,    /* double, a pure number */
     OPT_QUANTITY, /* double in atomic units; arg names a unit, which fixes the dimension; NaN: not set */

@@ -120,7 +120,7 @@ static void default_text(const struct opt *opt, const void *base, char *text, si
 }
 
 /* The unit of a bare number stands in the place of the value: --cutoff eV */
-static const char *placeholder(const struct opt *opt)
+static const char *value_name(const struct opt *opt)
 {
     enum dimension dim;
     double size;
@@ -156,7 +156,7 @@ static int wrap(const char *text, int column, int indent, int width)
 static void help_option(const struct opt *opt, const void *base)
 {
     char head[160], tail[320], text[1024];
-    const char *value = placeholder(opt);
+    const char *value = value_name(opt);
     char letter = opt_table_short(opt->name), shown[8] = "    ";
     if (letter)
         snprintf(shown, sizeof shown, "-%c, ", letter);
@@ -234,7 +234,7 @@ static void mdoc_sentence(const char *text, bool full_stop)
 static void mdoc_option(const struct opt *opt, const void *base)
 {
     char letter = opt_table_short(opt->name), tail[320];
-    const char *value = placeholder(opt);
+    const char *value = value_name(opt);
     printf(".It ");
     if (letter)
         printf("Fl %c , ", letter);
