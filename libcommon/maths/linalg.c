@@ -32,6 +32,15 @@ void linalg_gemm(enum linalg_op op_a, enum linalg_op op_b, int m, int n, int k, 
                     lda > 0 ? lda : 1, b, ldb > 0 ? ldb : 1, beta, c, n);
 }
 
+void linalg_gemm_s(enum linalg_op op_a, enum linalg_op op_b, int m, int n, int k, float alpha,
+                   const float *a, const float *b, float beta, float *c)
+{
+    int lda = op_a == LINALG_N ? k : m, ldb = op_b == LINALG_N ? n : k;
+    if (m > 0 && n > 0)
+        cblas_sgemm(CblasRowMajor, transpose(op_a), transpose(op_b), m, n, k, alpha, a,
+                    lda > 0 ? lda : 1, b, ldb > 0 ? ldb : 1, beta, c, n);
+}
+
 void linalg_gemm_z(enum linalg_op op_a, enum linalg_op op_b, int m, int n, int k,
                    double complex alpha, const double complex *a, const double complex *b,
                    double complex beta, double complex *c)
@@ -202,6 +211,34 @@ enum status linalg_qr(int m, int n, double *a, int count, double *b, struct err 
     if (!info && count > 0)
         info = LAPACKE_dormlq(LAPACK_COL_MAJOR, 'L', 'N', m, count, n, a, n, tau, b, m);
     free(tau);
+    return verdict(info, n, "no QR factors", err);
+}
+
+/* R^T is LAPACK's A, the new rows' transpose its B. LAPACKE does not have it, hence its own look for numbers that are not
+ * finite: they reach the diagonal. */
+enum status linalg_qr_append(int m, bool triangle, int n, double *a, int count, double *b,
+                             struct err *err)
+{
+    enum { BLOCK = 32 };
+    if (n == 0 || m == 0)
+        return ST_OK;
+    lapack_int columns = n, rows = m, wedge = triangle ? n : 0, block = n < BLOCK ? n : BLOCK,
+               info = 0, sides = count, height = n + m;
+    const size_t corner = (size_t)n + 1;
+    double *t = MEM_NEW(double, (size_t)block *n),
+           *work = MEM_NEW(double, (size_t)block *(n > count ? n : count)),
+           *below = a + (size_t)n * n;
+    if (triangle)
+        linalg_upper(n, below); /* dtpmlqt reads it */
+    LAPACK_dtplqt(&columns, &rows, &wedge, &block, a, &columns, below, &columns, t, &block, work,
+                  &info);
+    for (int i = 0; i < n && !info; i++)
+        info = isfinite(a[i * corner]) ? 0 : -1;
+    if (!info && count > 0)
+        LAPACK_dtpmlqt("L", "N", &rows, &sides, &columns, &wedge, &block, below, &columns, t,
+                       &block, b, &height, b + n, &height, work, &info);
+    free(t);
+    free(work);
     return verdict(info, n, "no QR factors", err);
 }
 

@@ -26,6 +26,8 @@ enum linalg_op {
 /* c[m][n] = alpha op(a) op(b) + beta c with op(a) [m][k], op(b) [k][n]. beta = 0: c need not be set. */
 void linalg_gemm(enum linalg_op op_a, enum linalg_op op_b, int m, int n, int k, double alpha,
                  const double *a, const double *b, double beta, double *c);
+void linalg_gemm_s(enum linalg_op op_a, enum linalg_op op_b, int m, int n, int k, float alpha,
+                   const float *a, const float *b, float beta, float *c);
 void linalg_gemm_z(enum linalg_op op_a, enum linalg_op op_b, int m, int n, int k,
                    double complex alpha, const double complex *a, const double complex *b,
                    double complex beta, double complex *c);
@@ -58,10 +60,16 @@ enum status linalg_solve(int n, double *a, int count, double *b, struct err *err
  * A = Q R of a[m][n], m >= n, by Householder reflections: the upper triangle of a's first n rows
  * becomes R (below it stand the reflectors; linalg_upper clears them), and each row of b[count][m] is
  * replaced by Q^T b. A least-squares problem is linalg_qr, then linalg_solve_upper on the first n
- * numbers of a row of b; the rest of the row has the norm of the residual. R and Q^T b of several
- * chunks stacked on each other are a smaller problem with the same solution.
+ * numbers of a row of b; the rest of the row has the norm of the residual.
  */
 enum status linalg_qr(int m, int n, double *a, int count, double *b, struct err *err);
+/*
+ * The same of a[n + m][n] whose first n rows are such an R already, so that only what is new costs flops (2 m n^2; LAPACK's
+ * triangular-pentagonal factorisation). triangle: m = n and the new rows are an upper triangle, too, a third of them. What
+ * stands below the diagonal of R is neither read nor written, below that of the new triangle it becomes zero.
+ */
+enum status linalg_qr_append(int m, bool triangle, int n, double *a, int count, double *b,
+                             struct err *err);
 void linalg_upper(int n, double *r); /* zero what is below the diagonal of r[n][n] */
 /* R x = b (transposed: R^T x = b) by substitution, b[n] replaced by x. ST_COMPUTE: a zero on the
  * diagonal of R. */

@@ -71,7 +71,7 @@ static enum status eliminate(const struct tsqr *data, const struct evidence_prio
                           .logarithm = 2 * (double)n * log(ratio)};
     double *a = MEM_NEW(double, 2 * n * n), *b = MEM_NEW(double, (rest->n + 1) * 2 * n);
     fill(data, prior, ratio, a, b);
-    enum status status = linalg_qr(2 * (int)n, (int)n, a, rest->n + 1, b, err);
+    enum status status = linalg_qr_append((int)n, true, (int)n, a, rest->n + 1, b, err);
     for (size_t i = 0; i < n && !status; i++)
         rest->logarithm += 2 * log(fabs(a[i * n + i]) / prior->l[i * n + i]);
     if (!status)
@@ -198,7 +198,7 @@ static enum status stacked(const struct tsqr *data, const struct evidence_prior 
         if (status)
             return status;
     }
-    enum status status = linalg_qr(2 * (int)n, (int)n, a, 1, b, err);
+    enum status status = linalg_qr_append((int)n, n == first, (int)n, a, 1, b, err);
     linalg_upper((int)n, a);
     return status;
 }

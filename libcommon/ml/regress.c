@@ -6,19 +6,28 @@
 #include "base/units.h"
 #include "ml/evidence.h"
 #include "ml/regress.h"
+#include "ml/slopes.h"
 #include "ml/tsqr.h"
 
 enum { LANES = 8, LENGTHS = 7 };
 
-static enum status lane_rows(const struct potential *p, int frames, const struct rows_label label[],
-                             int lane, int lanes, struct tsqr *t, struct err *err)
+/* What is fitted to what */
+struct task {
+    const struct potential *p;
+    const struct slopes *slopes;
+    int frames;
+    const struct rows_label *label;
+};
+
+static enum status lane_rows(const struct task *task, int lane, int lanes, struct tsqr *t,
+                             struct err *err)
 {
     enum status status = ST_OK;
-    for (int f = lane; f < frames && !status; f += lanes) {
+    for (int f = lane; f < task->frames && !status; f += lanes) {
         double *a, *b;
-        status = tsqr_rows(t, rows_count(&label[f]), &a, &b, err);
+        status = tsqr_rows(t, rows_count(&task->label[f]), &a, &b, err);
         if (!status)
-            status = rows_fill(p, &label[f], a, b, err);
+            status = rows_fill(task->p, task->slopes, &task->label[f], a, b, err);
     }
     return status ? status : tsqr_finish(t, err);
 }
@@ -29,8 +38,7 @@ static void keep_lane(void *context, int lane, struct checkpoint *c)
 }
 
 /* Lanes in parallel and shared by ranks, then merged pair by pair: always the same tree. */
-static enum status accumulate(const struct potential *p, int frames,
-                              const struct rows_label label[], struct ranks *ranks, int lanes,
+static enum status accumulate(const struct task *task, struct ranks *ranks, int lanes,
                               struct tsqr *t[], struct err *err)
 {
     enum status worst = ST_OK;
@@ -43,9 +51,9 @@ static enum status accumulate(const struct potential *p, int frames,
             struct err own;
             enum status status = ST_OK;
             if (!step)
-                status = lane_rows(p, frames, label, lane, lanes, t[lane], &own);
-            else if (lane + step < lanes && !(status = tsqr_merge(t[lane], t[lane + step], &own)))
-                status = tsqr_finish(t[lane], &own);
+                status = lane_rows(task, lane, lanes, t[lane], &own);
+            else if (lane + step < lanes)
+                status = tsqr_merge(t[lane], t[lane + step], &own);
             if (status)
 #pragma omp critical
             {
@@ -131,7 +139,10 @@ enum status regress(struct potential *p, int frames, const struct rows_label lab
     int lanes = rows > 2.0 * LANES * p->columns ? LANES : 2;
     for (int lane = 0; lane < lanes; lane++)
         t[lane] = tsqr_new(p->columns);
-    enum status status = accumulate(p, frames, label, settings->ranks, lanes, t, err);
+    struct slopes *slopes = slopes_new(p, err);
+    const struct task task = {p, slopes, frames, label};
+    enum status status = slopes ? accumulate(&task, settings->ranks, lanes, t, err) : ST_COMPUTE;
+    slopes_free(slopes);
     for (int lane = 1; lane < lanes; lane++)
         tsqr_free(t[lane]);
     if (!status)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include "base/mem.h"
 #include "maths/linalg.h"
 #include "ml/pair.h"
@@ -8,10 +9,11 @@
 
 static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
 
-enum { BATCH = 4 }; /* atoms of one element in one matrix product, so that q is read less often */
+enum { BATCH = 8 }; /* atoms of one element in one matrix product, so that q is read less often */
 
 struct fill {
     const struct potential *p;
+    const struct slopes *slopes;
     const struct rows_label *label;
     const struct neighbour *list;
     int force, stress; /* first row of each; -1: none */
@@ -19,12 +21,16 @@ struct fill {
     double *a, *b;
     struct soap_local *local;
     int *channel;
-    int waiting, atom[BATCH], channel_of_batch, rows; /* atoms of the batch and rows of jacobian */
-    double *jacobian;                                 /* [BATCH * 3 neighbours][size] */
-    double *slope;  /* [BATCH * 3 neighbours][count], dE_m/dd before the factor of the kernel */
-    double *kernel; /* [count] */
-    double *factor; /* [BATCH][count] */
+    /* The batch: atoms of one element, and rows of their Jacobians, each of which goes to one row of a */
+    int waiting, element, rows;
+    double *descriptor;       /* [BATCH][size] */
+    double *jacobian;         /* [BATCH * (SUMS + 3 neighbours)][size] */
+    int *target, *from;       /* as many: the row of a, the atom of the batch */
+    struct slopes_room slope; /* minus the change of a before the factor of the kernel */
+    double *kernel, *factor;  /* [BATCH][count] */
 };
+
+enum { SUMS = 9 }; /* at most: forces on the atom itself, stress */
 
 int rows_count(const struct rows_label *label)
 {
@@ -52,26 +58,6 @@ void rows_set_noise(struct rows_label *label, const struct rows_noise *noise)
         label->stress_noise[v] = hypot(label->stress_error[v], noise->stress);
 }
 
-/* Energies and the kernel's derivative factor zeta (p.q)^(zeta - 1) of the next atom of the batch */
-static void energy_row(struct fill *f, int e)
-{
-    const struct potential *p = f->p;
-    int first = p->first[e], count = p->first[e + 1] - first;
-    double *factor = f->factor + (size_t)f->waiting * p->count;
-    potential_kernel(p, e, 1, f->local->p, f->kernel, factor);
-    for (int m = 0; m < count; m++)
-        factor[m] = p->zeta * potential_power(factor[m], p->zeta - 1);
-    for (int m = 0; f->label->has_energy && m < count; m++)
-        f->a[first + m] += f->kernel[m];
-}
-
-static void add(double *row, double scale, const double *factor, const double *slope, int count)
-{
-#pragma omp simd
-    for (int m = 0; m < count; m++)
-        row[m] += scale * factor[m] * slope[m];
-}
-
 /* What dE/dd_x is multiplied by in row v of V times the stress */
 static double lever(const struct fill *f, int v, int x, const double d[3])
 {
@@ -80,55 +66,98 @@ static double lever(const struct fill *f, int v, int x, const double d[3])
     return voigt[v][0] == x ? d[voigt[v][1]] : 0;
 }
 
-/* slope[3 neighbours][count] of atom i to the rows of forces and stress */
-static void spread(struct fill *f, int i, const double *factor, const double *slope)
+/* row -= factor (slope + rest) */
+static void subtract(double *row, const double *factor, const double *slope, const float *rest,
+                     int count)
+{
+    if (rest) {
+#pragma omp simd
+        for (int m = 0; m < count; m++)
+            row[m] -= factor[m] * (slope[m] + (double)rest[m]);
+    } else {
+#pragma omp simd
+        for (int m = 0; m < count; m++)
+            row[m] -= factor[m] * slope[m];
+    }
+}
+
+/* Energies, and factor = zeta (p.q)^(zeta - 1), the derivative of the kernel */
+static void kernels(struct fill *f, int count)
 {
     const struct potential *p = f->p;
-    int first = p->first[f->channel_of_batch], count = p->first[f->channel_of_batch + 1] - first;
-    for (size_t k = f->list->first[i]; k < f->list->first[i + 1]; k++)
-        for (int x = 0; x < 3; x++, slope += count) {
-            const double *d = f->list->d[k];
-            int j = f->list->atom[k];
-            if (f->force >= 0) {
-                add(f->a + (size_t)(f->force + 3 * j + x) * p->columns + first, -1, factor, slope,
-                    count);
-                add(f->a + (size_t)(f->force + 3 * i + x) * p->columns + first, 1, factor, slope,
-                    count);
-            }
-            for (int v = 0; v < f->stresses; v++) {
-                double scale = lever(f, v, x, d);
-                if (scale != 0)
-                    add(f->a + (size_t)(f->stress + v) * p->columns + first, scale, factor, slope,
-                        count);
-            }
-        }
+    double *energy = f->a + p->first[f->element];
+    potential_kernel(p, f->element, f->waiting, f->descriptor, f->kernel, f->factor);
+    for (int m = 0; m < f->waiting * count; m++)
+        f->factor[m] = p->zeta * potential_power(f->factor[m], p->zeta - 1);
+    for (int b = 0; b < f->waiting && f->label->has_energy; b++)
+        for (int m = 0; m < count; m++)
+            energy[m] += f->kernel[(size_t)b * count + m];
 }
 
 static void flush(struct fill *f)
 {
     const struct potential *p = f->p;
-    int size = p->descriptor->size, first = p->first[f->channel_of_batch],
-        count = p->first[f->channel_of_batch + 1] - first;
-    const double *slope = f->slope;
-    if (f->rows)
-        linalg_gemm(LINALG_N, LINALG_T, f->rows, count, size, 1, f->jacobian,
-                    p->q + (size_t)first * size, 0, f->slope);
-    for (int b = 0; b < f->waiting; b++) {
-        int i = f->atom[b];
-        spread(f, i, f->factor + (size_t)b * p->count, slope);
-        slope += 3 * (f->list->first[i + 1] - f->list->first[i]) * (size_t)count;
+    int first = p->first[f->element], count = p->first[f->element + 1] - first;
+    kernels(f, count);
+    const float *rest = slopes_product(p, f->slopes, f->element, f->rows, f->jacobian, &f->slope);
+    for (int r = 0; r < f->rows; r++) {
+        size_t at = (size_t)r * count;
+        subtract(f->a + (size_t)f->target[r] * p->columns + first,
+                 f->factor + (size_t)f->from[r] * count, f->slope.slope + at,
+                 rest ? rest + at : NULL, count);
     }
     f->waiting = f->rows = 0;
 }
 
-/* Atom i, whose descriptor is in f->local and factor in its place, joins the batch. */
-static void force_rows(struct fill *f, int i)
+static void add(double *to, double scale, const double *x, int size)
 {
-    soap_jacobian(f->p->descriptor, f->local,
-                  f->jacobian + (size_t)f->rows * f->p->descriptor->size);
-    f->rows += 3 * (int)(f->list->first[i + 1] - f->list->first[i]);
-    f->atom[f->waiting++] = i;
-    if (f->waiting == BATCH)
+#pragma omp simd
+    for (int i = 0; i < size; i++)
+        to[i] += scale * x[i];
+}
+
+/* The batch's next row is one of the atom that joins, and goes to that row of a. */
+static void mark(struct fill *f, int target)
+{
+    f->target[f->rows] = target;
+    f->from[f->rows++] = f->waiting;
+}
+
+/* dp/dd of the neighbours of atom i, and before them what goes to its own force and to the stress: sums of them,
+ * which are far fewer rows to multiply and to add than theirs. */
+static void slopes(struct fill *f, int i)
+{
+    const int size = f->p->descriptor->size, own = f->force >= 0 ? 3 : 0;
+    double *sum = f->jacobian + (size_t)f->rows * size, *stress = sum + own * size,
+           *dp = stress + f->stresses * size;
+    for (int x = 0; x < own; x++)
+        mark(f, f->force + 3 * i + x);
+    for (int v = 0; v < f->stresses; v++)
+        mark(f, f->stress + v);
+    memset(sum, 0, (size_t)(dp - sum) * sizeof *sum);
+    soap_jacobian(f->p->descriptor, f->local, dp);
+    for (size_t k = f->list->first[i]; k < f->list->first[i + 1]; k++)
+        for (int x = 0; x < 3; x++, dp += size) {
+            if (own) {
+                mark(f, f->force + 3 * f->list->atom[k] + x);
+                add(sum + x * size, -1, dp, size);
+            }
+            for (int v = 0; v < f->stresses; v++) {
+                double scale = lever(f, v, x, f->list->d[k]);
+                if (scale != 0)
+                    add(stress + v * size, -scale, dp, size);
+            }
+        }
+}
+
+/* Atom i, which is in f->local, joins the batch. */
+static void join(struct fill *f, int i)
+{
+    const int size = f->p->descriptor->size;
+    memcpy(f->descriptor + (size_t)f->waiting * size, f->local->p, size * sizeof(double));
+    if (f->force >= 0 || f->stress >= 0)
+        slopes(f, i);
+    if (++f->waiting == BATCH)
         flush(f);
 }
 
@@ -228,21 +257,19 @@ static enum status atoms(struct fill *f, struct err *err)
         for (int j = 0; j < count; j++)
             f->channel[j] = soap_channel(soap, s->element[f->list->atom[begin + j]]);
         soap_expand(soap, own, count, (const double(*)[3])f->list->d + begin, f->channel, f->local);
-        if (own != f->channel_of_batch)
+        if (own != f->element)
             flush(f);
-        f->channel_of_batch = own;
-        energy_row(f, own);
-        if (f->force >= 0 || f->stress >= 0)
-            force_rows(f, i);
+        f->element = own;
+        join(f, i);
     }
     flush(f);
     return ST_OK;
 }
 
-enum status rows_fill(const struct potential *p, const struct rows_label *label, double a[],
-                      double b[], struct err *err)
+enum status rows_fill(const struct potential *p, const struct slopes *slopes,
+                      const struct rows_label *label, double a[], double b[], struct err *err)
 {
-    struct fill f = {.p = p, .label = label, .a = a, .b = b};
+    struct fill f = {.p = p, .slopes = slopes, .label = label, .a = a, .b = b};
     f.list = neighbour_new(label->system, p->soap.cutoff);
     int most = most_neighbours(f.list) + 1;
     f.force = label->has_forces ? label->has_energy : -1;
@@ -250,10 +277,14 @@ enum status rows_fill(const struct potential *p, const struct rows_label *label,
     f.stress = f.stresses ? rows_count(label) - f.stresses : -1;
     f.local = soap_local_new(p->descriptor);
     f.channel = MEM_NEW(int, most);
-    f.jacobian = MEM_NEW(double, (size_t)BATCH * 3 * most * p->descriptor->size);
-    f.slope = MEM_NEW(double, (size_t)BATCH * 3 * most * p->count);
-    f.kernel = MEM_NEW(double, p->count);
-    f.factor = MEM_NEW(double, (size_t)BATCH * p->count);
+    const size_t rows = (size_t)BATCH * (SUMS + 3 * most), size = p->descriptor->size;
+    f.descriptor = MEM_RAW(double, BATCH *size);
+    f.jacobian = MEM_RAW(double, rows *size);
+    f.target = MEM_RAW(int, rows);
+    f.from = MEM_RAW(int, rows);
+    slopes_room_new(p, slopes, (int)rows, &f.slope);
+    f.kernel = MEM_RAW(double, (size_t)BATCH * p->count);
+    f.factor = MEM_RAW(double, (size_t)BATCH * p->count);
     enum status status = atoms(&f, err);
     if (!status) {
         right_side(&f);
@@ -263,8 +294,11 @@ enum status rows_fill(const struct potential *p, const struct rows_label *label,
     neighbour_free((struct neighbour *)f.list);
     soap_local_free(f.local);
     free(f.channel);
+    free(f.descriptor);
     free(f.jacobian);
-    free(f.slope);
+    free(f.target);
+    free(f.from);
+    slopes_room_free(&f.slope);
     free(f.kernel);
     free(f.factor);
     return status;

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "crystal/system.h"
 #include "ml/potential.h"
+#include "ml/slopes.h"
 
 /* Labels of a frame, atomic units. The noise is one standard deviation each, everything that the noise
  * of the label consists of; a row with noise that is not finite is left out. The error bars are the part of it
@@ -43,8 +44,9 @@ int rows_stress(const struct rows_label *label);
 /* The component of stress[3][3] that label v of them is */
 double rows_stress_of(const struct rows_label *label, int v, const double stress[3][3]);
 
-/* a[rows][p->columns] (order of p->q, then the two-body term) and b[rows], zero on entry. p: prepared, weights not used. */
-enum status rows_fill(const struct potential *p, const struct rows_label *label, double a[],
-                      double b[], struct err *err);
+/* a[rows][p->columns] (order of p->q, then the two-body term) and b[rows], zero on entry. p: prepared, weights not used.
+ * slopes: made of p, or NULL: double precision throughout. */
+enum status rows_fill(const struct potential *p, const struct slopes *slopes,
+                      const struct rows_label *label, double a[], double b[], struct err *err);
 
 #endif

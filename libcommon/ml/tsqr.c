@@ -21,70 +21,66 @@ void tsqr_free(struct tsqr *t)
     free(t);
 }
 
+/* Room for rows to wait in; the factor begins as zero. */
 static void reserve(struct tsqr *t, int rows)
 {
-    if (rows <= t->capacity)
+    size_t n = t->columns, before = t->a ? n + t->capacity : 0;
+    if (t->a && rows <= t->capacity)
         return;
-    t->a =
-        mem_grow(t->a, (size_t)t->capacity * t->columns, (size_t)rows * t->columns, sizeof *t->a);
-    t->b = mem_grow(t->b, t->capacity, rows, sizeof *t->b);
+    t->a = mem_grow(t->a, before * n, (n + rows) * n, sizeof *t->a);
+    t->b = mem_grow(t->b, before, n + rows, sizeof *t->b);
     t->capacity = rows;
+    if (!before) {
+        memset(t->a, 0, n * n * sizeof *t->a);
+        memset(t->b, 0, n * sizeof *t->b);
+    }
 }
 
-/* Factor the buffer; R and Q^T b stay as its first rows. */
-static enum status factor(struct tsqr *t, struct err *err)
+/* Take in the rows that wait. */
+static enum status factor(struct tsqr *t, bool triangle, struct err *err)
 {
     int n = t->columns;
-    if (t->rows < n) {
-        reserve(t, n);
-        memset(t->a + (size_t)t->rows * n, 0, (size_t)(n - t->rows) * n * sizeof *t->a);
-        memset(t->b + t->rows, 0, (n - t->rows) * sizeof *t->b);
-        t->rows = n;
-    }
-    enum status status = linalg_qr(t->rows, n, t->a, 1, t->b, err);
-    if (status)
-        return status;
-    linalg_upper(n, t->a);
-    for (int i = n; i < t->rows; i++)
+    enum status status = linalg_qr_append(t->waiting, triangle, n, t->a, 1, t->b, err);
+    for (int i = n; i < n + t->waiting; i++)
         t->residual2 += t->b[i] * t->b[i];
-    t->rows = n;
-    return ST_OK;
+    t->waiting = 0;
+    return status;
 }
 
 enum status tsqr_rows(struct tsqr *t, int n, double **a, double **b, struct err *err)
 {
-    int full = 3 * t->columns;
-    if (t->rows > t->columns && t->rows + n > full) {
-        enum status status = factor(t, err);
-        if (status)
-            return status;
-    }
-    reserve(t, t->rows + n > full ? t->rows + n : full);
-    *a = t->a + (size_t)t->rows * t->columns;
-    *b = t->b + t->rows;
+    enum status status = ST_OK;
+    if (t->waiting + n > t->columns)
+        status = factor(t, false, err);
+    reserve(t, n > t->columns ? n : t->columns);
+    size_t first = (size_t)t->columns + t->waiting;
+    *a = t->a + first * t->columns;
+    *b = t->b + first;
     memset(*a, 0, (size_t)n * t->columns * sizeof **a);
     memset(*b, 0, n * sizeof **b);
-    t->rows += n;
+    t->waiting += n;
     t->count += n;
-    return ST_OK;
+    return status;
 }
 
 enum status tsqr_finish(struct tsqr *t, struct err *err)
 {
-    return factor(t, err);
+    reserve(t, t->columns);
+    return factor(t, false, err);
 }
 
 enum status tsqr_merge(struct tsqr *t, const struct tsqr *other, struct err *err)
 {
-    double *a, *b;
-    enum status status = tsqr_rows(t, other->columns, &a, &b, err);
+    int n = t->columns;
+    enum status status = tsqr_finish(t, err);
     if (status)
         return status;
-    memcpy(a, other->a, (size_t)other->columns * other->columns * sizeof *a);
-    memcpy(b, other->b, other->columns * sizeof *b);
+    memcpy(t->a + (size_t)n * n, other->a, (size_t)n * n * sizeof *t->a);
+    memcpy(t->b + n, other->b, n * sizeof *t->b);
+    t->waiting = n;
     t->residual2 += other->residual2;
-    t->count += other->count - other->columns;
-    return ST_OK;
+    t->count += other->count;
+    return factor(t, true, err);
 }
 
 void tsqr_keep(struct tsqr *t, struct checkpoint *c)
@@ -92,8 +88,7 @@ void tsqr_keep(struct tsqr *t, struct checkpoint *c)
     int n = t->columns;
     if (c->reading) {
         reserve(t, n);
-        memset(t->a, 0, (size_t)n * n * sizeof *t->a);
-        t->rows = n;
+        t->waiting = 0;
     }
     for (int i = 0; i < n; i++)
         checkpoint_bytes(c, t->a + (size_t)i * n + i, (n - i) * sizeof *t->a);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Least squares with more rows than fit in memory: rows are appended to a buffer below the triangular
- * factor of the rows before, which is factored again when it is full (tall-skinny QR; Demmel et al.,
+ * Least squares with more rows than fit in memory: rows wait below the triangular
+ * factor of the rows before, which takes them in when there are as many as columns (tall-skinny QR; Demmel et al.,
  * SIAM J. Sci. Comput. 34, A206 (2012)). Minimises |A x - b|^2 without forming A^T A.
  */
 #ifndef ML_TSQR_H
@@ -11,12 +11,12 @@
 #include "base/err.h"
 
 struct tsqr {
-    int columns, rows; /* rows: in the buffer, of which the first `columns` may be the factor */
-    int capacity;
-    double *a;        /* [capacity][columns] */
-    double *b;        /* [capacity] */
-    double residual2; /* squared residual of all rows factored so far, at their own optimum */
-    double count;     /* rows put in */
+    int columns, waiting; /* rows below the factor */
+    int capacity;         /* of them */
+    double *a;            /* [columns + capacity][columns] */
+    double *b;            /* [columns + capacity] */
+    double residual2;     /* squared residual of all rows factored so far, at their own optimum */
+    double count;         /* rows put in */
 };
 
 struct tsqr *tsqr_new(int columns);
@@ -27,7 +27,7 @@ enum status tsqr_rows(struct tsqr *t, int n, double **a, double **b, struct err 
 enum status tsqr_finish(struct tsqr *t, struct err *err);
 /* A finished one, written to a checkpoint or read into one of as many columns. */
 void tsqr_keep(struct tsqr *t, struct checkpoint *c);
-/* Append what another one holds (finished). */
+/* Take in what another one holds; both finished afterwards, the other one before. */
 enum status tsqr_merge(struct tsqr *t, const struct tsqr *other, struct err *err);
 
 #endif

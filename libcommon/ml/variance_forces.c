@@ -213,7 +213,7 @@ static enum status force_rows(const struct potential *m, const struct system *s,
         one[i] = 1;
     struct rows_label label = {
         .system = (struct system *)s, .has_forces = true, .force = zero, .force_noise = one};
-    enum status status = rows_fill(m, &label, rows, b, err);
+    enum status status = rows_fill(m, NULL, &label, rows, b, err);
     free(zero);
     free(one);
     free(b);

@@ -17,11 +17,11 @@ static void a_pressure_is_a_third_of_the_trace(void)
     CHECK(rows == 1 + 3 * ATOMS + 6 && rows_stress(&label[1]) == 6);
     double *a = MEM_NEW(double, rows *n), *b = MEM_NEW(double, rows),
            *one = MEM_NEW(double, rows *n), *right = MEM_NEW(double, rows);
-    CHECK(rows_fill(p, &label[1], a, b, NULL) == ST_OK);
+    CHECK(rows_fill(p, NULL, &label[1], a, b, NULL) == ST_OK);
     label[1].pressure = true;
     label[1].stress[0] = (label[1].stress[0] + label[1].stress[1] + label[1].stress[2]) / 3;
     CHECK(rows_count(&label[1]) == rows - 5 && rows_stress(&label[1]) == 1);
-    CHECK(rows_fill(p, &label[1], one, right, NULL) == ST_OK);
+    CHECK(rows_fill(p, NULL, &label[1], one, right, NULL) == ST_OK);
     int at = rows - 6;
     for (int m = 0; m < n; m++) {
         double mean = (a[at * n + m] + a[(at + 1) * n + m] + a[(at + 2) * n + m]) / 3;

@@ -129,7 +129,7 @@ static void qr_in_pieces_equals_the_normal_equations(void)
     for (int f = 0; f < FRAMES; f++) {
         int rows = rows_count(&label[f]);
         double *a = MEM_NEW(double, rows *N), *b = MEM_NEW(double, rows);
-        CHECK(rows_fill(p, &label[f], a, b, NULL) == ST_OK);
+        CHECK(rows_fill(p, NULL, &label[f], a, b, NULL) == ST_OK);
         linalg_gemm(LINALG_T, LINALG_N, N, N, rows, 1, a, a, 1, normal);
         linalg_gemm(LINALG_T, LINALG_N, N, 1, rows, 1, a, b, 1, right);
         free(a);
@@ -140,6 +140,43 @@ static void qr_in_pieces_equals_the_normal_equations(void)
         CHECK_NEAR(p->weight[m], right[m], 1e-6 * fabs(right[0]) + 1e-9);
     potential_free(p);
     free_labels(FRAMES, label);
+}
+
+/* Rows of forces and stress with most of each product in single precision, against double precision throughout, in
+ * which finite differences hold: to 1e-10 of the largest of them, where single precision throughout would leave 1e-7 */
+static void slopes_in_two_precisions_are_slopes(void)
+{
+    enum { FRAMES = 30 };
+    struct fit_settings set = defaults(300);
+    struct fit_report report;
+    set.soap.n_max = 8;
+    set.soap.l_max = 6;
+    set.soap.sigma = 0.8;
+    for (int mixed = 0; mixed < 2; mixed++) {
+        struct rows_label *label = make_labels(FRAMES, 0, mixed);
+        struct potential *p = fit_potential(FRAMES, label, &set, &report, NULL, NULL);
+        struct slopes *s = slopes_new(p, NULL);
+        label->has_energy = false;
+        int rows = rows_count(label), n = p->columns;
+        double *a = MEM_NEW(double, rows *n), *exact = MEM_NEW(double, rows *n),
+               *b = MEM_NEW(double, rows), most = 0, worst = 0;
+        CHECK(s && s->part[0].lead > 0 && (!mixed || s->part[1].lead > 0));
+        CHECK(rows_fill(p, s, label, a, b, NULL) == ST_OK);
+        memset(b, 0, rows * sizeof *b);
+        CHECK(rows_fill(p, NULL, label, exact, b, NULL) == ST_OK);
+        for (int i = 0; i < rows * n; i++) {
+            most = fmax(most, fabs(exact[i]));
+            worst = fmax(worst, fabs(a[i] - exact[i]));
+        }
+        CHECK_NEAR(worst / most, 0, 1e-10);
+        CHECK(worst > 0);
+        slopes_free(s);
+        free(a);
+        free(b);
+        free(exact);
+        potential_free(p);
+        free_labels(FRAMES, label);
+    }
 }
 
 /* Labels with Gaussian noise of the size that they state: the residuals show noise 1, and predictions are
@@ -308,6 +345,7 @@ static const struct check_case cases[] = {
     CHECK_CASE(fit_recovers_a_potential_of_its_own_kind),
     CHECK_CASE(a_label_with_a_huge_error_has_no_influence),
     CHECK_CASE(qr_in_pieces_equals_the_normal_equations),
+    CHECK_CASE(slopes_in_two_precisions_are_slopes),
     CHECK_CASE(noise_is_found_and_the_uncertainty_is_honest),
     CHECK_CASE(errors_are_normal_in_units_of_the_uncertainty),
     CHECK_CASE(variance_of_forces_is_that_of_the_energy_difference),

@@ -11,4 +11,5 @@ load ../helper
 @test "complex inverse and phase of the determinant" { unit linalg inverse_z; }
 @test "linear systems are solved" { unit linalg solve; }
 @test "QR solves least squares, whole and in stacked chunks" { unit linalg qr; }
+@test "QR takes in more rows, and another triangle" { unit linalg append; }
 @test "singular, indefinite and NaN matrices are errors with a sentence" { unit linalg bad; }

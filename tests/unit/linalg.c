@@ -263,6 +263,47 @@ static void qr_solves_least_squares_whole_and_in_chunks(void)
         CHECK_NEAR(z[i], x[i], 1e-11);
 }
 
+/* The R of the first half of the rows takes in the second half, then, from the start, the R of that half, of which nothing
+ * below the diagonal is read: the same R up to signs, and the same solution, as by QR of the whole. */
+static void qr_takes_in_more_rows(void)
+{
+    enum { HALF = M / 2 };
+    double a[M * N], b[M], half[2][HALF * N], z[2][HALF], r[M * N], y[M];
+    fill(13, M * N, a);
+    fill(14, M, b);
+    for (int h = 0; h < 2; h++) {
+        memcpy(half[h], a + h * HALF * N, sizeof half[h]);
+        memcpy(z[h], b + h * HALF, sizeof z[h]);
+        CHECK(linalg_qr(HALF, N, half[h], 1, z[h], NULL) == ST_OK);
+    }
+    double rows[2][M * N], right[2][M];
+    for (int triangle = 0; triangle < 2; triangle++) {
+        memcpy(rows[triangle], half[0], N * N * sizeof *a);
+        memcpy(rows[triangle] + N * N, triangle ? half[1] : a + HALF * N, HALF * N * sizeof *a);
+        memcpy(right[triangle], z[0], N * sizeof *b);
+        memcpy(right[triangle] + N, triangle ? z[1] : b + HALF, HALF * sizeof *b);
+    }
+    CHECK(linalg_qr_append(HALF, false, N, rows[0], 1, right[0], NULL) == ST_OK);
+    CHECK(linalg_qr_append(N, true, N, rows[1], 1, right[1], NULL) == ST_OK);
+    memcpy(r, a, sizeof a);
+    memcpy(y, b, sizeof b);
+    CHECK(linalg_qr(M, N, r, 1, y, NULL) == ST_OK);
+    for (int k = 0; k < 2; k++)
+        for (int i = 0; i < N; i++) {
+            CHECK_NEAR(fabs(right[k][i]), fabs(y[i]), 1e-12);
+            for (int j = i; j < N; j++)
+                CHECK_NEAR(fabs(rows[k][i * N + j]), fabs(r[i * N + j]), 1e-12);
+            CHECK(i == 0 || rows[k][i * N] == half[0][i * N]);
+        }
+    CHECK(linalg_solve_upper(N, r, false, y, NULL) == ST_OK);
+    CHECK(linalg_solve_upper(N, rows[1], false, right[1], NULL) == ST_OK);
+    for (int i = 0; i < N; i++)
+        CHECK_NEAR(right[1][i], y[i], 1e-12);
+    rows[0][N * N] = NAN;
+    CHECK(linalg_qr_append(1, false, N, rows[0], 1, right[0], NULL) == ST_COMPUTE);
+    CHECK(linalg_qr_append(0, false, N, r, 1, y, NULL) == ST_OK);
+}
+
 static void bad_matrices_are_errors_with_a_sentence(void)
 {
     struct err err = {0};
@@ -290,6 +331,7 @@ static const struct check_case cases[] = {
     {"inverse_z", complex_inverse_and_phase},
     {"solve", linear_systems_are_solved},
     {"qr", qr_solves_least_squares_whole_and_in_chunks},
+    {"append", qr_takes_in_more_rows},
     {"bad", bad_matrices_are_errors_with_a_sentence},
     {NULL, NULL},
 };
