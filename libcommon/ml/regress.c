@@ -48,7 +48,7 @@ static enum status accumulate(const struct task *task, struct ranks *ranks, int 
 #pragma omp parallel for schedule(dynamic)
         for (int lane = step ? 0 : first; lane < (step ? lanes : last);
              lane += step ? 2 * step : 1) {
-            struct err own;
+            struct err own = {0};
             enum status status = ST_OK;
             if (!step)
                 status = lane_rows(task, lane, lanes, t[lane], &own);
