@@ -8,7 +8,7 @@
 
 /* Root mean square of the rest of a descriptor (|q| = 1), and the part of all directions above which the products of the
  * leading ones cost what single precision saves */
-#define REST 4e-4
+#define REST 7e-4
 #define MOST_OF_ALL 0.25
 
 static int count_of(const struct potential *p, int channel)

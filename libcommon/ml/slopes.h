@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Jacobians times sparse descriptors, J q^T: most of what a fit to forces costs. The descriptors of one element are much
- * alike: q = q V^T V + rest, where a tenth as many directions V as a descriptor has numbers leave a rest of a few 1e-4.
+ * alike: q = q V^T V + rest, where a tenth as many directions V as a descriptor has numbers leave a rest of less than 1e-3.
  * Hence
  *
  *   J q^T = (J V^T)(q V^T)^T + J rest^T,  V [lead][size] the first eigenvectors of q^T q,
  *
- * with the last product in single precision is right to about 2e-11 |J|, in little more than half the time. In single
+ * with the last product in single precision is right to about 4e-11 |J|, in little more than half the time. In single
  * precision throughout it is 1e-8, and spoils the forces of a fit, whose large weights cancel, by a fifth.
  */
 #ifndef ML_SLOPES_H

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # CPU seconds on one thread, PBE, Gamma, 30 Ha, molecular hydrogen at r_s 1.7: a frame from scratch with forces
-# and stress, and a step of 0.25 fs in a trajectory; then the wall time of one thread over that of two, and
-# the time of --response over that of the frame from scratch (sums of three of each, in turn), for gradients of a few
+# and stress, and a step of 0.25 fs in a trajectory; then the wall time of one thread over that of two, beside what the
+# machine gives just then: twice that of one run over that of two independent ones at once; and the time of --response over that of the frame from scratch (sums of three of each, in turn), for gradients of a few
 # samples of qmc-force: how many there are changes little. Energies within 1e-6 Ha. pw.x on the same cells, with the same pseudopotential, when there
 # is one and PSEUDO_H names a GTH PBE file for it.
 set -eu
@@ -100,13 +100,26 @@ response 16 1000 2x2x2
 response 32 1000 1x1x1
 response 64 1000 1x1x1
 
-two_threads() { # two_threads ATOMS PAIRS: in turn, the median of the ratios, as a neighbour on the machine takes from either
+run() { # run THREADS ATOMS
+    dft-baseline -q -j "$1" --electron-temperature 3157.75K "cell$2.xyz"
+}
+
+both() { # both ATOMS
+    run 1 "$1" &
+    run 1 "$1"
+    wait
+}
+
+middle() { # middle FILE LINES: the median
+    sort -n "$1" | awk -v n="$2" 'NR == (n + 1) / 2 { printf "%.2f", $1 }'
+}
+
+two_threads() { # two_threads ATOMS TURNS: medians of the ratios in turn, as a neighbour on the machine takes from any of them
     for _ in $(seq "$2"); do
-        for threads in 1 2; do
-            wall dft-baseline -q -j $threads --electron-temperature 3157.75K "cell$1.xyz"
-        done | paste -s -
-    done | awk '{ print $1 / $2 }' | sort -n >ratios
-    row dft-baseline "N=$1 kT=0.01Ha, two threads over one" "$(awk -v n="$2" 'NR == (n + 1) / 2 { printf "%.2f", $1 }' ratios)" x
+        echo "$(wall run 1 "$1") $(wall run 2 "$1") $(wall both "$1")"
+    done | awk '{ print $1 / $2 >"threads"; print 2 * $1 / $3 >"runs" }'
+    row dft-baseline "N=$1 kT=0.01Ha, two threads over one" "$(middle threads "$2")" x
+    row dft-baseline "N=$1 kT=0.01Ha, two runs at once over one" "$(middle runs "$2")" x
 }
 
 unset OMP_NUM_THREADS
