@@ -26,6 +26,7 @@ enum linalg_op {
 /* c[m][n] = alpha op(a) op(b) + beta c with op(a) [m][k], op(b) [k][n]. beta = 0: c need not be set. */
 void linalg_gemm(enum linalg_op op_a, enum linalg_op op_b, int m, int n, int k, double alpha,
                  const double *a, const double *b, double beta, double *c);
+/* in single precision */
 void linalg_gemm_s(enum linalg_op op_a, enum linalg_op op_b, int m, int n, int k, float alpha,
                    const float *a, const float *b, float beta, float *c);
 void linalg_gemm_z(enum linalg_op op_a, enum linalg_op op_b, int m, int n, int k,

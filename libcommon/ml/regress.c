@@ -134,14 +134,18 @@ enum status regress(struct potential *p, int frames, const struct rows_label lab
 {
     struct tsqr *t[LANES] = {NULL};
     double rows = 0;
-    for (int f = 0; f < frames; f++)
+    bool sloped = false; /* are there labels that are derivatives? */
+    for (int f = 0; f < frames; f++) {
         rows += rows_count(&label[f]);
+        sloped = sloped || label[f].has_forces || label[f].has_stress;
+    }
     int lanes = rows > 2.0 * LANES * p->columns ? LANES : 2;
     for (int lane = 0; lane < lanes; lane++)
         t[lane] = tsqr_new(p->columns);
-    struct slopes *slopes = slopes_new(p, err);
+    struct slopes *slopes = sloped ? slopes_new(p, err) : NULL;
     const struct task task = {p, slopes, frames, label};
-    enum status status = slopes ? accumulate(&task, settings->ranks, lanes, t, err) : ST_COMPUTE;
+    enum status status =
+        sloped && !slopes ? ST_COMPUTE : accumulate(&task, settings->ranks, lanes, t, err);
     slopes_free(slopes);
     for (int lane = 1; lane < lanes; lane++)
         tsqr_free(t[lane]);

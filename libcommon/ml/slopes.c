@@ -6,24 +6,50 @@
 #include "maths/linalg.h"
 #include "ml/slopes.h"
 
-/* Root mean square of the rest of a descriptor (|q| = 1), and the part of all directions above which the products of the
- * leading ones cost what single precision saves */
+/* Root mean square of the rest of a descriptor (|q| = 1) */
 #define REST 7e-4
-#define MOST_OF_ALL 0.25
+/* Largest share of the flops of J q^T that go into the leading directions: single precision saves half of them */
+#define SHARE 0.25
 
 static int count_of(const struct potential *p, int channel)
 {
     return p->first[channel + 1] - p->first[channel];
 }
 
-/* The first directions of v[size][size], eigenvectors of ascending w, that leave no more than REST; 0: too many */
-static int leading(int count, int size, const double *w)
+/* How many directions leave no more than REST; w[n]: eigenvalues, ascending. 0: too many to be worth it */
+static int leading(int n, const double *w, int count, int size)
 {
     double rest = 0;
     int small = 0;
-    while (small < size && rest + fmax(w[small], 0) < REST * REST * count)
+    while (small < n && rest + fmax(w[small], 0) < REST * REST * count)
         rest += fmax(w[small++], 0);
-    return size - small <= MOST_OF_ALL * size ? size - small : 0;
+    const double lead = n - small;
+    return lead / size + lead / count <= SHARE ? n - small : 0;
+}
+
+/* Eigenvectors of q^T q, or, if there are fewer environments than numbers in a descriptor, u of q q^T, which make
+ * q^T u / sqrt w of them. *direction[lead][size] */
+static enum status directions(int count, int size, const double *q, int *lead, double **direction,
+                              struct err *err)
+{
+    const bool few = count < size;
+    const int n = few ? count : size;
+    double *v = MEM_NEW(double, (size_t)n *n), *w = MEM_NEW(double, n);
+    linalg_gemm(few ? LINALG_N : LINALG_T, few ? LINALG_T : LINALG_N, n, n, few ? size : count, 1,
+                q, q, 0, v);
+    enum status status = linalg_eigen(n, v, w, err);
+    *lead = status ? 0 : leading(n, w, count, size);
+    const double *first = v + (size_t)(n - *lead) * n;
+    *direction = MEM_RAW(double, (size_t)*lead *size);
+    if (few)
+        linalg_gemm(LINALG_N, LINALG_N, *lead, size, n, 1, first, q, 0, *direction);
+    else
+        memcpy(*direction, first, (size_t)*lead * size * sizeof *v);
+    for (size_t i = 0; few && i < (size_t)*lead * size; i++)
+        (*direction)[i] /= sqrt(w[n - *lead + i / size]);
+    free(v);
+    free(w);
+    return status;
 }
 
 /* rest = q - q V^T V */
@@ -42,20 +68,12 @@ static enum status part_new(const struct potential *p, int channel, struct slope
 {
     int size = p->descriptor->size, count = count_of(p, channel);
     const double *q = p->q + (size_t)p->first[channel] * size;
-    double *v = MEM_NEW(double, (size_t)size *size), *w = MEM_NEW(double, size);
-    linalg_gemm(LINALG_T, LINALG_N, size, size, count, 1, q, q, 0, v);
-    enum status status = linalg_eigen(size, v, w, err);
-    part->lead = status ? 0 : leading(count, size, w);
+    enum status status = directions(count, size, q, &part->lead, &part->direction, err);
     if (part->lead) {
-        size_t used = (size_t)part->lead * size;
-        part->direction = MEM_RAW(double, used);
         part->q = MEM_RAW(double, (size_t)count * part->lead);
         part->rest = MEM_RAW(float, (size_t)count *size);
-        memcpy(part->direction, v + (size_t)size * size - used, used * sizeof *v);
         split(part, count, size, q);
     }
-    free(v);
-    free(w);
     return status;
 }
 
