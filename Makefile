@@ -85,9 +85,12 @@ $(OUT)/tests/%: $(OUT)/tests/unit/%.o $(LIB)
 # the drivers of unit tests share the processors; programs see to this themselves (base/threads.h)
 check: export GOMP_SPINCOUNT ?= 1000
 check: export OPENBLAS_NUM_THREADS ?= 1
+# Most tests use one processor: two files at a time, which bats leaves to GNU parallel.
+check: BATSJOBS ?= 2
 check: all drivers  ## run all tests
 	@.ci/deps check
-	@$(ENV) bats $(BATSFLAGS) -r tests
+	@two=; if parallel --version 2>/dev/null | grep -q GNU; then two='--jobs $(BATSJOBS) --no-parallelize-within-files'; fi; \
+	    $(ENV) bats $$two $(BATSFLAGS) -r tests
 check-cluster: all  ## run programs and studies on a Slurm cluster that is started for it (MPI, Slurm and munge from Debian)
 	@.ci/deps cluster
 	@tests/cluster/cluster check
