@@ -65,7 +65,7 @@ enum status linalg_solve(int n, double *a, int count, double *b, struct err *err
  */
 enum status linalg_qr(int m, int n, double *a, int count, double *b, struct err *err);
 /*
- * The same of a[n + m][n] whose first n rows are such an R already, so that only what is new costs flops (2 m n^2; LAPACK's
+ * The same of a[n + m][n] and b[count][n + m], where the first n rows of a are such an R already, so that only what is new costs flops (2 m n^2; LAPACK's
  * triangular-pentagonal factorisation). triangle: m = n and the new rows are an upper triangle, too, a third of them. What
  * stands below the diagonal of R is neither read nor written, below that of the new triangle it becomes zero.
  */

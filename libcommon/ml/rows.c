@@ -9,7 +9,10 @@
 
 static const int voigt[6][2] = {{0, 0}, {1, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}};
 
-enum { BATCH = 8 }; /* atoms of one element in one matrix product, so that q is read less often */
+enum {
+    BATCH = 8, /* atoms of one element in one matrix product, so that q is read less often */
+    SUMS = 9   /* rows besides those of neighbours, at most: force on the atom itself, stress */
+};
 
 struct fill {
     const struct potential *p;
@@ -29,8 +32,6 @@ struct fill {
     struct slopes_room slope; /* minus the change of a before the factor of the kernel */
     double *kernel, *factor;  /* [BATCH][count] */
 };
-
-enum { SUMS = 9 }; /* at most: forces on the atom itself, stress */
 
 int rows_count(const struct rows_label *label)
 {
@@ -125,7 +126,7 @@ static void mark(struct fill *f, int target)
 
 /* dp/dd of the neighbours of atom i, and before them what goes to its own force and to the stress: sums of them,
  * which are far fewer rows to multiply and to add than theirs. */
-static void slopes(struct fill *f, int i)
+static void add_jacobian(struct fill *f, int i)
 {
     const int size = f->p->descriptor->size, own = f->force >= 0 ? 3 : 0;
     double *sum = f->jacobian + (size_t)f->rows * size, *stress = sum + own * size,
@@ -156,7 +157,7 @@ static void join(struct fill *f, int i)
     const int size = f->p->descriptor->size;
     memcpy(f->descriptor + (size_t)f->waiting * size, f->local->p, size * sizeof(double));
     if (f->force >= 0 || f->stress >= 0)
-        slopes(f, i);
+        add_jacobian(f, i);
     if (++f->waiting == BATCH)
         flush(f);
 }

@@ -21,6 +21,7 @@ struct tsqr {
 
 struct tsqr *tsqr_new(int columns);
 void tsqr_free(struct tsqr *t);
+/* ST_COMPUTE of these: a number that is not finite. */
 /* n rows that the caller fills: *a[n][columns] and *b[n] are zero on return. */
 enum status tsqr_rows(struct tsqr *t, int n, double **a, double **b, struct err *err);
 /* After it, a[columns][columns] is R (upper triangle, zeros below) and b[columns] is Q^T b. */

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # CPU seconds on one thread, PBE, Gamma, 30 Ha, molecular hydrogen at r_s 1.7: a frame from scratch with forces
 # and stress, and a step of 0.25 fs in a trajectory; then the wall time of one thread over that of two, beside what the
-# machine gives just then: twice that of one run over that of two independent ones at once; and the time of --response over that of the frame from scratch (sums of three of each, in turn), for gradients of a few
-# samples of qmc-force: how many there are changes little. Energies within 1e-6 Ha. pw.x on the same cells, with the same pseudopotential, when there
+# machine gives just then: twice that of one run over that of two independent ones at once; and the time of
+# --response over that of the frame from scratch (sums of three of each, in turn), for gradients of a few samples
+# of qmc-force: how many there are changes little. Energies within 1e-6 Ha. pw.x on the same cells, with the same pseudopotential, when there
 # is one and PSEUDO_H names a GTH PBE file for it.
 set -eu
 work=$(mktemp -d)
