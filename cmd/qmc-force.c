@@ -15,7 +15,7 @@ enum { ON, OFF };
 struct settings {
     struct pausing pausing;
     double error, epsilon, timestep;
-    int samples, walkers, warmup, stride, spin, charge, warp, zero_variance, pulay;
+    int samples, walkers, warmup, stride, spin, charge, warp, zero_variance, pulay, controls;
     bool remove_net_force, covariance, response;
     struct spread spread;
 };
@@ -46,6 +46,8 @@ static const struct opt options[] = {
      "off: the bare Hellmann-Feynman force instead of the derivative of the local energy", 0, 0},
     {"pulay", OPT_CHOICE, AT(pulay), "on|off",
      "off: leave out the derivative of the wave function (biased)", 0, 0},
+    {"control-variates", OPT_CHOICE, AT(controls), "on|off",
+     "add quantities of zero mean that make the forces fluctuate less; needs the two above", 0, 0},
     {"epsilon", OPT_QUANTITY, AT(epsilon), "bohr",
      "distance to a node below which samples are damped; 0: never", 0, 1},
     {"remove-net-force", OPT_FLAG, AT(remove_net_force), NULL, "subtract the mean force", 0, 0},
@@ -130,7 +132,8 @@ static enum status make_wavefunction(struct job *j, const struct settings *set, 
     struct forces_settings fs = {.warp = set->warp == ON,
                                  .epsilon = set->epsilon,
                                  .bare = set->zero_variance == OFF,
-                                 .no_pulay = set->pulay == OFF};
+                                 .no_pulay = set->pulay == OFF,
+                                 .controls = set->controls == ON};
     j->forces = forces_new(j->psi, j->basis, (const double(*)[3])t->kpoint, &fs, err);
     return j->forces ? ST_OK : err->status;
 }

@@ -9,8 +9,10 @@
 
 enum { FIRST = 32, PILOT_STRIDE = 2 };
 enum { PIECE = 16 }; /* measurements between pauses, at least */
+/* Before the run: components of forces per control variate, at least, and the measurements that this may take */
+enum { ROWS = 300, FEWEST = 4, MOST = 32, LEARN_STRIDE = 3 };
 
-struct force_run *force_run_new(struct vmc *v, const struct forces *f,
+struct force_run *force_run_new(struct vmc *v, struct forces *f,
                                 const struct vmc_observer *observer,
                                 const struct force_run_settings *settings)
 {
@@ -95,6 +97,77 @@ static double reference_energy(struct force_run *r)
     ranks_broadcast(r->ranks, &sum, sizeof sum);
     free(energy);
     return isfinite(sum) ? sum / r->walkers : 0;
+}
+
+struct learning {
+    struct force_run *r;
+    double reference, *sums; /* [batch][controls_sums] */
+};
+
+static void learn_step(void *context, const struct walkers *w, int step)
+{
+    struct learning *l = context;
+    size_t size = controls_sums(forces_controls(l->r->f));
+    (void)step;
+    forces_learn(l->r->f, l->r->scratch[omp_get_thread_num()], w, l->reference,
+                 l->sums + (size_t)w->index * size);
+}
+
+/* On rank 0: sums of batches to those of twists, to coefficients; returns the part of the variance that is left. */
+static double find_coefficients(struct force_run *r, double sums[])
+{
+    const struct controls *c = forces_controls(r->f);
+    size_t size = controls_sums(c);
+    int twists = r->psi->twists, per = r->batches / twists;
+    for (int b = 0; b < r->batches; b++) {
+        double *to = sums + (size_t)(b / per) * size, *from = sums + (size_t)b * size;
+        if (b % per == 0)
+            memmove(to, from, size * sizeof *to);
+        else
+            for (size_t k = 0; k < size; k++)
+                to[k] += from[k];
+    }
+    return controls_solve(c, twists, sums, forces_coefficients(r->f));
+}
+
+/* Coefficients of the control variates, from samples that are not used again. false: stopped in between. */
+static bool learn(struct force_run *r, double reference, struct log *log)
+{
+    const struct controls *c = forces_controls(r->f);
+    if (!c)
+        return true;
+    size_t size = controls_sums(c);
+    struct learning l = {r, reference, MEM_NEW(double, (size_t)r->batches *size)};
+    double wanted = ceil((double)ROWS * CONTROLS / ((double)r->walkers * r->forces));
+    int steps = (int)fmin(fmax(wanted, FEWEST), MOST);
+    bool whole = vmc_observe(r->v, steps, LEARN_STRIDE, learn_step, &l);
+    if (whole) {
+        double left = 1;
+        ranks_gather_rows(r->ranks, r->batches, l.sums, size * sizeof *l.sums);
+        if (ranks_first(r->ranks))
+            left = find_coefficients(r, l.sums);
+        ranks_broadcast(r->ranks, forces_coefficients(r->f), CONTROLS * sizeof(double));
+        log_detail(log, "control variates leave %.0f %% of the variance of the forces", 100 * left);
+    }
+    free(l.sums);
+    return whole;
+}
+
+/* Before the first piece; false: stopped, and all is as it was before */
+static bool begin(struct force_run *r, struct log *log)
+{
+    struct checkpoint *beginning = checkpoint_new();
+    vmc_mark(r->v, beginning);
+    double reference = reference_energy(r);
+    r->running = learn(r, reference, log);
+    if (r->running) {
+        series_begin(r, reference);
+    } else {
+        beginning->reading = true;
+        vmc_mark(r->v, beginning);
+    }
+    checkpoint_free(beginning);
+    return r->running;
 }
 
 /* Add the derivatives of one walker; returns the sum of squares of its forces. */
@@ -292,9 +365,12 @@ enum status force_run(struct force_run *r, const struct force_pause *pause, stru
                       struct force_result *result, struct err *err)
 {
     memset(result, 0, sizeof *result);
-    if (!r->running)
-        series_begin(r, reference_energy(r));
-    r->running = true;
+    if (!r->running && !begin(r, log)) {
+        result->stopped = true;
+        if (pause)
+            pause->stop(pause->context, r);
+        return ST_OK;
+    }
     bool whole = true;
     while (series_sweeps(r->series) + r->series->length <= r->goal || look(r, log)) {
         long left = r->goal - series_sweeps(r->series), piece = r->series->length;
@@ -325,6 +401,8 @@ void force_run_keep(struct force_run *r, struct checkpoint *c)
     checkpoint_bytes(c, &r->goal, sizeof r->goal);
     if (!r->running)
         return;
+    if (forces_controls(r->f))
+        checkpoint_bytes(c, forces_coefficients(r->f), CONTROLS * sizeof(double));
     if (c->reading)
         series_begin(r, 0);
     else

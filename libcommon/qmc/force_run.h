@@ -52,7 +52,7 @@ struct force_run; /* a run and how it stands */
 
 /* v has been warmed up, or is about to be read from a checkpoint; v and f must outlive the run.
  * observer: more to be averaged over the same samples, NULL: nothing. One of the criteria must be set. */
-struct force_run *force_run_new(struct vmc *v, const struct forces *f,
+struct force_run *force_run_new(struct vmc *v, struct forces *f,
                                 const struct vmc_observer *observer,
                                 const struct force_run_settings *settings);
 void force_run_free(struct force_run *r);

@@ -14,7 +14,7 @@ enum { FORCE_WEIGHT, FORCE_ENERGY = 2, FORCE_DAMPED = 4, FORCE_SQUARE, FORCE_EXT
 
 struct force_run {
     struct vmc *v;
-    const struct forces *f;
+    struct forces *f;
     const struct vmc_observer *observer;
     struct force_run_settings settings;
     const struct wavefunction *psi;

@@ -19,6 +19,8 @@ struct forces {
     struct coulomb_gradient *coulomb;
     struct images images;
     int atoms, electrons;
+    struct controls *controls; /* NULL: none */
+    double coefficient[CONTROLS];
 };
 
 struct forces_scratch {
@@ -34,6 +36,8 @@ struct forces_scratch {
     double *coulomb;
     double (*electron)[3];       /* dE_L/dr */
     double *weight, (*slope)[3]; /* [atom] */
+    double *warp_a, *warp_b;     /* [3 per atom] */
+    struct controls_work *controls;
 };
 
 struct forces *forces_new(const struct wavefunction *psi, const struct basis *basis,
@@ -53,6 +57,8 @@ struct forces *forces_new(const struct wavefunction *psi, const struct basis *ba
         }
     f->coulomb = coulomb_gradient_new(psi->system, psi->electrons);
     images_start(&f->images, psi->system);
+    if (settings->controls && !settings->bare && !settings->no_pulay && f->atoms > 1)
+        f->controls = controls_new(psi->system, settings->warp);
     return f;
 }
 
@@ -64,6 +70,7 @@ void forces_free(struct forces *f)
         ao_contract_free(f->contract[t]);
     free(f->contract);
     coulomb_gradient_free(f->coulomb);
+    controls_free(f->controls);
     free(f);
 }
 
@@ -101,6 +108,10 @@ struct forces_scratch *forces_scratch_new(const struct forces *f, int n)
     if (f->psi->jastrow)
         s->work = jastrow_work_new(f->psi->jastrow, 1);
     s->slope = mem_new((size_t)a, sizeof *s->slope);
+    s->warp_a = MEM_NEW(double, 3 * a);
+    s->warp_b = MEM_NEW(double, 3 * a);
+    if (f->controls)
+        s->controls = controls_work_new(f->controls);
     return s;
 }
 
@@ -109,6 +120,7 @@ void forces_scratch_free(struct forces_scratch *s)
     if (!s)
         return;
     jastrow_work_free(s->work);
+    controls_work_free(s->controls);
     void *all[] = {s->inverse,
                    s->x,
                    s->q,
@@ -130,6 +142,8 @@ void forces_scratch_free(struct forces_scratch *s)
                    s->electron,
                    s->weight,
                    s->slope,
+                   s->warp_a,
+                   s->warp_b,
                    s};
     for (size_t k = 0; k < sizeof all / sizeof *all; k++)
         free(all[k]);
@@ -211,16 +225,20 @@ static void join_parts(const struct forces *f, struct forces_scratch *s, int poi
         memcpy(a + 3 * n, s->potential[f->electrons + n], sizeof(double[3]));
 }
 
-static void add_warp(const struct forces *f, struct forces_scratch *s, const double pos[][3],
-                     const double velocity[][3], double a[], double b[])
+/* A and B of the warp, into s->warp_a and s->warp_b */
+static void warp_part(const struct forces *f, struct forces_scratch *s, const double pos[][3],
+                      const double velocity[][3])
 {
-    for (int i = 0; i < f->electrons; i++) {
+    size_t size = 3 * (size_t)f->atoms * sizeof(double);
+    memset(s->warp_a, 0, size);
+    memset(s->warp_b, 0, size);
+    for (int i = 0; f->settings.warp && i < f->electrons; i++) {
         warp_weights(&f->images, f->atoms, (const double(*)[3])f->psi->system->pos, pos[i],
                      s->weight, s->slope);
         for (int n = 0; n < f->atoms; n++)
             for (int x = 0; x < 3; x++) {
-                a[3 * n + x] += s->weight[n] * s->electron[i][x];
-                b[3 * n + x] += s->weight[n] * velocity[i][x] + 0.5 * s->slope[n][x];
+                s->warp_a[3 * n + x] += s->weight[n] * s->electron[i][x];
+                s->warp_b[3 * n + x] += s->weight[n] * velocity[i][x] + 0.5 * s->slope[n][x];
             }
     }
 }
@@ -261,9 +279,17 @@ static void one_walker(const struct forces *f, struct forces_scratch *s, const s
         clear_jastrow(f, &s->d);
     coulomb_gradient_eval(f->coulomb, pos, s->coulomb, s->potential, strain);
     join_parts(f, s, point, a, b);
-    if (f->settings.warp)
-        add_warp(f, s, pos, velocity, a, b);
+    warp_part(f, s, pos, velocity);
     int m = 3 * f->atoms;
+    for (int c = 0; c < m; c++) {
+        a[c] += s->warp_a[c];
+        b[c] += s->warp_b[c];
+    }
+    if (f->controls)
+        controls_measure(f->controls, s->controls,
+                         &(struct controls_electrons){f->electrons, pos,
+                                                      (const double(*)[3])s->electron, velocity,
+                                                      s->warp_a, s->warp_b});
     memset(a + m, 0, 9 * sizeof(double));
     memset(b + m, 0, 9 * sizeof(double));
     if (f->images.periodic)
@@ -287,6 +313,17 @@ double forces_damping(double near)
     return near > 1 ? x2 * (20 + x2 * (-70 + x2 * (84 - 33 * x2))) : 1;
 }
 
+/* f of walker k, for epsilon and twice that */
+static void damping(const struct forces *f, const struct walkers *w, int k, double regular[2])
+{
+    const double(*g)[3] = (const double(*)[3])w->slater + (size_t)k * f->electrons;
+    const double up = nearness(f->psi->up, g), down = nearness(f->psi->down, g + f->psi->up);
+    for (int twice = 0; twice < 2; twice++) {
+        const double epsilon = (1 + twice) * f->settings.epsilon, square = epsilon * epsilon;
+        regular[twice] = forces_damping(square * up) * forces_damping(square * down);
+    }
+}
+
 void forces_measure(const struct forces *f, struct forces_scratch *s, const struct walkers *w,
                     double a[], double b[], double regular[][2])
 {
@@ -297,16 +334,42 @@ void forces_measure(const struct forces *f, struct forces_scratch *s, const stru
         for (int k = 0; k < count; k++) {
             size_t at = (size_t)(first + k) * size;
             one_walker(f, s, w, first + k, k * f->electrons, a + at, b + at);
+            if (f->controls)
+                controls_add(f->controls, s->controls, f->coefficient, a + at, b + at);
         }
     }
-    for (int k = 0; k < w->n; k++) {
-        const double(*g)[3] = (const double(*)[3])w->slater + (size_t)k * f->electrons;
-        const double up = nearness(f->psi->up, g), down = nearness(f->psi->down, g + f->psi->up);
-        for (int twice = 0; twice < 2; twice++) {
-            const double epsilon = (1 + twice) * f->settings.epsilon, square = epsilon * epsilon;
-            regular[k][twice] = forces_damping(square * up) * forces_damping(square * down);
-        }
-    }
+    for (int k = 0; k < w->n; k++)
+        damping(f, w, k, regular[k]);
     if (f->settings.no_pulay)
         memset(b, 0, (size_t)w->n * (size_t)size * sizeof *b);
+}
+
+const struct controls *forces_controls(const struct forces *f)
+{
+    return f->controls;
+}
+
+double *forces_coefficients(struct forces *f)
+{
+    return f->coefficient;
+}
+
+void forces_learn(const struct forces *f, struct forces_scratch *s, const struct walkers *w,
+                  double energy0, double sums[])
+{
+    double *a = MEM_NEW(double, forces_components(f)), *b = MEM_NEW(double, forces_components(f));
+    for (int first = 0; first < w->n; first += s->group) {
+        int count = w->n - first < s->group ? w->n - first : s->group;
+        orbital_part(f, s, w, first, count);
+        for (int k = 0; k < count; k++) {
+            double regular[2];
+            one_walker(f, s, w, first + k, k * f->electrons, a, b);
+            damping(f, w, first + k, regular);
+            controls_learn(
+                f->controls, s->controls,
+                &(struct controls_target){a, b, w->energy[first + k] - energy0, regular[0]}, sums);
+        }
+    }
+    free(a);
+    free(b);
 }

@@ -35,12 +35,15 @@
  * of dE_L/dR_I only the Hellmann-Feynman force dV/dR_I, whose mean is the same and whose variance is
  * infinite; of the strain, which moves the electrons in any case, it changes nothing. `no_pulay` leaves
  * out b: the mean is then another one.
+ *
+ * Control variates are added to a and b of the nuclei once their coefficients are known, from forces_learn.
  */
 #ifndef QMC_FORCES_H
 #define QMC_FORCES_H
 
 #include "base/err.h"
 #include "basis/basis.h"
+#include "qmc/controls.h"
 #include "qmc/walkers.h"
 
 struct forces_settings {
@@ -48,6 +51,7 @@ struct forces_settings {
     double epsilon; /* bohr; 0: not regularised */
     bool bare;      /* dV/dR_I instead of dE_L/dR_I */
     bool no_pulay;  /* b = 0 */
+    bool controls;  /* control variates (qmc/controls.h); not with bare or no_pulay */
 };
 
 struct forces; /* constant while it is used */
@@ -69,6 +73,15 @@ void forces_scratch_free(struct forces_scratch *s);
  * been multiplied into them) for epsilon and for 2 epsilon, from which the bias of the first follows. */
 void forces_measure(const struct forces *f, struct forces_scratch *s, const struct walkers *w,
                     double a[], double b[], double regular[][2]);
+
+/* Sums of control variates and forces over samples of one twist (controls_sums numbers), from which forces_set_controls
+ * finds coefficients for forces_measure; NULL where there are none. energy0: E_0. */
+const struct controls *forces_controls(const struct forces *f);
+void forces_learn(const struct forces *f, struct forces_scratch *s, const struct walkers *w,
+                  double energy0, double sums[]);
+/* coefficient[CONTROLS], which forces_measure uses from now on: to be written, kept or sent */
+double *forces_coefficients(struct forces *f);
+
 /* f(x) of one determinant, near = 1/x^2 (a test's view). */
 double forces_damping(double near);
 

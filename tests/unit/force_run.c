@@ -231,7 +231,7 @@ static struct estimate slope(const struct model *m, const struct path *p, int ru
     return e;
 }
 
-static const struct forces_settings plain = {.warp = true, .epsilon = 0.2};
+static const struct forces_settings plain = {.warp = true, .epsilon = 0.2, .controls = true};
 
 static void agree(const char *what, double x, double x_error, struct estimate y, double most)
 {

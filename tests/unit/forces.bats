@@ -15,3 +15,6 @@ load ../helper
 @test "a sample of many electrons is not taken for one close to a node" { unit forces_parts large; }
 @test "what damping takes away close to a node it gives back farther off, up to the fourth order" { unit forces_parts moments; }
 @test "a piece of work that was given up leaves the run as it was: the same sums in the end" { unit force_run given_up; }
+@test "control variates of forces: what displaced electrons do to E_L and ln Psi, molecule" { unit controls open; }
+@test "control variates of forces: what displaced electrons do to E_L and ln Psi, triclinic cell at a twist" { unit controls periodic; }
+@test "control variates of forces: least squares finds known multiples, in spite of means and energies of twists" { unit controls known; }
