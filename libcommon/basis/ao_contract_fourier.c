@@ -5,7 +5,9 @@
  * that l and e are made of turn it into sums of products D^i(x) D^j(y) D^k(z). For the strain each image
  * comes with its displacement d; from d exp(-a d^2) = -(1/2a) d/dd exp(-a d^2), by n differentiations,
  *   sum_t d g^(n) = M^n = -D^(n+1)/(2a) - n D^(n-1).
- * All atoms at once: arrays run over atoms.
+ * With the weights q of l and x of e, for one product f(x) f(y) f(z) of these,
+ *   l = q f f f,   e = - x f f f - q [Pf f f + f Pf f + f f Pf],   Pf^n = g f^(n+1) + 1/2 f^(n+2)
+ * along each axis, g = grad J. All atoms at once: arrays run over atoms.
  */
 #include "basis/ao_contract_fourier.h"
 #include <stdlib.h>
@@ -14,6 +16,9 @@
 #include "basis/ao_parts.h"
 
 enum { ORDERS = AO_FOURIER_ORDERS, SUMS = 12, MOST_L = 1, MOST_M = 2 * MOST_L + 1 };
+enum { LANES = 4, KINDS = 4 }; /* of one-dimensional sums: D, M, and P of either */
+
+typedef double lanes __attribute__((vector_size(8 * LANES), aligned(8)));
 
 struct ao_contract_fourier {
     struct ao *ao;
@@ -22,9 +27,8 @@ struct ao_contract_fourier {
 
 struct room { /* arrays of `padded` */
     double *phase;
-    double *d, *m;          /* [axis][order]: D and M */
+    double *d;              /* [KINDS][axis][order]: D, M, PD and PM */
     double *q, *x;          /* [m], weights */
-    double *coefficient;    /* of one product */
     double *value, *energy; /* [SUMS]: gradient, then 3 x + y for the strain */
 };
 
@@ -70,14 +74,12 @@ bool ao_contract_fourier_has(const struct ao_contract_fourier *f, int first)
 static struct room room_new(const struct ao_contract_fourier *f)
 {
     int n = f->padded;
-    size_t arrays = (size_t)n * (6 * ORDERS + 2 * MOST_M + 1 + 2 * SUMS);
+    size_t arrays = (size_t)n * (KINDS * 3 * ORDERS + 2 * MOST_M + 2 * SUMS);
     struct room w;
     w.d = MEM_NEW(double, arrays + (size_t)ao_fourier_phases(f->ao));
-    w.m = w.d + 3 * ORDERS * n;
-    w.q = w.m + 3 * ORDERS * n;
+    w.q = w.d + KINDS * 3 * ORDERS * n;
     w.x = w.q + MOST_M * n;
-    w.coefficient = w.x + MOST_M * n;
-    w.value = w.coefficient + n;
+    w.value = w.x + MOST_M * n;
     w.energy = w.value + SUMS * n;
     w.phase = w.energy + SUMS * n;
     return w;
@@ -97,50 +99,55 @@ static void moments(int n, int orders, double exponent, const double *d, double 
         }
 }
 
-/* out += the gradient of the product of these orders, along one axis, and its moments */
-static void add_along(const struct room *w, int n, const int order[3], int axis, double *out)
+/* P of D or M, two orders fewer */
+static void advance(int n, int orders, const double g[3], const double *from, double *to)
 {
-    const double *d[3], *m[3], *c = w->coefficient;
-    for (int k = 0; k < 3; k++) {
-        int at = (k * ORDERS + order[k] + (k == axis)) * n;
-        d[k] = w->d + at;
-        m[k] = w->m + at;
-    }
-    const double *x = d[0], *y = d[1], *z = d[2], *mx = m[0], *my = m[1], *mz = m[2];
-    double *gradient = out + axis * n, *strain = out + (3 + 3 * axis) * n;
-#pragma omp simd
-    for (int i = 0; i < n; i++) {
-        double cz = c[i] * z[i], xy = x[i] * y[i];
-        gradient[i] += cz * xy;
-        strain[i] += cz * mx[i] * y[i];
-        strain[n + i] += cz * x[i] * my[i];
-        strain[2 * n + i] += c[i] * xy * mz[i];
-    }
-}
-
-static void add_product(const struct room *w, int n, const int order[3], double scale,
-                        const double *weight, double *out)
-{
-    for (int i = 0; i < n; i++)
-        w->coefficient[i] = scale * weight[i];
     for (int axis = 0; axis < 3; axis++)
-        add_along(w, n, order, axis, out);
+        for (int order = 0; order + 2 < orders; order++) {
+            const double *at = from + (axis * ORDERS + order) * n;
+            double *out = to + (axis * ORDERS + order) * n;
+#pragma omp simd
+            for (int i = 0; i < n; i++)
+                out[i] = g[axis] * at[n + i] + 0.5 * at[2 * n + i];
+        }
 }
 
-/* One monomial of a solid harmonic: of l, and of the four parts of e. */
-static void add_monomial(const struct room *w, int n, const signed char power[3], double c, int m,
-                         const double g[3])
+/* One monomial of a solid harmonic, of LANES atoms: gradient of l and e (along each axis one order more), and the same
+ * with M in the place of D along each axis in turn. at[axis]: the monomial's order, D. */
+static inline __attribute__((always_inline)) void add_lanes(int n, int kind,
+                                                            const double *const at[3], lanes q,
+                                                            lanes x, double *value, double *energy)
+{
+    for (int along = 0; along < 3; along++)
+        for (int moment = -1; moment < 3; moment++) {
+            lanes f[3], p[3];
+            for (int axis = 0; axis < 3; axis++) {
+                const double *from =
+                    at[axis] + (axis == along ? n : 0) + (axis == moment ? kind : 0);
+                f[axis] = *(const lanes *)from;
+                p[axis] = *(const lanes *)(from + 2 * kind);
+            }
+            lanes yz = f[1] * f[2], all = f[0] * yz, more = p[1] * f[2];
+            more += f[1] * p[2];
+            more = f[0] * more;
+            more += p[0] * yz;
+            int out = (moment < 0 ? along : 3 + 3 * along + moment) * n;
+            *(lanes *)(value + out) += q * all;
+            lanes sum = *(lanes *)(energy + out);
+            sum -= x * all;
+            sum -= q * more;
+            *(lanes *)(energy + out) = sum;
+        }
+}
+
+static void add_monomial(const struct room *w, int n, const signed char power[3], double c, int m)
 {
     const double *q = w->q + m * n, *x = w->x + m * n;
-    const int order[3] = {power[0], power[1], power[2]};
-    add_product(w, n, order, c, q, w->value);
-    add_product(w, n, order, -c, x, w->energy);
-    for (int axis = 0; axis < 3; axis++) {
-        int more[3] = {order[0], order[1], order[2]};
-        more[axis]++;
-        add_product(w, n, more, -c * g[axis], q, w->energy);
-        more[axis]++;
-        add_product(w, n, more, -0.5 * c, q, w->energy);
+    for (int i = 0; i < n; i += LANES) {
+        const double *const at[3] = {w->d + power[0] * n + i, w->d + (ORDERS + power[1]) * n + i,
+                                     w->d + (2 * ORDERS + power[2]) * n + i};
+        add_lanes(n, 3 * ORDERS * n, at, c * *(const lanes *)(q + i), c * *(const lanes *)(x + i),
+                  w->value + i, w->energy + i);
     }
 }
 
@@ -148,13 +155,16 @@ static void add_shell(const struct ao_contract_fourier *f, const struct room *w,
                       const double g[3])
 {
     const struct ao_shell *s = &f->ao->shell[shell];
+    int kind = 3 * ORDERS * f->padded;
     int orders = s->l + 5; /* gradient of the Laplacian, and one for M */
     for (int p = 0; p < s->primitives; p++) {
         ao_fourier_axes(f->ao, shell, p, orders, w->phase, w->d);
-        moments(f->padded, orders, s->exponent[p], w->d, w->m);
+        moments(f->padded, orders, s->exponent[p], w->d, w->d + kind);
+        advance(f->padded, orders, g, w->d, w->d + 2 * kind);
+        advance(f->padded, orders - 1, g, w->d + kind, w->d + 3 * kind);
         for (int m = 0; m <= 2 * s->l; m++)
             for (int t = 0; t < s->s[m].terms; t++)
-                add_monomial(w, f->padded, s->s[m].power[t], s->s[m].c[t], m, g);
+                add_monomial(w, f->padded, s->s[m].power[t], s->s[m].c[t], m);
     }
 }
 
