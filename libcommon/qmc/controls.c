@@ -17,13 +17,23 @@ enum { RADIAL = 4 };
 #define CAUTION \
     4.0 /* ridge in units of coefficients per row: rows of one sample are not independent */
 
-/* Columns: A of the fields, B of the same fields, B about neighbours. */
+/* Columns of forces: A of the fields, B of the same fields, B about neighbours; of the stress: A and B of the fields,
+ * B of their traces and of what is between neighbours. */
 enum { FIELDS = 1 + 2 * RADIAL, NEIGHBOURS = 2 * FIELDS, KINDS = 5 };
-enum { FORCE = CONTROLS, SLOPE, ROW }; /* f x and f b of the force itself, x = a + 2 E b */
-/* Sums: products of rows; for every component, rows times f E and times f; at last: samples and sums of */
+enum { FORCES = NEIGHBOURS + KINDS * RADIAL, STRESS = 4 * RADIAL, STRAINS = 6 };
+enum { SETS = 2, MOST = FORCES + 2 };
+/* Sums of a set: products of rows, which are its columns and then force and slope, f x and f b of what is to be
+ * estimated, x = a + 2 E b; for every component, rows times f E and times f. Of all, at last: samples and sums of */
 enum { SUM_SAMPLES, SUM_FF, SUM_FFE, SUM_FFEE, SUM_MORE };
 
-_Static_assert(NEIGHBOURS + KINDS * RADIAL == CONTROLS, "columns");
+_Static_assert(FORCES + STRESS == CONTROLS, "coefficients");
+
+/* Components that share coefficients */
+struct set {
+    int fields, columns, components;
+    int first;         /* among the coefficients */
+    size_t rows, sums; /* where they begin */
+};
 
 struct partner {
     int atom;
@@ -38,6 +48,8 @@ struct controls {
     double cutoff;
     int *first; /* [atoms + 1], into partner */
     struct partner *partner;
+    struct set set[SETS]; /* forces; stress, without components when open */
+    size_t rows, sums;    /* numbers in all */
 };
 
 /* sums over electrons about one nucleus, [..][k]; symmetric matrices xx yy zz yz xz xy */
@@ -45,14 +57,14 @@ struct moment {
     double pa[3][RADIAL];                /* g dE_L/dr */
     double qa[3][RADIAL];                /* g d (d . dE_L/dr) */
     double pb[3][RADIAL], qb[3][RADIAL]; /* B of g x and g d_x d */
-    double mb[6][RADIAL];                /* B of g d_y z, symmetrised */
+    double ma[6][RADIAL], mb[6][RADIAL]; /* A and B of g (d_x y + d_y x)/2 */
 };
 
 struct controls_work {
     struct moment *moment; /* [atom] */
     double *d[3];          /* [atom], of one electron */
-    double *row;           /* [component][CONTROLS] */
-    double *x;             /* [component][ROW] */
+    double *row;           /* [component][column] of all sets */
+    double *x;             /* [component][columns + 2] of one */
 };
 
 /* *partner NULL: count only */
@@ -76,6 +88,16 @@ static int find_partners(const struct controls *c, int atom, struct partner part
     return n;
 }
 
+/* set[fields, columns, components] after those before */
+static void add_set(struct controls *c, int k, int fields, int columns, int components)
+{
+    int row = columns + 2;
+    c->set[k] =
+        (struct set){fields, columns, components, k ? c->set[k - 1].columns : 0, c->rows, c->sums};
+    c->rows += (size_t)(components * columns);
+    c->sums += (size_t)(row * row) + 2 * (size_t)(components * row);
+}
+
 struct controls *controls_new(const struct system *s, bool warp)
 {
     struct controls *c = MEM_NEW(struct controls, 1);
@@ -91,6 +113,8 @@ struct controls *controls_new(const struct system *s, bool warp)
     c->partner = MEM_NEW(struct partner, c->first[s->n] + 1);
     for (int a = 0; a < s->n; a++)
         find_partners(c, a, c->partner + c->first[a]);
+    add_set(c, 0, FIELDS, FORCES, 3 * s->n);
+    add_set(c, 1, RADIAL, STRESS, s->periodic ? STRAINS : 0);
     return c;
 }
 
@@ -109,8 +133,8 @@ struct controls_work *controls_work_new(const struct controls *c)
     w->moment = MEM_NEW(struct moment, c->atoms);
     for (int x = 0; x < 3; x++)
         w->d[x] = MEM_NEW(double, c->atoms);
-    w->row = MEM_NEW(double, 3 * (size_t)c->atoms * CONTROLS);
-    w->x = MEM_NEW(double, 3 * (size_t)c->atoms * ROW);
+    w->row = MEM_NEW(double, c->rows);
+    w->x = MEM_NEW(double, (3 * (size_t)c->atoms + STRAINS) * MOST);
     return w;
 }
 
@@ -147,12 +171,15 @@ static void add_electron(struct moment *m, const double d[3], double r2, const d
     double dv = d[0] * v[0] + d[1] * v[1] + d[2] * v[2];
     for (int x = 0; x < 3; x++) {
         int y = other[x];
-        double cross = 0.5 * (d[x] * v[y] + d[y] * v[x]);
+        double cross = 0.5 * (d[x] * v[y] + d[y] * v[x]),
+               across = 0.5 * (d[x] * u[y] + d[y] * u[x]);
         for (int k = 0; k < RADIAL; k++) {
             m->pa[x][k] += g[k] * u[x];
             m->qa[x][k] += g[k] * d[x] * du;
             m->pb[x][k] += g[k] * v[x] + slope[k] * d[x];
             m->qb[x][k] += d[x] * (g[k] * (dv + 2) + slope[k] * r2);
+            m->ma[x][k] += g[k] * d[x] * u[x];
+            m->ma[place[x]][k] += g[k] * across;
             m->mb[x][k] += g[k] * (d[x] * v[x] + 0.5) + slope[k] * d[x] * d[x];
             m->mb[place[x]][k] += g[k] * cross + slope[k] * d[x] * d[y];
         }
@@ -181,7 +208,7 @@ static void moments(const struct controls *c, struct controls_work *w,
 }
 
 /* Columns of one nucleus that the electrons about it give: out[x][CONTROLS] */
-static void own_columns(const struct moment *m, double out[][CONTROLS])
+static void own_columns(const struct moment *m, double out[][FORCES])
 {
     for (int x = 0; x < 3; x++)
         for (int k = 0; k < RADIAL; k++) {
@@ -194,7 +221,7 @@ static void own_columns(const struct moment *m, double out[][CONTROLS])
 
 /* ... and those about a neighbour */
 static void add_partner(const struct partner *p, const struct moment *own, const struct moment *m,
-                        double out[][CONTROLS])
+                        double out[][FORCES])
 {
     const double *n = p->direction;
     for (int k = 0; k < RADIAL; k++) {
@@ -218,25 +245,49 @@ static void add_partner(const struct partner *p, const struct moment *own, const
     }
 }
 
-static void take_off_means(int atoms, double (*row)[3][CONTROLS])
+static void take_off_means(int atoms, double (*row)[3][FORCES])
 {
     for (int x = 0; x < 3; x++) {
-        double mean[CONTROLS] = {0};
+        double mean[FORCES] = {0};
         for (int a = 0; a < atoms; a++)
-            for (int k = 0; k < CONTROLS; k++)
+            for (int k = 0; k < FORCES; k++)
                 mean[k] += row[a][x][k] / atoms;
         for (int a = 0; a < atoms; a++)
-            for (int k = 0; k < CONTROLS; k++)
+            for (int k = 0; k < FORCES; k++)
                 row[a][x][k] -= mean[k];
+    }
+}
+
+/* out[xx yy zz yz xz xy][STRESS] */
+static void stress_columns(const struct controls *c, const struct moment *moment,
+                           double out[STRAINS][STRESS])
+{
+    static const int row[STRAINS] = {0, 1, 2, 1, 0, 0}, column[STRAINS] = {0, 1, 2, 2, 2, 1};
+    for (int a = 0; a < c->atoms; a++) {
+        const struct moment *m = &moment[a];
+        for (int k = 0; k < RADIAL; k++) {
+            double trace = m->mb[0][k] + m->mb[1][k] + m->mb[2][k];
+            for (int t = 0; t < STRAINS; t++) {
+                out[t][k] += m->ma[t][k];
+                out[t][RADIAL + k] += m->mb[t][k];
+                out[t][2 * RADIAL + k] += t < 3 ? trace : 0;
+            }
+            for (int j = c->first[a]; j < c->first[a + 1]; j++) {
+                const struct partner *p = &c->partner[j];
+                for (int t = 0; t < STRAINS; t++)
+                    out[t][3 * RADIAL + k] +=
+                        p->weight * p->direction[row[t]] * p->direction[column[t]] * trace;
+            }
+        }
     }
 }
 
 void controls_measure(const struct controls *c, struct controls_work *w,
                       const struct controls_electrons *e)
 {
-    double(*row)[3][CONTROLS] = (double(*)[3][CONTROLS])(void *)w->row;
+    double(*row)[3][FORCES] = (double(*)[3][FORCES])(void *)w->row;
     moments(c, w, e);
-    memset(w->row, 0, 3 * (size_t)c->atoms * CONTROLS * sizeof(double));
+    memset(w->row, 0, c->rows * sizeof(double));
     for (int a = 0; a < c->atoms; a++) {
         own_columns(&w->moment[a], row[a]);
         for (int x = 0; c->warp && x < 3; x++) {
@@ -247,49 +298,84 @@ void controls_measure(const struct controls *c, struct controls_work *w,
             add_partner(&c->partner[p], &w->moment[a], &w->moment[c->partner[p].atom], row[a]);
     }
     take_off_means(c->atoms, row);
+    if (c->set[1].components)
+        stress_columns(c, w->moment, (double(*)[STRESS])(void *)(w->row + c->set[1].rows));
 }
+
+/* What the multiples add to a and b of component m of a set */
+static void added(const struct set *s, const double rows[], const double coefficient[], int m,
+                  double *a, double *b)
+{
+    const double *row = rows + s->rows + (size_t)(m * s->columns);
+    double sum = 0, slope = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int k = 0; k < s->columns; k++)
+        sum += coefficient[s->first + k] * row[k];
+    for (int k = 0; k < s->fields; k++)
+        slope += coefficient[s->first + k] * row[s->fields + k];
+    *a = sum;
+    *b = slope;
+}
+
+/* Places of a component of the stress among nine */
+static const int places[STRAINS][2] = {{0, 0}, {4, 4}, {8, 8}, {5, 7}, {2, 6}, {1, 3}};
 
 void controls_add(const struct controls *c, const struct controls_work *w,
                   const double coefficient[], double a[], double b[])
 {
-    for (int m = 0; m < 3 * c->atoms; m++) {
-        const double *row = w->row + (size_t)m * CONTROLS;
-        double sum = 0, slope = 0;
-#pragma omp simd reduction(+ : sum)
-        for (int k = 0; k < CONTROLS; k++)
-            sum += coefficient[k] * row[k];
-        for (int k = 0; k < FIELDS; k++)
-            slope += coefficient[k] * row[FIELDS + k];
-        a[m] += sum;
-        b[m] += slope;
+    double da, db, *sa = a + 3 * c->atoms, *sb = b + 3 * c->atoms;
+    for (int m = 0; m < c->set[0].components; m++) {
+        added(&c->set[0], w->row, coefficient, m, &da, &db);
+        a[m] += da;
+        b[m] += db;
+    }
+    for (int t = 0; t < c->set[1].components; t++) {
+        added(&c->set[1], w->row, coefficient, t, &da, &db);
+        for (int side = 0; side < (t < 3 ? 1 : 2); side++) {
+            sa[places[t][side]] += da;
+            sb[places[t][side]] += db;
+        }
     }
 }
 
 size_t controls_sums(const struct controls *c)
 {
-    return ROW * ROW + 2 * 3 * (size_t)c->atoms * ROW + SUM_MORE;
+    return c->sums + SUM_MORE;
+}
+
+static void learn_set(const struct set *s, const double rows[], const struct controls_target *t,
+                      double x[], double sums[])
+{
+    int n = s->components, size = s->columns + 2;
+    double f = t->weight, fe = f * t->energy, *at = sums + s->sums;
+    double *with_energy = at + size * size, *with_weight = with_energy + (size_t)(n * size);
+    for (int m = 0; m < n; m++) {
+        const double *row = rows + s->rows + (size_t)(m * s->columns);
+        double *to = x + (size_t)(m * size);
+        for (int k = 0; k < s->columns; k++)
+            to[k] = f * row[k] + (k < s->fields ? 2 * fe * row[s->fields + k] : 0);
+        to[s->columns] = f * t->a[m] + 2 * fe * t->b[m];
+        to[s->columns + 1] = f * t->b[m];
+        for (int k = 0; k < size; k++) {
+            with_energy[(size_t)(m * size + k)] += fe * to[k];
+            with_weight[(size_t)(m * size + k)] += f * to[k];
+        }
+    }
+    if (n)
+        linalg_gemm(LINALG_T, LINALG_N, size, size, n, 1, x, x, 1, at);
 }
 
 void controls_learn(const struct controls *c, struct controls_work *w,
                     const struct controls_target *t, double sums[])
 {
-    int n = 3 * c->atoms;
-    double f = t->weight, fe = f * t->energy;
-    double *with_energy = sums + ROW * ROW, *with_weight = with_energy + (size_t)n * ROW;
-    double *more = with_weight + (size_t)n * ROW;
-    for (int m = 0; m < n; m++) {
-        const double *row = w->row + (size_t)m * CONTROLS;
-        double *x = w->x + (size_t)m * ROW;
-        for (int k = 0; k < CONTROLS; k++)
-            x[k] = f * row[k] + (k < FIELDS ? 2 * fe * row[FIELDS + k] : 0);
-        x[FORCE] = f * t->a[m] + 2 * fe * t->b[m];
-        x[SLOPE] = f * t->b[m];
-        for (int k = 0; k < ROW; k++) {
-            with_energy[(size_t)m * ROW + k] += fe * x[k];
-            with_weight[(size_t)m * ROW + k] += f * x[k];
-        }
+    double f = t->weight, fe = f * t->energy, *more = sums + c->sums, a[STRAINS], b[STRAINS];
+    const double *sa = t->a + 3 * c->atoms, *sb = t->b + 3 * c->atoms;
+    learn_set(&c->set[0], w->row, t, w->x, sums);
+    for (int k = 0; k < c->set[1].components; k++) {
+        a[k] = 0.5 * (sa[places[k][0]] + sa[places[k][1]]);
+        b[k] = 0.5 * (sb[places[k][0]] + sb[places[k][1]]);
     }
-    linalg_gemm(LINALG_T, LINALG_N, ROW, ROW, n, 1, w->x, w->x, 1, sums);
+    learn_set(&c->set[1], w->row, &(struct controls_target){a, b, t->energy, f}, w->x, sums);
     more[SUM_SAMPLES] += 1;
     more[SUM_FF] += f * f;
     more[SUM_FFE] += f * fe;
@@ -297,100 +383,119 @@ void controls_learn(const struct controls *c, struct controls_work *w,
 }
 
 /* x = a + 2 E b of every column with E relative to E_0 + e */
-static void shift_row(double row[ROW], double e)
+static void shift_row(const struct set *s, double row[], double e)
 {
-    for (int k = 0; k < FIELDS; k++)
-        row[k] -= 2 * e * row[FIELDS + k];
-    row[FORCE] -= 2 * e * row[SLOPE];
+    for (int k = 0; k < s->fields; k++)
+        row[k] -= 2 * e * row[s->fields + k];
+    row[s->columns] -= 2 * e * row[s->columns + 1];
 }
 
-/* The same of rows and columns of product[ROW][ROW] */
-static void shift_products(double product[ROW * ROW], double e)
+/* The same of rows and columns of products */
+static void shift_products(const struct set *s, double product[], double e)
 {
-    double *slope = product + (size_t)SLOPE * ROW, *force = product + (size_t)FORCE * ROW;
-    for (int k = 0; k < ROW; k++)
-        shift_row(product + (size_t)k * ROW, e);
-    for (int l = 0; l < ROW; l++) {
-        for (int k = 0; k < FIELDS; k++)
-            product[k * ROW + l] -= 2 * e * product[(FIELDS + k) * ROW + l];
+    int size = s->columns + 2;
+    double *force = product + (size_t)(s->columns * size), *slope = force + size;
+    for (int k = 0; k < size; k++)
+        shift_row(s, product + (size_t)(k * size), e);
+    for (int l = 0; l < size; l++) {
+        for (int k = 0; k < s->fields; k++)
+            product[k * size + l] -= 2 * e * product[(s->fields + k) * size + l];
         force[l] -= 2 * e * slope[l];
     }
 }
 
 /*
- * Of one twist: products X_k X_l, y X_k and y^2 of the control variates and of what a force fluctuates by,
+ * Of one twist: products X_k X_l, y X_k and y^2 of the control variates and of what an estimator fluctuates by,
  * y = f [ a + 2 (E_L - E) b - 2 beta (E_L - E) - m ], where E, beta and m are the means of E_L, b and the rest, added to
- * product[ROW][ROW], y in the place of the force.
+ * product[][columns + 2], y in the place of the force.
  */
-static void add_twist(const struct controls *c, const double sums[], double product[ROW * ROW])
+static void add_twist(const struct set *s, const double sums[], const double more[],
+                      double product[])
 {
-    int n = 3 * c->atoms;
-    const double *with_energy = sums + ROW * ROW, *with_weight = with_energy + (size_t)n * ROW;
-    const double *more = with_weight + (size_t)n * ROW;
+    int n = s->components, size = s->columns + 2, force = s->columns;
+    const double *with_energy = sums + s->sums + size * size;
+    const double *with_weight = with_energy + (size_t)(n * size);
     double e = more[SUM_FFE] / more[SUM_FF], squares = more[SUM_FFEE] - e * more[SUM_FFE];
-    double own[ROW * ROW], right[ROW], energy[ROW], weight[ROW], yy = 0;
-    memcpy(own, sums, sizeof own);
-    shift_products(own, e);
-    memcpy(right, own + (size_t)FORCE * ROW, sizeof right);
+    double own[MOST * MOST], right[MOST], energy[MOST], weight[MOST], yy = 0;
+    memcpy(own, sums + s->sums, (size_t)(size * size) * sizeof *own);
+    shift_products(s, own, e);
+    memcpy(right, own + (size_t)(force * size), (size_t)size * sizeof *right);
     for (int m = 0; m < n; m++) {
-        for (int k = 0; k < ROW; k++) {
-            weight[k] = with_weight[(size_t)m * ROW + k];
-            energy[k] = with_energy[(size_t)m * ROW + k] - e * weight[k];
+        for (int k = 0; k < size; k++) {
+            weight[k] = with_weight[(size_t)(m * size + k)];
+            energy[k] = with_energy[(size_t)(m * size + k)] - e * weight[k];
         }
-        shift_row(weight, e);
-        shift_row(energy, e);
-        double beta = weight[SLOPE] / more[SUM_FF], mean = weight[FORCE] / more[SUM_FF];
-        for (int k = 0; k < CONTROLS; k++)
+        shift_row(s, weight, e);
+        shift_row(s, energy, e);
+        double beta = weight[force + 1] / more[SUM_FF], mean = weight[force] / more[SUM_FF];
+        for (int k = 0; k < s->columns; k++)
             right[k] -= 2 * beta * energy[k] + mean * weight[k];
-        yy += 4 * beta * (beta * squares - energy[FORCE]) - mean * weight[FORCE];
+        yy += 4 * beta * (beta * squares - energy[force]) - mean * weight[force];
     }
-    right[FORCE] += yy;
-    for (int k = 0; k <= FORCE; k++) {
-        for (int l = 0; l < CONTROLS; l++)
-            product[k * ROW + l] += k < FORCE ? own[k * ROW + l] : right[l];
-        product[k * ROW + FORCE] += right[k];
+    right[force] += yy;
+    for (int k = 0; k <= force; k++) {
+        for (int l = 0; l < s->columns; l++)
+            product[k * size + l] += k < force ? own[k * size + l] : right[l];
+        product[k * size + force] += right[k];
     }
 }
 
 /* Which part of y^2 is left with these coefficients */
-static double part_left(const double product[ROW * ROW], const double coefficient[])
+static double part_left(const struct set *s, const double product[], const double coefficient[])
 {
-    const double *force = product + (size_t)FORCE * ROW;
-    double left = force[FORCE];
-    for (int k = 0; k < CONTROLS; k++) {
+    int n = s->columns, size = n + 2;
+    const double *force = product + (size_t)(n * size);
+    double left = force[n];
+    for (int k = 0; k < n; k++) {
         left += 2 * coefficient[k] * force[k];
-        for (int l = 0; l < CONTROLS; l++)
-            left += coefficient[k] * coefficient[l] * product[k * ROW + l];
+        for (int l = 0; l < n; l++)
+            left += coefficient[k] * coefficient[l] * product[k * size + l];
     }
-    return left / force[FORCE];
+    return left / force[n];
 }
 
-double controls_solve(const struct controls *c, int twists, const double sums[],
-                      double coefficient[])
+/* Least squares with a ridge: coefficient[columns], and what is left */
+static double solve_set(const struct set *s, const double product[], double samples,
+                        double coefficient[])
 {
-    double product[ROW * ROW] = {0}, matrix[CONTROLS * CONTROLS], scale[CONTROLS], samples = 0;
-    size_t size = controls_sums(c);
+    int n = s->columns, size = n + 2;
+    double matrix[FORCES * FORCES], scale[FORCES];
     struct err err;
-    for (int t = 0; t < twists; t++) {
-        add_twist(c, sums + t * size, product);
-        samples += sums[(t + 1) * size - SUM_MORE + SUM_SAMPLES];
+    for (int k = 0; k < n; k++)
+        scale[k] = product[k * size + k] > 0 ? 1 / sqrt(product[k * size + k]) : 0;
+    for (int k = 0; k < n; k++) {
+        for (int l = 0; l < n; l++)
+            matrix[k * n + l] = scale[k] * scale[l] * product[k * size + l];
+        matrix[k * n + k] = 1 + CAUTION * n / (s->components * samples);
+        coefficient[k] = -scale[k] * product[n * size + k];
     }
-    for (int k = 0; k < CONTROLS; k++)
-        scale[k] = product[k * ROW + k] > 0 ? 1 / sqrt(product[k * ROW + k]) : 0;
-    for (int k = 0; k < CONTROLS; k++) {
-        for (int l = 0; l < CONTROLS; l++)
-            matrix[k * CONTROLS + l] = scale[k] * scale[l] * product[k * ROW + l];
-        matrix[k * CONTROLS + k] = 1 + CAUTION * CONTROLS / (3 * c->atoms * samples);
-        coefficient[k] = -scale[k] * product[FORCE * ROW + k];
-    }
-    bool good = linalg_cholesky(CONTROLS, matrix, &err) == ST_OK;
+    bool good = linalg_cholesky(n, matrix, &err) == ST_OK;
     if (good)
-        linalg_cholesky_solve(CONTROLS, matrix, 1, coefficient);
-    for (int k = 0; k < CONTROLS; k++)
+        linalg_cholesky_solve(n, matrix, 1, coefficient);
+    for (int k = 0; k < n; k++)
         coefficient[k] *= scale[k];
-    double left = part_left(product, coefficient);
+    double left = part_left(s, product, coefficient);
     if (good && isfinite(left))
         return left;
-    memset(coefficient, 0, CONTROLS * sizeof *coefficient);
+    memset(coefficient, 0, (size_t)n * sizeof *coefficient);
     return 1;
+}
+
+void controls_solve(const struct controls *c, int twists, const double sums[], double coefficient[],
+                    double left[2])
+{
+    size_t size = controls_sums(c);
+    for (int k = 0; k < SETS; k++) {
+        const struct set *s = &c->set[k];
+        double product[MOST * MOST] = {0}, samples = 0;
+        left[k] = 1;
+        memset(coefficient + s->first, 0, (size_t)s->columns * sizeof *coefficient);
+        for (int t = 0; t < twists && s->components; t++) {
+            const double *of = sums + t * size, *more = of + c->sums;
+            add_twist(s, of, more, product);
+            samples += more[SUM_SAMPLES];
+        }
+        if (s->components)
+            left[k] = solve_set(s, product, samples, coefficient + s->first);
+    }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Control variates of the forces: quantities whose means are known to be zero and that fluctuate together with the
- * estimator of a force. For any smooth displacement v_i(r_1, ..., r_N) of the electrons, integrating |Psi|^2 by parts,
+ * Control variates of forces and stress: quantities whose means are known to be zero and that fluctuate together with the
+ * estimator of a force (or of the stress). For any smooth displacement v_i(r_1, ..., r_N) of the electrons, integrating |Psi|^2 by parts,
  *
  *   < B > = 0,   < A + 2 (E_L - E) B > = 0
  *   A = sum_i v_i . dE_L/dr_i,   B = sum_i [ v_i . dln|Psi|/dr_i + 1/2 div_i v_i ]
@@ -21,7 +21,8 @@
  *
  *   sum_J H of:   g_k x;   g_k n_x n;   g_k n_x d;   g_k n_x (n.d) n;   about I itself: sum_J H n_x g_k d
  *
- * Means over nuclei are taken off, so that net forces are left alone.
+ * Means over nuclei are taken off, so that net forces are left alone. For a component xy of the strain, summed over nuclei:
+ * A + 2 (E_L - E) B and B of g_k (d_x y + d_y x)/2; B of delta_xy g_k d; and B of sum_J H n_x n_y g_k d about J.
  */
 #ifndef QMC_CONTROLS_H
 #define QMC_CONTROLS_H
@@ -29,7 +30,7 @@
 #include <stddef.h>
 #include "crystal/system.h"
 
-enum { CONTROLS = 38 };
+enum { CONTROLS = 54 }; /* 38 for forces, 16 for the stress */
 
 struct controls; /* constant while it is used */
 
@@ -51,11 +52,11 @@ struct controls_electrons {
 /* All control variates of a sample, into work. */
 void controls_measure(const struct controls *c, struct controls_work *w,
                       const struct controls_electrons *e);
-/* Add them times coefficient[CONTROLS] to a and b of qmc/forces.h, [3 per atom]. */
+/* Add them times coefficient[CONTROLS] to a and b of qmc/forces.h, [3 per atom], then the strain's 9. */
 void controls_add(const struct controls *c, const struct controls_work *w,
                   const double coefficient[], double a[], double b[]);
 
-/* What a force is to be compared with, and the sample's E_L - E_0 and weight near nodes */
+/* Estimators that these go with (a and b as above), and the sample's E_L - E_0 and weight near nodes */
 struct controls_target {
     const double *a, *b;
     double energy, weight;
@@ -66,9 +67,9 @@ struct controls_target {
 size_t controls_sums(const struct controls *c);
 void controls_learn(const struct controls *c, struct controls_work *w,
                     const struct controls_target *t, double sums[]);
-/* From sums[twists][] of the twists to coefficient[CONTROLS]; returns which part of the variance they leave, of these
- * samples. Where they are not finite: coefficients of zero, and 1. */
-double controls_solve(const struct controls *c, int twists, const double sums[],
-                      double coefficient[]);
+/* From sums[twists][] of the twists to coefficient[CONTROLS]; left: which part of the variance they leave, of these
+ * samples, of forces and of the stress. Where they are not finite: coefficients of zero, and 1. */
+void controls_solve(const struct controls *c, int twists, const double sums[], double coefficient[],
+                    double left[2]);
 
 #endif

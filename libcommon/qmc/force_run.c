@@ -9,8 +9,8 @@
 
 enum { FIRST = 32, PILOT_STRIDE = 2 };
 enum { PIECE = 16 }; /* measurements between pauses, at least */
-/* Before the run: components of forces per control variate, at least, and the measurements that this may take */
-enum { ROWS = 300, FEWEST = 4, MOST = 32, LEARN_STRIDE = 3 };
+/* Before the run: components of forces, 300 for each control variate, and the measurements that this may take */
+enum { ROWS = 11400, FEWEST = 4, MOST = 32, LEARN_STRIDE = 3 };
 
 struct force_run *force_run_new(struct vmc *v, struct forces *f,
                                 const struct vmc_observer *observer,
@@ -113,8 +113,8 @@ static void learn_step(void *context, const struct walkers *w, int step)
                  l->sums + (size_t)w->index * size);
 }
 
-/* On rank 0: sums of batches to those of twists, to coefficients; returns the part of the variance that is left. */
-static double find_coefficients(struct force_run *r, double sums[])
+/* On rank 0: sums of batches to those of twists, to coefficients */
+static void find_coefficients(struct force_run *r, double sums[], double left[2])
 {
     const struct controls *c = forces_controls(r->f);
     size_t size = controls_sums(c);
@@ -127,7 +127,7 @@ static double find_coefficients(struct force_run *r, double sums[])
             for (size_t k = 0; k < size; k++)
                 to[k] += from[k];
     }
-    return controls_solve(c, twists, sums, forces_coefficients(r->f));
+    controls_solve(c, twists, sums, forces_coefficients(r->f), left);
 }
 
 /* Coefficients of the control variates, from samples that are not used again. false: stopped in between. */
@@ -138,16 +138,18 @@ static bool learn(struct force_run *r, double reference, struct log *log)
         return true;
     size_t size = controls_sums(c);
     struct learning l = {r, reference, MEM_NEW(double, (size_t)r->batches *size)};
-    double wanted = ceil((double)ROWS * CONTROLS / ((double)r->walkers * r->forces));
+    double wanted = ceil((double)ROWS / ((double)r->walkers * r->forces));
     int steps = (int)fmin(fmax(wanted, FEWEST), MOST);
     bool whole = vmc_observe(r->v, steps, LEARN_STRIDE, learn_step, &l);
     if (whole) {
-        double left = 1;
+        double left[2] = {1, 1};
         ranks_gather_rows(r->ranks, r->batches, l.sums, size * sizeof *l.sums);
         if (ranks_first(r->ranks))
-            left = find_coefficients(r, l.sums);
+            find_coefficients(r, l.sums, left);
         ranks_broadcast(r->ranks, forces_coefficients(r->f), CONTROLS * sizeof(double));
-        log_detail(log, "control variates leave %.0f %% of the variance of the forces", 100 * left);
+        log_detail(log,
+                   "control variates leave %.0f %% of the variance of forces, %.0f %% of stress",
+                   100 * left[0], 100 * left[1]);
     }
     free(l.sums);
     return whole;

@@ -17,4 +17,5 @@ load ../helper
 @test "a piece of work that was given up leaves the run as it was: the same sums in the end" { unit force_run given_up; }
 @test "control variates of forces: what displaced electrons do to E_L and ln Psi, molecule" { unit controls open; }
 @test "control variates of forces: what displaced electrons do to E_L and ln Psi, triclinic cell at a twist" { unit controls periodic; }
-@test "control variates of forces: least squares finds known multiples, in spite of means and energies of twists" { unit controls known; }
+@test "control variates of stress: what displaced electrons do to E_L and ln Psi" { unit controls strain; }
+@test "control variates of forces and stress: least squares finds known multiples, in spite of means and energies of twists" { unit controls known; }
