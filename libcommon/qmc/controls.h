@@ -10,7 +10,8 @@
  * any Markov chain: Mira, Solgi & Imparato, Stat. Comput. 23, 653 (2013)), the second is why the space warp may be chosen freely
  * (Filippi & Umrigar, Phys. Rev. B 61, R16291 (2000)). Any multiple of them can be added to a force without changing its
  * mean; near nodes they have the singularities that the force has, and its damping serves them, too. Multiples
- * are the same for all nuclei and directions, from a least-squares fit to samples that are not used for the forces.
+ * are the same for all nuclei and directions, from a least-squares fit to samples that are not used for the forces,
+ * leaving out those near nodes, a few of which would decide.
  *
  * For a nucleus I and a direction x, with d = r - R_I, g_k(d) = exp(-alpha_k d^2) (1 - d^2/c^2)^3, k = 0 .. 3:
  *
@@ -56,10 +57,10 @@ void controls_measure(const struct controls *c, struct controls_work *w,
 void controls_add(const struct controls *c, const struct controls_work *w,
                   const double coefficient[], double a[], double b[]);
 
-/* Estimators that these go with (a and b as above), and the sample's E_L - E_0 and weight near nodes */
+/* Estimators that these go with (a and b as above), and the sample's E_L - E_0 */
 struct controls_target {
     const double *a, *b;
-    double energy, weight;
+    double energy;
 };
 
 /* Sums over samples of one twist, from which the coefficients follow: so many numbers, zero at first; those of several

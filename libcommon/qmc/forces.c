@@ -365,9 +365,10 @@ void forces_learn(const struct forces *f, struct forces_scratch *s, const struct
             double regular[2];
             one_walker(f, s, w, first + k, k * f->electrons, a, b);
             damping(f, w, first + k, regular);
-            controls_learn(
-                f->controls, s->controls,
-                &(struct controls_target){a, b, w->energy[first + k] - energy0, regular[0]}, sums);
+            if (regular[0] < 1) /* a few large numbers would decide */
+                continue;
+            controls_learn(f->controls, s->controls,
+                           &(struct controls_target){a, b, w->energy[first + k] - energy0}, sums);
         }
     }
     free(a);

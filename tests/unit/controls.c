@@ -301,7 +301,7 @@ static void known(void)
             a[k] = 3 * twist + k - a[k];
             b[k] = 0.2 * k - 0.5 * twist - b[k];
         }
-        controls_learn(c, w, &(struct controls_target){a, b, e + 5 * twist, 1},
+        controls_learn(c, w, &(struct controls_target){a, b, e + 5 * twist},
                        sums + (size_t)twist * size);
     }
     double left[2], all[2] = {0}, rest[2] = {0};
