@@ -257,35 +257,36 @@ void force_average_rest(const struct force_run *r, int first, struct force_resul
     stress_of(r, first, result);
 }
 
-/* Sum over batches and forces of products of neighbouring measurements (lag 1), or of squares. */
+/* Mean over batches and forces of products of measurements `lag` apart */
 static double products(const struct force_run *r, int lag)
 {
     const struct series *s = r->series;
-    int per = r->batches / r->psi->twists;
+    int per = r->batches / r->psi->twists, pairs = s->blocks - lag;
     double sum = 0;
     for (int c = 0; c < r->forces; c++)
         for (int b = 0; b < r->batches; b++) {
             double mean = series_mean(s, b / per, r->first + c, 0) * (double)s->length * s->size;
             const double *x = s->sums[b] + r->first + c;
-            for (int t = 0; t + 1 < s->blocks; t++)
+            for (int t = 0; t < pairs; t++)
                 sum += (x[(size_t)t * s->quantities] - mean) *
                        (x[(size_t)(t + lag) * s->quantities] - mean);
         }
-    return sum;
+    return sum / pairs;
 }
 
-/* With a correlation exp(-k/tau) between measurements k sweeps apart, k + cost sweeps buy
- * (1 - exp(-k/tau)) / (1 + exp(-k/tau)) independent ones. */
+/* From measurements after every sweep. Their correlation falls at once, then geometrically, rho_k = rho_1 q^(k-1), q =
+ * rho_2 / rho_1; those k sweeps apart have the statistical inefficiency 1 + 2 rho_k / (1 - q^k), and cost k + measurement. */
 int force_average_stride(const struct force_run *r)
 {
-    double rho = products(r, 1) / products(r, 0), most = 0;
-    double decay = pow(fmin(fmax(rho, 1e-3), 0.999), 1.0 / r->stride), left = 1;
-    int best = r->stride;
-    for (int k = 1; k <= LONGEST; k++) {
-        left *= decay;
-        double worth = (1 - left) / (1 + left) / (k + measurement);
-        if (worth > most) {
-            most = worth;
+    double square = products(r, 0), least = INFINITY;
+    double rho = fmin(fmax(products(r, 1) / square, 1e-3), 0.999);
+    double q = fmin(fmax(products(r, 2) / square / rho, 0), 0.999), decay = 1;
+    int best = 1;
+    for (int k = 1; k <= LONGEST; k++, rho *= q) {
+        decay *= q;
+        double effort = (k + measurement) * (1 + 2 * rho / (1 - decay));
+        if (effort < least) {
+            least = effort;
             best = k;
         }
     }

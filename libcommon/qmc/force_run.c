@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/threads.h"
 
-enum { FIRST = 32, PILOT_STRIDE = 2 };
+enum { FIRST = 32, PILOT_STRIDE = 1 };
 enum { PIECE = 16 }; /* measurements between pauses, at least */
 /* Before the run: components of forces, 300 for each control variate, and the measurements that this may take */
 enum { ROWS = 11400, FEWEST = 4, MOST = 32, LEARN_STRIDE = 3 };

@@ -39,7 +39,7 @@ double force_average_forces(const struct force_run *r, int first, double force[]
                             double error[][3]);
 /* All the rest of the result. */
 void force_average_rest(const struct force_run *r, int first, struct force_result *result);
-/* The stride with the smallest error for the effort, from measurements `stride` apart. */
+/* The stride with the smallest error for the effort, from measurements after every sweep */
 int force_average_stride(const struct force_run *r);
 
 #endif

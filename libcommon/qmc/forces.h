@@ -36,7 +36,7 @@
  * infinite; of the strain, which moves the electrons in any case, it changes nothing. `no_pulay` leaves
  * out b: the mean is then another one.
  *
- * Control variates are added to a and b of the nuclei once their coefficients are known, from forces_learn.
+ * Control variates are added to a and b once their coefficients are known; until then these are zero.
  */
 #ifndef QMC_FORCES_H
 #define QMC_FORCES_H
@@ -74,8 +74,8 @@ void forces_scratch_free(struct forces_scratch *s);
 void forces_measure(const struct forces *f, struct forces_scratch *s, const struct walkers *w,
                     double a[], double b[], double regular[][2]);
 
-/* Sums of control variates and forces over samples of one twist (controls_sums numbers), from which forces_set_controls
- * finds coefficients for forces_measure; NULL where there are none. energy0: E_0. */
+/* Sums of control variates and forces over samples of one twist that are not near a node (controls_sums numbers), from
+ * which controls_solve finds coefficients; forces_controls is NULL where there are none. energy0: E_0. */
 const struct controls *forces_controls(const struct forces *f);
 void forces_learn(const struct forces *f, struct forces_scratch *s, const struct walkers *w,
                   double energy0, double sums[]);
