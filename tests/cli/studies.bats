@@ -227,7 +227,7 @@ rounded() { awk -F'\t' 'NR > 1 { printf "%d %.3f %.2f\n", $1, $5, $7 }' "$1"; }
 
 @test "a tiny Hugoniot study runs from cells to its figure and budget" {
     command -v gnuplot >/dev/null || skip "gnuplot is not installed"
-    run study hugoniot ATOMS=8 STATES="9000-0.45 9000-0.95" ROUNDS=3 FRAMES=3 EVERY=20 VMC_FRAMES=3 DMC_FRAMES=1 KMESH=1x1x1 \
+    run study hugoniot ATOMS=8 STATES="9000-0.30 9000-0.95" ROUNDS=3 FRAMES=3 EVERY=20 VMC_FRAMES=3 DMC_FRAMES=1 KMESH=1x1x1 \
         STEPS=200 HALF_STEPS=100 ECUT=8Ha OPT_STEPS=1 OWN_STEPS=1 OPT_ERROR=10mHa VMC_ERROR=10mHa FORCE_ERROR=150mHa/bohr DMC_ERROR=20mHa TIMESTEPS=0.4 HELD_OUT=0.4
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     for m in pbe vmc dmc; do [ "$(cut -f 1 out/$m.tsv | tail -n 1)" = 9000 ]; done
