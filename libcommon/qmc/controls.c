@@ -67,7 +67,7 @@ struct controls_work {
     double *x;             /* [component][columns + 2] of one */
 };
 
-/* *partner NULL: count only */
+/* Nuclei within PARTNER of one, into partner (NULL: not); returns how many. */
 static int find_partners(const struct controls *c, int atom, struct partner partner[])
 {
     const double(*pos)[3] = (const double(*)[3])c->system->pos;
@@ -207,7 +207,7 @@ static void moments(const struct controls *c, struct controls_work *w,
     }
 }
 
-/* Columns of one nucleus that the electrons about it give: out[x][CONTROLS] */
+/* Columns of one nucleus that the electrons about it give: out[x][FORCES] */
 static void own_columns(const struct moment *m, double out[][FORCES])
 {
     for (int x = 0; x < 3; x++)

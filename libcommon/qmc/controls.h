@@ -50,7 +50,7 @@ struct controls_electrons {
     const double *warp_a, *warp_b;
 };
 
-/* All control variates of a sample, into work. */
+/* All control variates of a sample, into work; Ha/bohr (A) and 1/bohr (B), for the stress Ha and 1. */
 void controls_measure(const struct controls *c, struct controls_work *w,
                       const struct controls_electrons *e);
 /* Add them times coefficient[CONTROLS] to a and b of qmc/forces.h, [3 per atom], then the strain's 9. */
