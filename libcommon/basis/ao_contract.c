@@ -7,8 +7,11 @@
 #include "maths/fastexp.h"
 
 #define CHUNK 64
+#define LIST (2 * CHUNK)
+#define SIMD 8      /* loops over the list run to a multiple of this: no remainder one by one */
 #define SMALL 1e-10 /* orbitals are followed until value and Laplacian are below this */
 #define LMAX 3
+#define SHELLS 64 /* of one atom, not summed in reciprocal space */
 
 struct group { /* a shell of the basis */
     int l, first, primitives;
@@ -30,16 +33,22 @@ struct ao_contract {
     double *sign;       /* cos 2 pi k.T */
 };
 
-/* The points within range of one image of one atom, and what they sum up. */
+/* Points within range of images of one atom, those of the most shells first, and what they sum up. */
 struct list {
-    int n, at[CHUNK]; /* at: number of the point in its chunk */
-    double d[3][CHUNK], g[3][CHUNK], r2[CHUNK];
-    double l[3][CHUNK], e[3][CHUNK]; /* by the number of the point in its chunk */
+    int n, at[LIST]; /* at: number of the point in its chunk */
+    double d[3][LIST], g[3][LIST], r2[LIST], sign[LIST];
+    double l[3][LIST], e[3][LIST];
 };
 
-/* R(r^2) = sum_p c_p exp(-a_p r^2) and three derivatives with respect to r^2 */
-static void radial(const struct group *s, int n, const double r2[], double f[4][CHUNK])
+static int padded(int n)
 {
+    return (n + SIMD - 1) / SIMD * SIMD;
+}
+
+/* R(r^2) = sum_p c_p exp(-a_p r^2) and three derivatives with respect to r^2 */
+static void radial(const struct group *s, int count, const double r2[], double f[4][LIST])
+{
+    const int n = padded(count);
     for (int k = 0; k < 4; k++)
         memset(f[k], 0, (size_t)n * sizeof(double));
     for (int p = 0; p < s->primitives; p++) {
@@ -86,7 +95,7 @@ struct shape {
     struct v3 v, h;
 };
 
-static inline struct symmetric matrix_d(double q[7][CHUNK], int i)
+static inline struct symmetric matrix_d(double q[7][LIST], int i)
 {
     double c = sqrt(15 / (16 * M_PI)), z = sqrt(5 / (16 * M_PI)) * q[2][i];
     struct symmetric m = {c * q[4][i] - z, -c * q[4][i] - z, 2 * z,
@@ -94,7 +103,7 @@ static inline struct symmetric matrix_d(double q[7][CHUNK], int i)
     return m;
 }
 
-static inline struct symmetric matrix_f(double q[7][CHUNK], int i, struct v3 d)
+static inline struct symmetric matrix_f(double q[7][LIST], int i, struct v3 d)
 {
     double a = sqrt(35 / (32 * M_PI)), b = sqrt(105 / (4 * M_PI)), c = sqrt(21 / (32 * M_PI));
     double z = sqrt(7 / (16 * M_PI)) * q[3][i], w = sqrt(105 / (16 * M_PI)) * q[5][i];
@@ -108,7 +117,7 @@ static inline struct symmetric matrix_f(double q[7][CHUNK], int i, struct v3 d)
     return m;
 }
 
-static inline struct shape shape_of(int l, double q[7][CHUNK], int i, struct v3 d, struct v3 g)
+static inline struct shape shape_of(int l, double q[7][LIST], int i, struct v3 d, struct v3 g)
 {
     struct shape a = {0, {0, 0, 0}, {0, 0, 0}};
     if (l == 0) {
@@ -129,19 +138,14 @@ static inline struct shape shape_of(int l, double q[7][CHUNK], int i, struct v3 
     return a;
 }
 
-/* What one shell adds, in the order of the list: three components of l, three of e. */
-struct added {
-    double l[3][CHUNK], e[3][CHUNK];
-};
-
 /*
  * chi = R S, R' = dR/dr^2:  grad chi = R grad S + 2 R' d S;  lap chi = M S, M = 4 r^2 R'' + (4 l + 6) R';
  * (grad grad chi) g = R h + 2 R' [grad S (d.g) + d (grad S.g) + g S] + 4 R'' d (d.g) S.
  */
-static inline void add_points(const struct list *list, int l, double f[4][CHUNK],
-                              double q[7][CHUNK], double x[7][CHUNK], struct added *out)
+static inline void add_points(struct list *list, int count, int l, double f[4][LIST],
+                              double q[7][LIST], double x[7][LIST])
 {
-    int n = list->n;
+    const int n = padded(count);
 #pragma omp simd
     for (int i = 0; i < n; i++) {
         struct v3 d = {list->d[0][i], list->d[1][i], list->d[2][i]};
@@ -152,73 +156,53 @@ static inline void add_points(const struct list *list, int l, double f[4][CHUNK]
         double m1 = 2 * (r2 + 4 * list->r2[i] * f[3][i]) + (2 * l + 3) * r2; /* 2 dM/dr^2 */
         double on_v = 0.5 * m + r1 * along, on_g = r1 * sq.s;
         double on_d = 0.5 * m1 * sq.s + r1 * (dot(sq.v, g) + sx.s) + r2 * along * sq.s;
-        out->l[0][i] = r0 * sq.v.x + on_g * d.x;
-        out->l[1][i] = r0 * sq.v.y + on_g * d.y;
-        out->l[2][i] = r0 * sq.v.z + on_g * d.z;
-        out->e[0][i] = -on_v * sq.v.x - on_d * d.x - r0 * (sq.h.x + sx.v.x) - on_g * g.x;
-        out->e[1][i] = -on_v * sq.v.y - on_d * d.y - r0 * (sq.h.y + sx.v.y) - on_g * g.y;
-        out->e[2][i] = -on_v * sq.v.z - on_d * d.z - r0 * (sq.h.z + sx.v.z) - on_g * g.z;
+        list->l[0][i] += r0 * sq.v.x + on_g * d.x;
+        list->l[1][i] += r0 * sq.v.y + on_g * d.y;
+        list->l[2][i] += r0 * sq.v.z + on_g * d.z;
+        list->e[0][i] -= on_v * sq.v.x + on_d * d.x + r0 * (sq.h.x + sx.v.x) + on_g * g.x;
+        list->e[1][i] -= on_v * sq.v.y + on_d * d.y + r0 * (sq.h.y + sx.v.y) + on_g * g.y;
+        list->e[2][i] -= on_v * sq.v.z + on_d * d.z + r0 * (sq.h.z + sx.v.z) + on_g * g.z;
     }
 }
 
-/* weights of the shell's functions at the points of the list */
-static void weights(const struct list *list, int count, int points, const double from[],
-                    double to[7][CHUNK])
+/* weights of the shell's functions at the first points of the list; zero where it is padded */
+static void weights(const struct list *list, int count, int functions, int points,
+                    const double from[], double to[7][LIST])
 {
-    for (int m = 0; m < count; m++)
-        for (int i = 0; i < list->n; i++)
+    for (int m = 0; m < functions; m++) {
+        for (int i = 0; i < count; i++)
             to[m][i] = from[(size_t)m * points + list->at[i]];
+        for (int i = count; i < padded(count); i++)
+            to[m][i] = 0;
+    }
 }
 
-static void add_shell(struct list *list, const struct group *s, int points, const double q[],
-                      const double x[])
+static void add_shell(struct list *list, int count, const struct group *s, int points,
+                      const double q[], const double x[])
 {
-    double f[4][CHUNK], mq[7][CHUNK], mx[7][CHUNK];
-    struct added out;
-    radial(s, list->n, list->r2, f);
-    weights(list, 2 * s->l + 1, points, q + (size_t)s->first * points, mq);
-    weights(list, 2 * s->l + 1, points, x + (size_t)s->first * points, mx);
+    double f[4][LIST], mq[7][LIST], mx[7][LIST];
+    radial(s, count, list->r2, f);
+    weights(list, count, 2 * s->l + 1, points, q + (size_t)s->first * points, mq);
+    weights(list, count, 2 * s->l + 1, points, x + (size_t)s->first * points, mx);
     switch (s->l) { /* a constant l lets the loop be unrolled and vectorised */
     case 0:
-        add_points(list, 0, f, mq, mx, &out);
+        add_points(list, count, 0, f, mq, mx);
         break;
     case 1:
-        add_points(list, 1, f, mq, mx, &out);
+        add_points(list, count, 1, f, mq, mx);
         break;
     case 2:
-        add_points(list, 2, f, mq, mx, &out);
+        add_points(list, count, 2, f, mq, mx);
         break;
     default:
-        add_points(list, 3, f, mq, mx, &out);
+        add_points(list, count, 3, f, mq, mx);
     }
-    for (int k = 0; k < 3; k++)
-        for (int i = 0; i < list->n; i++) {
-            list->l[k][list->at[i]] += out.l[k][i];
-            list->e[k][list->at[i]] += out.e[k][i];
-        }
-}
-
-/* Keep what is within range of the next shell. */
-static void shorten(struct list *list, double range2)
-{
-    int n = 0;
-    for (int i = 0; i < list->n; i++) {
-        if (list->r2[i] >= range2)
-            continue;
-        for (int k = 0; k < 3; k++) {
-            list->d[k][n] = list->d[k][i];
-            list->g[k][n] = list->g[k][i];
-        }
-        list->r2[n] = list->r2[i];
-        list->at[n++] = list->at[i];
-    }
-    list->n = n;
 }
 
 struct chunk { /* points of one call, at most CHUNK, with displacements from one atom */
     int n, points;
     const double (*g)[3];
-    double d[CHUNK][3], sign[CHUNK];
+    double d[3][CHUNK], sign[CHUNK];
 };
 
 /* d = r - R_I wrapped into the cell about R_I, with the Bloch sign of the lattice vector taken off. */
@@ -226,11 +210,10 @@ static void wrap(const struct ao_contract *a, const double r[][3], const double 
                  struct chunk *c)
 {
     for (int p = 0; p < c->n; p++) {
-        double *d = c->d[p];
+        double d[3], f[3] = {0};
         int odd = 0;
         for (int k = 0; k < 3; k++)
             d[k] = r[p][k] - centre[k];
-        double f[3] = {0};
         for (int i = 0; a->periodic && i < 3; i++) {
             f[i] =
                 rint(d[0] * a->inverse[0][i] + d[1] * a->inverse[1][i] + d[2] * a->inverse[2][i]);
@@ -239,70 +222,122 @@ static void wrap(const struct ao_contract *a, const double r[][3], const double 
         for (int i = 0; a->periodic && i < 3; i++)
             for (int k = 0; k < 3; k++)
                 d[k] -= f[i] * a->cell[i][k];
+        for (int k = 0; k < 3; k++)
+            c->d[k][p] = d[k];
         c->sign[p] = odd % 2 ? -1 : 1;
     }
 }
 
-static void gather(const struct chunk *c, const double shift[3], double range2, struct list *list)
+struct pair {
+    int point, image;
+};
+
+/* Add the points within range of an image to pairs, without branches; return their new number. */
+static int find(const struct ao_contract *a, const struct chunk *c, int image, int n,
+                struct pair pair[])
 {
-    list->n = 0;
+    const double *t = a->image[image], range2 = a->shell[0].range2;
+    double r2[CHUNK];
+#pragma omp simd
     for (int p = 0; p < c->n; p++) {
-        double d[3] = {c->d[p][0] - shift[0], c->d[p][1] - shift[1], c->d[p][2] - shift[2]};
-        double r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
-        if (r2 >= range2)
-            continue;
-        for (int k = 0; k < 3; k++) {
-            list->d[k][list->n] = d[k];
-            list->g[k][list->n] = c->g[p][k];
+        double x = c->d[0][p] - t[0], y = c->d[1][p] - t[1], z = c->d[2][p] - t[2];
+        r2[p] = x * x + y * y + z * z;
+    }
+    for (int p = 0; p < c->n; p++) {
+        pair[n] = (struct pair){p, image};
+        n += r2[p] < range2;
+    }
+    return n;
+}
+
+/* The list of n pairs; count[s]: how many of them, from the first, shell s reaches. */
+static void sort(const struct ao_contract *a, const struct chunk *c, int n,
+                 const struct pair pair[], struct list *list, int count[])
+{
+    int shells[LIST], place[SHELLS + 1];
+    double r2[LIST];
+    for (int i = 0; i < n; i++) {
+        const double *t = a->image[pair[i].image];
+        int p = pair[i].point;
+        double x = c->d[0][p] - t[0], y = c->d[1][p] - t[1], z = c->d[2][p] - t[2];
+        r2[i] = x * x + y * y + z * z;
+        shells[i] = 0;
+    }
+    for (int s = 0; s < a->shells; s++) {
+        count[s] = 0;
+        for (int i = 0; i < n; i++) {
+            int within = r2[i] < a->shell[s].range2;
+            shells[i] += within;
+            count[s] += within;
         }
-        list->r2[list->n] = r2;
-        list->at[list->n++] = p;
+    }
+    memcpy(place, count, (size_t)a->shells * sizeof *place);
+    place[a->shells] = 0; /* reached by all */
+    for (int i = 0; i < n; i++) {
+        int at = place[shells[i]]++, p = pair[i].point;
+        for (int k = 0; k < 3; k++) {
+            list->d[k][at] = c->d[k][p] - a->image[pair[i].image][k];
+            list->g[k][at] = c->g[p][k];
+        }
+        list->r2[at] = r2[i];
+        list->sign[at] = c->sign[p] * a->sign[pair[i].image];
+        list->at[at] = p;
+    }
+    list->n = n;
+    for (int k = 0; k < 3; k++) {
+        for (int i = n; i < padded(n); i++)
+            list->d[k][i] = list->g[k][i] = list->r2[i] = 0;
+        for (int i = 0; i < padded(n); i++)
+            list->l[k][i] = list->e[k][i] = 0;
     }
 }
 
-/* Add the sums of one image: sign times gradient, and gradient times displacement. */
-static void scatter(const struct chunk *c, const struct list *list, int n, const int at[],
-                    const double shift[3], double sign, int atom, int atoms,
+/* Add the sums of the list: sign times gradient, and gradient times displacement. */
+static void scatter(const struct list *list, int atom, int atoms,
                     const struct ao_contract_sums *sums)
 {
-    for (int i = 0; i < n; i++) {
-        int p = at[i];
-        double s = sign * c->sign[p], *l = sums->l[(size_t)p * atoms + atom],
-               *e = sums->e[(size_t)p * atoms + atom];
+    for (int i = 0; i < list->n; i++) {
+        int p = list->at[i];
+        double *l = sums->l[(size_t)p * atoms + atom], *e = sums->e[(size_t)p * atoms + atom];
         for (int x = 0; x < 3; x++) {
-            double lx = s * list->l[x][p], ex = s * list->e[x][p];
+            double lx = list->sign[i] * list->l[x][i], ex = list->sign[i] * list->e[x][i];
             l[x] += lx;
             e[x] += ex;
             for (int y = 0; y < 3; y++) {
-                double d = c->d[p][y] - shift[y];
-                sums->l_strain[p][3 * x + y] += lx * d;
-                sums->e_strain[p][3 * x + y] += ex * d;
+                sums->l_strain[p][3 * x + y] += lx * list->d[y][i];
+                sums->e_strain[p][3 * x + y] += ex * list->d[y][i];
             }
         }
     }
 }
 
+static void add_pairs(const struct ao_contract *a, const struct chunk *c, int atom, int n,
+                      const struct pair pair[], const double q[], const double x[],
+                      const struct ao_contract_sums *sums)
+{
+    struct list list;
+    int count[SHELLS];
+    size_t first = (size_t)atom * a->functions * c->points;
+    sort(a, c, n, pair, &list, count);
+    for (int s = 0; s < a->shells && count[s]; s++)
+        add_shell(&list, count[s], &a->shell[s], c->points, q + first, x + first);
+    scatter(&list, atom, a->atoms, sums);
+}
+
 static void add_atom(const struct ao_contract *a, const struct chunk *c, int atom, const double q[],
                      const double x[], const struct ao_contract_sums *sums)
 {
-    struct list list;
-    int at[CHUNK];
-    size_t first = (size_t)atom * a->functions * c->points;
+    struct pair pair[LIST + 1]; /* one beyond is written, not counted */
+    int n = 0;
     for (int t = 0; t < a->images && a->shells; t++) {
-        gather(c, a->image[t], a->shell[0].range2, &list);
-        int n = list.n;
-        if (!n)
-            continue;
-        memcpy(at, list.at, (size_t)n * sizeof *at);
-        for (int k = 0; k < 3; k++)
-            for (int i = 0; i < n; i++)
-                list.l[k][at[i]] = list.e[k][at[i]] = 0;
-        for (int s = 0; s < a->shells && list.n; s++) {
-            shorten(&list, a->shell[s].range2);
-            add_shell(&list, &a->shell[s], c->points, q + first, x + first);
+        if (n > LIST - c->n) {
+            add_pairs(a, c, atom, n, pair, q, x, sums);
+            n = 0;
         }
-        scatter(c, &list, n, at, a->image[t], a->sign[t], atom, a->atoms, sums);
+        n = find(a, c, t, n, pair);
     }
+    if (n)
+        add_pairs(a, c, atom, n, pair, q, x, sums);
 }
 
 void ao_contract_eval(const struct ao_contract *a, int points, const double r[][3],
@@ -368,6 +403,10 @@ static enum status copy_basis(struct ao_contract *a, const struct basis *b, stru
             return err_set(err, ST_DATA, "basis '%s' has l = %d: forces are made for l up to %d",
                            b->name, from->l, LMAX);
         if (!ao_contract_fourier_has(a->diffuse, first)) {
+            if (a->shells == SHELLS)
+                return err_set(err, ST_DATA,
+                               "basis '%s' has more than %d shells: forces are made for up to that",
+                               b->name, SHELLS);
             memcpy(at, from->exponent, size);
             memcpy(at + from->primitives, from->coefficient, size);
             a->shell[a->shells++] = (struct group){

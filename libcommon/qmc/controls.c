@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
+#include "maths/fastexp.h"
 #include "maths/linalg.h"
 #include "qmc/images.h"
 
@@ -154,7 +155,7 @@ void controls_work_free(struct controls_work *w)
 static void radial(double r2, double cutoff2, double g[RADIAL], double slope[RADIAL])
 {
     double q = 1 - r2 / cutoff2, p = q * q * q, dp = -3 * q * q / cutoff2;
-    double e = exp(-SLOWEST * r2), alpha = SLOWEST;
+    double e = fastexp(-SLOWEST * r2), alpha = SLOWEST;
     for (int k = 0; k < RADIAL; k++) {
         g[k] = e * p;
         slope[k] = e * (dp - alpha * p);

@@ -19,9 +19,14 @@ static int parameters(const struct jastrow *j)
     return j->f_order ? j->elements * 2 * JASTROW_H * JASTROW_PAIRS : 0;
 }
 
-static size_t row_size(const struct jastrow_work *work)
+static size_t row_size(const struct jastrow_work *work) /* of one electron, or of sums over them */
 {
     return (size_t)work->atoms * JASTROW_G;
+}
+
+static double *rows_of(const struct jastrow_work *work, int walker)
+{
+    return work->row + (size_t)walker * work->electrons * row_size(work);
 }
 
 typedef void radial_functions(double r2, double cutoff, double out[][4]);
@@ -118,13 +123,13 @@ int jastrow_f_partners(const struct jastrow *j, struct jastrow_work *work, const
     return n;
 }
 
-void jastrow_f_sums(const double rows[], int atoms, int atom, int n, const int partner[],
-                    const double h[][5][2], jastrow_four sum[2][5])
+void jastrow_f_sums(const double row[], int n, const int partner[], const double h[][5][2],
+                    jastrow_four sum[2][5])
 {
     jastrow_four zero = {0}, a0 = zero, a1 = zero, a2 = zero, a3 = zero, a4 = zero, b0 = zero,
                  b1 = zero, b2 = zero, b3 = zero, b4 = zero;
     for (int k = 0; k < n; k++) {
-        jastrow_four g = jastrow_f_load(rows + ((size_t)partner[k] * atoms + atom) * JASTROW_G);
+        jastrow_four g = jastrow_f_load(row + (size_t)partner[k] * JASTROW_G);
         a0 += h[k][0][0] * g, b0 += h[k][0][1] * g;
         a1 += h[k][1][0] * g, b1 += h[k][1][1] * g;
         a2 += h[k][2][0] * g, b2 += h[k][2][1] * g;
@@ -152,15 +157,15 @@ static void load(const struct jastrow *j, struct jastrow_work *work, int walkers
     memset(work->row_sum, 0, (size_t)walkers * 2 * size * sizeof(double));
     for (int w = 0; w < walkers; w++)
         for (int i = 0; i < j->electrons; i++) {
-            size_t at = (size_t)w * j->electrons + i;
             double *sum = work->row_sum + ((size_t)2 * w + (i >= j->n_up)) * size;
-            int n = near_of_move(j, work, pos[at]);
-            for (int k = 0; k < n; k++)
-                for (int l = 0; l < JASTROW_G; l++) {
-                    int to = work->near[k].atom * JASTROW_G + l;
-                    work->row[at * size + to] = work->near[k].four[0][l];
-                    sum[to] += work->near[k].four[0][l];
-                }
+            int n = near_of_move(j, work, pos[(size_t)w * j->electrons + i]);
+            for (int k = 0; k < n; k++) {
+                const struct jastrow_near *near = &work->near[k];
+                memcpy(rows_of(work, w) + jastrow_f_place(work, near->atom, i), near->four[0],
+                       sizeof near->four[0]);
+                for (int l = 0; l < JASTROW_G; l++)
+                    sum[near->atom * JASTROW_G + l] += near->four[0][l];
+            }
         }
 }
 
@@ -169,12 +174,15 @@ static void accept(const struct jastrow *j, struct jastrow_work *work, int walke
     size_t size = row_size(work);
     if (!keeps(j))
         return;
-    double *row = work->row + ((size_t)walker * j->electrons + i) * size;
+    double *row = rows_of(work, walker);
     double *sum = work->row_sum + ((size_t)2 * walker + (i >= j->n_up)) * size;
     const double *new = work->row_new + (size_t)walker *size;
-    for (size_t k = 0; k < size; k++) {
-        sum[k] += new[k] - row[k];
-        row[k] = new[k];
+    for (int a = 0; a < j->atoms; a++) {
+        jastrow_four *at = (jastrow_four *)(row + jastrow_f_place(work, a, i));
+        jastrow_four *total = (jastrow_four *)(sum + (size_t)a * JASTROW_G);
+        jastrow_four now = jastrow_f_load(new + (size_t)a *JASTROW_G);
+        *total += now - *at;
+        *at = now;
     }
 }
 
@@ -211,7 +219,7 @@ static void one_walker(const struct jastrow *j, struct jastrow_work *work, int w
                        const double pos[][3], int i, const double r[3], struct totals *t)
 {
     size_t size = row_size(work);
-    const double *rows = work->row + (size_t)w * j->electrons * size, *own = rows + i * size;
+    const double *rows = rows_of(work, w);
     double *new = work->row_new + (size_t)w *size;
     int near = near_of_move(j, work, r), ups, spin_i = i >= j->n_up;
     const int others[2] = {j->n_up - !spin_i, j->electrons - j->n_up - spin_i};
@@ -229,8 +237,8 @@ static void one_walker(const struct jastrow *j, struct jastrow_work *work, int w
             jastrow_four constant =
                 jastrow_f_load(work->row_sum + ((size_t)2 * w + spin) * size + at);
             if (spin == spin_i)
-                constant -= jastrow_f_load(own + at);
-            jastrow_f_sums(rows, j->atoms, site->atom, spin ? n - ups : ups,
+                constant -= jastrow_f_load(rows + jastrow_f_place(work, site->atom, i));
+            jastrow_f_sums(rows + jastrow_f_place(work, site->atom, 0), spin ? n - ups : ups,
                            work->partner + (spin ? ups : 0),
                            (const double(*)[5][2])work->h + (spin ? ups : 0), sum);
             add_site(site, j->gamma[site->element][spin == spin_i], constant,

@@ -20,6 +20,12 @@ static inline jastrow_four jastrow_f_times(const double g[4], const double gamma
            g[2] * jastrow_f_load(gamma[2]) + g[3] * jastrow_f_load(gamma[3]);
 }
 
+/* Where electron i has its four numbers about an atom in the rows of one walker. */
+static inline size_t jastrow_f_place(const struct jastrow_work *work, int atom, int i)
+{
+    return ((size_t)atom * work->electrons + i) * JASTROW_G;
+}
+
 static inline double jastrow_f_total(jastrow_four v)
 {
     return (v[0] + v[1]) + (v[2] + v[3]);
@@ -34,9 +40,10 @@ int jastrow_q_near(const struct jastrow *j, struct jastrow_work *work,
  * with spin up. */
 int jastrow_f_partners(const struct jastrow *j, struct jastrow_work *work, const double pos[][3],
                        int i, const double r[3], bool cut, int *ups);
-/* sum over partners of g_m(r_jI) times h_n, its gradient, its Laplacian: sum[n-1][5]. */
-void jastrow_f_sums(const double rows[], int atoms, int atom, int n, const int partner[],
-                    const double h[][5][2], jastrow_four sum[2][5]);
+/* sum over partners of g_m(r_jI) times h_n, its gradient, its Laplacian: sum[n-1][5]; row: [electron][4]
+ * of one nucleus. */
+void jastrow_f_sums(const double row[], int n, const int partner[], const double h[][5][2],
+                    jastrow_four sum[2][5]);
 
 /* `electron` of the term for two electrons in all, who need neither load nor accept. */
 void jastrow_f_two(const struct jastrow *j, int walkers, const double pos[][3], int i,

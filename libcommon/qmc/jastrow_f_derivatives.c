@@ -33,8 +33,9 @@ static void load(const struct jastrow *j, struct jastrow_work *work, const doubl
             const double *d = near->d, r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
             for (int l = 0; l < JASTROW_G; l++) {
                 size_t to = (size_t)near->atom * JASTROW_G + l;
-                work->row[i * size + to] = near->four[0][l];
-                work->row_cut[i * size + to] = -r2 * near->four[1][l] / cutoff;
+                size_t own = jastrow_f_place(work, near->atom, i) + l;
+                work->row[own] = near->four[0][l];
+                work->row_cut[own] = -r2 * near->four[1][l] / cutoff;
                 work->row_sum[spin * size + to] += near->four[0][l];
                 work->row_sum[(2 + spin) * size + to] += -r2 * near->four[1][l] / cutoff;
             }
@@ -109,7 +110,7 @@ static void constant_sum(const struct jastrow *j, const struct jastrow_work *wor
                          jastrow_four sum[5])
 {
     size_t size = (size_t)work->atoms * JASTROW_G, at = (size_t)atom * JASTROW_G;
-    const double *own = (cut ? work->row_cut : work->row) + p->i * size + at;
+    const double *own = (cut ? work->row_cut : work->row) + jastrow_f_place(work, atom, p->i);
     memset(sum, 0, 5 * sizeof *sum);
     sum[0] = jastrow_f_load(work->row_sum + (2 * cut + spin) * size + at);
     if (spin == (p->i >= j->n_up))
@@ -131,9 +132,10 @@ static void one_site(const struct jastrow *j, struct jastrow_work *work, const s
     constant_sum(j, work, p, a, spin, false, sum[0]);
     constant_sum(j, work, p, a, spin, true, sum_g[0]);
     memset(sum_h[0], 0, sizeof sum_h[0]);
-    jastrow_f_sums(work->row, j->atoms, a, n, work->partner + from, h, sum + 1);
-    jastrow_f_sums(work->row_cut, j->atoms, a, n, work->partner + from, h, sum_g + 1);
-    jastrow_f_sums(work->row, j->atoms, a, n, work->partner + from,
+    size_t row = jastrow_f_place(work, a, 0);
+    jastrow_f_sums(work->row + row, n, work->partner + from, h, sum + 1);
+    jastrow_f_sums(work->row_cut + row, n, work->partner + from, h, sum_g + 1);
+    jastrow_f_sums(work->row + row, n, work->partner + from,
                    (const double(*)[5][2])work->h_cut + from, sum_h + 1);
     at += (2 * near->element + same) * JASTROW_H * JASTROW_PAIRS;
     for (int k = 0; k < JASTROW_H; k++) {

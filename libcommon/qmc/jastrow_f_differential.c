@@ -14,12 +14,6 @@
 
 enum { VALUE, SLOPE, LAPLACIAN, BEND, THIRD, KINDS };
 
-struct pair {
-    int i, j;
-    double d[3], h[KINDS][2];
-    const double *vi, *vj;
-};
-
 struct gradient { /* of J and K with respect to a, b, d */
     double value[3][3], energy[3][3];
 };
@@ -29,18 +23,18 @@ static double dot(const double a[3], const double b[3])
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
-/* radial_four of all electrons about all nuclei, and gamma applied to it: half[atom][spin][n][kind]
- * for electron i. */
-static void load(const struct jastrow *j, struct jastrow_work *work, const double pos[][3])
+/* Enter electron i into the lists of the nuclei it is near to; they are in ascending order. */
+static void enter(const struct jastrow *j, struct jastrow_work *work, int i, int near)
 {
-    memset(work->deep, 0, (size_t)j->electrons * j->atoms * sizeof *work->deep);
-    for (int i = 0; i < j->electrons; i++) {
-        int n = jastrow_f_near(j, work, pos[i]);
-        for (int k = 0; k < n; k++)
-            memcpy(work->deep[(size_t)i * j->atoms + work->near[k].atom], work->near[k].four,
-                   sizeof work->near[k].four);
+    for (int k = 0; k < near; k++) {
+        int atom = work->near[k].atom;
+        size_t at = (size_t)atom * j->electrons + work->deep_count[atom]++;
+        work->deep[at] = work->near[k];
+        work->deep_electron[at] = i;
     }
 }
+
+/* gamma applied to radial_four of electron i: half[atom][spin][n][kind] */
 
 #define HALF(atom, same) ((size_t)(2 * (atom) + (same)) * JASTROW_H * KINDS)
 
@@ -55,7 +49,8 @@ static void apply_gamma(const struct jastrow *j, struct jastrow_work *work, int 
 }
 
 /* sum_n half_n^kind h_n^which (h_0 = 1) */
-static jastrow_four weigh(const jastrow_four *half, const struct pair *p, int kind, int which)
+static jastrow_four weigh(const jastrow_four *half, const struct jastrow_pair *p, int kind,
+                          int which)
 {
     jastrow_four v = half[KINDS + kind] * p->h[which][0] + half[2 * KINDS + kind] * p->h[which][1];
     return which == VALUE ? v + half[kind] : v;
@@ -69,8 +64,9 @@ static void set(double out[3], double s, const double x[3], double t, const doub
 }
 
 /* Gradients of J and K of one pair about one nucleus. */
-static void pair_gradient(const struct pair *p, const jastrow_four *half, const double four[5][4],
-                          const double a[3], const double b[3], struct gradient *out)
+static void pair_gradient(const struct jastrow_pair *p, const jastrow_four *half,
+                          const double four[5][4], const double a[3], const double b[3],
+                          struct gradient *out)
 {
     const double *d = p->d, v[3] = {p->vi[0] - p->vj[0], p->vi[1] - p->vj[1], p->vi[2] - p->vj[2]};
     const jastrow_four b0 = jastrow_f_load(four[VALUE]), b1 = jastrow_f_load(four[SLOPE]),
@@ -104,8 +100,9 @@ static void pair_gradient(const struct pair *p, const jastrow_four *half, const 
         out->energy[2][c] -= fd * v[c];
 }
 
-static void distribute(const struct pair *p, int atom, const double g[3][3], const double arm[3][3],
-                       double (*electron)[3], double (*nucleus)[3], double strain[3][3])
+static void distribute(const struct jastrow_pair *p, int atom, const double g[3][3],
+                       const double arm[3][3], double (*electron)[3], double (*nucleus)[3],
+                       double strain[3][3])
 {
     for (int c = 0; c < 3; c++) {
         electron[p->i][c] += g[0][c] + g[2][c];
@@ -116,25 +113,24 @@ static void distribute(const struct pair *p, int atom, const double g[3][3], con
     }
 }
 
-static void one_pair(const struct jastrow *j, struct jastrow_work *work, const struct pair *p,
-                     int near, const double rj[3], struct jastrow_differential *out)
+/* All pairs of an electron and those entered before it, about one nucleus */
+static void one_site(const struct jastrow *j, struct jastrow_work *work,
+                     const struct jastrow_pair pair[], const struct jastrow_near *site,
+                     struct jastrow_differential *out)
 {
-    int same = (p->i < j->n_up) == (p->j < j->n_up);
-    for (int k = 0; k < near; k++) {
-        const struct jastrow_near *site = &work->near[k];
-        const double(*four)[4] =
-            (const double(*)[4])work->deep[(size_t)p->j * j->atoms + site->atom];
+    size_t first = (size_t)site->atom * j->electrons;
+    int atom = j->atom[site->atom];
+    for (int k = 0; k < work->deep_count[site->atom]; k++) {
+        const struct jastrow_near *other = &work->deep[first + k];
+        const struct jastrow_pair *p = &pair[work->deep_electron[first + k]];
+        int same = (p->i < j->n_up) == (p->j < j->n_up);
         struct gradient g;
         double arm[3][3];
-        if (four[VALUE][0] == 0)
-            continue;
-        for (int x = 0; x < 3; x++)
-            arm[1][x] = rj[x] - j->nucleus[site->atom][x];
-        images_shortest(&j->images, 1, &arm[1][0], &arm[1][1], &arm[1][2]);
         memcpy(arm[0], site->d, sizeof arm[0]);
+        memcpy(arm[1], other->d, sizeof arm[1]);
         memcpy(arm[2], p->d, sizeof arm[2]);
-        pair_gradient(p, work->half + HALF(site->atom, same), four, arm[0], arm[1], &g);
-        int atom = j->atom[site->atom];
+        pair_gradient(p, work->half + HALF(site->atom, same), (const double(*)[4])other->four,
+                      arm[0], arm[1], &g);
         distribute(p, atom, (const double(*)[3])g.value, (const double(*)[3])arm,
                    out->value_electron, out->value_nucleus, out->value_strain);
         distribute(p, atom, (const double(*)[3])g.energy, (const double(*)[3])arm,
@@ -142,18 +138,23 @@ static void one_pair(const struct jastrow *j, struct jastrow_work *work, const s
     }
 }
 
-static void pair_start(const struct jastrow *j, const double pos[][3], const double velocity[][3],
-                       int i, int k, struct pair *p)
+/* The pairs of electron i and those before it */
+static void start_pairs(const struct jastrow *j, struct jastrow_work *work, const double pos[][3],
+                        const double velocity[][3], int i, struct jastrow_pair pair[])
 {
-    double four[5][4];
-    *p = (struct pair){.i = i, .j = k, .vi = velocity[i], .vj = velocity[k]};
-    for (int x = 0; x < 3; x++)
-        p->d[x] = pos[i][x] - pos[k][x];
-    images_shortest(&j->images, 1, &p->d[0], &p->d[1], &p->d[2]);
-    radial_four(dot(p->d, p->d), j->parameters[JASTROW_CUTOFF_H], four);
-    for (int q = 0; q < KINDS; q++)
-        for (int n = 0; n < 2; n++)
-            p->h[q][n] = four[q][jastrow_f_power[n]];
+    double *x = work->x, *y = work->y, *z = work->z;
+    for (int k = 0; k < i; k++)
+        x[k] = pos[i][0] - pos[k][0], y[k] = pos[i][1] - pos[k][1], z[k] = pos[i][2] - pos[k][2];
+    images_shortest(&j->images, i, x, y, z);
+    for (int k = 0; k < i; k++) {
+        double four[5][4];
+        struct jastrow_pair *p = &pair[k];
+        *p = (struct jastrow_pair){i, k, {x[k], y[k], z[k]}, {{0}}, velocity[i], velocity[k]};
+        radial_four(dot(p->d, p->d), j->parameters[JASTROW_CUTOFF_H], four);
+        for (int q = 0; q < KINDS; q++)
+            for (int n = 0; n < 2; n++)
+                p->h[q][n] = four[q][jastrow_f_power[n]];
+    }
 }
 
 void jastrow_f_differential(const struct jastrow *j, struct jastrow_work *work,
@@ -162,14 +163,13 @@ void jastrow_f_differential(const struct jastrow *j, struct jastrow_work *work,
 {
     if (!j->f_active)
         return;
-    load(j, work, pos);
-    for (int i = 1; i < j->electrons; i++) {
+    memset(work->deep_count, 0, (size_t)j->atoms * sizeof *work->deep_count);
+    for (int i = 0; i < j->electrons; i++) {
         int near = jastrow_f_near(j, work, pos[i]);
         apply_gamma(j, work, near);
-        for (int k = 0; k < i; k++) {
-            struct pair p;
-            pair_start(j, pos, velocity, i, k, &p);
-            one_pair(j, work, &p, near, pos[k], d);
-        }
+        start_pairs(j, work, pos, velocity, i, work->pair);
+        for (int k = 0; k < near; k++)
+            one_site(j, work, work->pair, &work->near[k], d);
+        enter(j, work, i, near);
     }
 }

@@ -85,12 +85,18 @@ struct jastrow_near {  /* a nucleus within the cut-off of f */
     int atom, element;
 };
 
+struct jastrow_pair { /* of jastrow_f_differential.c: h_1 and h_2 as radial_four's kinds */
+    int i, j;
+    double d[3], h[5][2];
+    const double *vi, *vj;
+};
+
 struct jastrow_work {
     int walkers, electrons, atoms;
     double *x, *y, *z; /* [atoms or electrons] displacements */
     /* f: g_l(r_iI) of electrons where they stand, sums over the electrons of a spin, and those of the
      * positions asked for last */
-    double *row;     /* [walker][electron][atom][4] */
+    double *row;     /* [walker][atom][electron][4]: sums over electrons about one atom read it */
     double *row_sum; /* [walker][spin][atom][4] */
     double *row_new; /* [walker][atom][4] */
     struct jastrow_near *near;
@@ -104,11 +110,13 @@ struct jastrow_work {
     /* p: cos and sin of G.r likewise, the stride being the number of vectors */
     double *wave, *wave_sum, *wave_new; /* [walker][electron][2][G], [walker][2][G] */
     /* for derivatives, made when first needed: of one configuration */
-    double (*deep)[5][4];                       /* [electron][atom], radial_four */
-    double *row_cut;                            /* [electron][atom][4], d(row)/d(cut-off) */
+    struct jastrow_near *deep;                  /* [atom][electrons]: those within the cut-off, */
+    int *deep_electron, *deep_count;            /* their numbers and how many: [atom] */
+    double *row_cut;                            /* [atom][electron][4], d(row)/d(cut-off) */
     double (*h_cut)[5][2];                      /* [partner], d(h)/d(cut-off) */
     double *q_flow, *q_flow_sum, *q_flow_field; /* [electron][atom][4], [spin][atom][4] twice */
     jastrow_four *half;                         /* [atom][..] of jastrow_f_differential.c */
+    struct jastrow_pair *pair;                  /* [electron], likewise */
 };
 
 /* Those of jastrow_work that only derivatives need. */

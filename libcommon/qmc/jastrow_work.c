@@ -42,6 +42,8 @@ void jastrow_work_deepen(struct jastrow_work *w)
     if (w->deep)
         return;
     w->deep = mem_new(electrons * atoms, sizeof *w->deep);
+    w->deep_electron = mem_new(electrons * atoms, sizeof *w->deep_electron);
+    w->deep_count = mem_new(atoms, sizeof *w->deep_count);
     w->row_cut = mem_new(electrons * atoms * JASTROW_G, sizeof *w->row_cut);
     w->h_cut = mem_new(electrons, sizeof *w->h_cut);
     if (w->q_row) {
@@ -51,17 +53,42 @@ void jastrow_work_deepen(struct jastrow_work *w)
         w->q_flow_field = mem_new(2 * row, sizeof *w->q_flow_field);
     }
     w->half = mem_new(atoms * 2 * JASTROW_H * 5, sizeof *w->half);
+    w->pair = mem_new(electrons, sizeof *w->pair);
 }
 
 void jastrow_work_free(struct jastrow_work *w)
 {
     if (!w)
         return;
-    void *all[] = {
-        w->x,        w->y,        w->z,          w->near,         w->h,       w->partner,   w->row,
-        w->row_sum,  w->row_new,  w->deep,       w->row_cut,      w->h_cut,   w->half,      w->wave,
-        w->wave_sum, w->wave_new, w->q_row,      w->q_sum,        w->q_field, w->q_row_new, w->q_y,
-        w->q_atom,   w->q_flow,   w->q_flow_sum, w->q_flow_field, w};
+    void *all[] = {w->x,
+                   w->y,
+                   w->z,
+                   w->near,
+                   w->h,
+                   w->partner,
+                   w->row,
+                   w->row_sum,
+                   w->row_new,
+                   w->deep,
+                   w->deep_electron,
+                   w->deep_count,
+                   w->row_cut,
+                   w->h_cut,
+                   w->half,
+                   w->wave,
+                   w->wave_sum,
+                   w->wave_new,
+                   w->q_row,
+                   w->q_sum,
+                   w->q_field,
+                   w->q_row_new,
+                   w->q_y,
+                   w->q_atom,
+                   w->q_flow,
+                   w->q_flow_sum,
+                   w->q_flow_field,
+                   w->pair,
+                   w};
     for (size_t k = 0; k < sizeof all / sizeof *all; k++)
         free(all[k]);
 }
