@@ -64,6 +64,7 @@ struct moment {
 struct controls_work {
     struct moment *moment; /* [atom] */
     double *d[3];          /* [atom], of one electron */
+    int *near;             /* nuclei within the cut-off of it; one beyond the last is written */
     double *row;           /* [component][column] of all sets */
     double *x;             /* [component][columns + 2] of one */
 };
@@ -134,6 +135,7 @@ struct controls_work *controls_work_new(const struct controls *c)
     w->moment = MEM_NEW(struct moment, c->atoms);
     for (int x = 0; x < 3; x++)
         w->d[x] = MEM_NEW(double, c->atoms);
+    w->near = MEM_NEW(int, c->atoms + 1);
     w->row = MEM_NEW(double, c->rows);
     w->x = MEM_NEW(double, (3 * (size_t)c->atoms + STRAINS) * MOST);
     return w;
@@ -145,6 +147,7 @@ void controls_work_free(struct controls_work *w)
         return;
     for (int x = 0; x < 3; x++)
         free(w->d[x]);
+    free(w->near);
     free(w->moment);
     free(w->row);
     free(w->x);
@@ -197,11 +200,16 @@ static void moments(const struct controls *c, struct controls_work *w,
             for (int x = 0; x < 3; x++)
                 w->d[x][a] = e->pos[i][x] - pos[a][x];
         images_shortest(&c->images, c->atoms, w->d[0], w->d[1], w->d[2]);
-        for (int a = 0; a < c->atoms; a++) {
+        int near = 0;
+        for (int a = 0; a < c->atoms; a++) { /* without branches */
+            double x = w->d[0][a], y = w->d[1][a], z = w->d[2][a];
+            w->near[near] = a;
+            near += x * x + y * y + z * z < c2;
+        }
+        for (int m = 0; m < near; m++) {
+            const int a = w->near[m];
             const double d[3] = {w->d[0][a], w->d[1][a], w->d[2][a]};
             double r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2], g[RADIAL], slope[RADIAL];
-            if (r2 >= c2)
-                continue;
             radial(r2, c2, g, slope);
             add_electron(&w->moment[a], d, r2, e->energy[i], e->velocity[i], g, slope);
         }
@@ -252,7 +260,9 @@ static void take_off_means(int atoms, double (*row)[3][FORCES])
         double mean[FORCES] = {0};
         for (int a = 0; a < atoms; a++)
             for (int k = 0; k < FORCES; k++)
-                mean[k] += row[a][x][k] / atoms;
+                mean[k] += row[a][x][k];
+        for (int k = 0; k < FORCES; k++)
+            mean[k] /= atoms;
         for (int a = 0; a < atoms; a++)
             for (int k = 0; k < FORCES; k++)
                 row[a][x][k] -= mean[k];

@@ -30,7 +30,8 @@ struct coulomb_gradient {
     int n, electrons; /* particles: electrons, then nuclei */
     int padded;       /* n, up to a multiple of BLOCK; those have no charge */
     struct images images;
-    double (*nucleus)[3], *charge; /* charge[n] */
+    double (*nucleus)[3], *charge;    /* charge[n] */
+    double (*fixed)[3], strain[3][3]; /* of pairs of nuclei */
     double alpha, cutoff, volume, background;
     double rec[3][3];
     double (*table)[2]; /* s(r) and h ds/dr; force of a pair = q q s(r) d / r^3 */
@@ -127,6 +128,47 @@ static void start_periodic(struct coulomb_gradient *c, const struct system *s, d
     list_waves(c, gmax, c->row, c->wave);
 }
 
+/* Pairs of particle i with first .. last - 1. */
+static void add_pairs(const struct coulomb_gradient *c, const double r[][3], int i, int first,
+                      int last, double scratch[], double gradient[][3], double strain[3][3])
+{
+    double *x = scratch, *y = x + c->n, *z = y + c->n;
+    for (int j = first; j < last; j++) {
+        x[j - first] = r[i][0] - r[j][0];
+        y[j - first] = r[i][1] - r[j][1];
+        z[j - first] = r[i][2] - r[j][2];
+    }
+    images_shortest(&c->images, last - first, x, y, z);
+    for (int j = first; j < last; j++, x++, y++, z++) {
+        double d[3] = {*x, *y, *z}, r2 = *x * *x + *y * *y + *z * *z;
+        if (c->images.periodic && r2 >= c->cutoff * c->cutoff)
+            continue;
+        double length = sqrt(r2), s = c->images.periodic ? screening(c, length) : 1;
+        double f = -c->charge[i] * c->charge[j] * s / (r2 * length);
+        for (int k = 0; k < 3; k++) {
+            gradient[i][k] += f * d[k];
+            gradient[j][k] -= f * d[k];
+            for (int l = 0; l < 3; l++)
+                strain[k][l] += f * d[k] * d[l];
+        }
+    }
+}
+
+static void pairs_of_nuclei(struct coulomb_gradient *c)
+{
+    int first = c->electrons;
+    double(*r)[3] = mem_new((size_t)c->n, sizeof *r),
+    (*gradient)[3] = mem_new((size_t)c->n, sizeof *gradient);
+    double *scratch = MEM_NEW(double, 3 * c->n);
+    memcpy(r + first, c->nucleus, (size_t)(c->n - first) * sizeof *r);
+    for (int i = first + 1; i < c->n; i++)
+        add_pairs(c, (const double(*)[3])r, i, first, i, scratch, gradient, c->strain);
+    memcpy(c->fixed, gradient + first, (size_t)(c->n - first) * sizeof *gradient);
+    free(r);
+    free(gradient);
+    free(scratch);
+}
+
 struct coulomb_gradient *coulomb_gradient_new(const struct system *s, int electrons)
 {
     struct coulomb_gradient *c = MEM_NEW(struct coulomb_gradient, 1);
@@ -137,6 +179,7 @@ struct coulomb_gradient *coulomb_gradient_new(const struct system *s, int electr
     images_start(&c->images, s);
     c->nucleus = mem_new((size_t)s->n, sizeof *c->nucleus);
     memcpy(c->nucleus, s->pos, (size_t)s->n * sizeof *c->nucleus);
+    c->fixed = mem_new((size_t)s->n, sizeof *c->fixed);
     c->charge = MEM_NEW(double, c->padded);
     for (int i = 0; i < electrons; i++)
         c->charge[i] = -1;
@@ -144,6 +187,7 @@ struct coulomb_gradient *coulomb_gradient_new(const struct system *s, int electr
         total += c->charge[electrons + a] = s->element[a];
     if (s->periodic)
         start_periodic(c, s, total);
+    pairs_of_nuclei(c);
     return c;
 }
 
@@ -153,6 +197,7 @@ void coulomb_gradient_free(struct coulomb_gradient *c)
         return;
     free(c->nucleus);
     free(c->charge);
+    free(c->fixed);
     free(c->table);
     free(c->row);
     free(c->wave);
@@ -169,32 +214,6 @@ int coulomb_gradient_scratch(const struct coulomb_gradient *c)
 {
     int tables = 2 * (c->limit[0] + 1 + 2 * c->limit[1] + 1 + depth(c));
     return (tables + 8) * c->padded + COEFFICIENTS * depth(c);
-}
-
-/* Pairs of particle i with all before it. */
-static void add_pairs(const struct coulomb_gradient *c, const double r[][3], int i,
-                      double scratch[], double gradient[][3], double strain[3][3])
-{
-    double *x = scratch, *y = x + c->n, *z = y + c->n;
-    for (int j = 0; j < i; j++) {
-        x[j] = r[i][0] - r[j][0];
-        y[j] = r[i][1] - r[j][1];
-        z[j] = r[i][2] - r[j][2];
-    }
-    images_shortest(&c->images, i, x, y, z);
-    for (int j = 0; j < i; j++) {
-        double d[3] = {x[j], y[j], z[j]}, r2 = x[j] * x[j] + y[j] * y[j] + z[j] * z[j];
-        if (c->images.periodic && r2 >= c->cutoff * c->cutoff)
-            continue;
-        double length = sqrt(r2), s = c->images.periodic ? screening(c, length) : 1;
-        double f = -c->charge[i] * c->charge[j] * s / (r2 * length);
-        for (int k = 0; k < 3; k++) {
-            gradient[i][k] += f * d[k];
-            gradient[j][k] -= f * d[k];
-            for (int l = 0; l < 3; l++)
-                strain[k][l] += f * d[k] * d[l];
-        }
-    }
 }
 
 /* t[m][re, im][particle] = exp(i m phase), m = first .. last */
@@ -408,10 +427,12 @@ void coulomb_gradient_eval(const struct coulomb_gradient *c, const double pos[][
     double(*r)[3] = (double(*)[3])(void *)(scratch + coulomb_gradient_scratch(c) - 3 * c->n);
     memcpy(r, pos, (size_t)c->electrons * sizeof *r);
     memcpy(r + c->electrons, c->nucleus, (size_t)(c->n - c->electrons) * sizeof *r);
-    memset(gradient, 0, (size_t)c->n * sizeof *gradient);
-    memset(strain, 0, 9 * sizeof(double));
+    memset(gradient, 0, (size_t)c->electrons * sizeof *gradient);
+    memcpy(gradient + c->electrons, c->fixed, (size_t)(c->n - c->electrons) * sizeof *gradient);
+    memcpy(strain, c->strain, 9 * sizeof(double));
     for (int i = 1; i < c->n; i++)
-        add_pairs(c, (const double(*)[3])r, i, scratch, gradient, strain);
+        add_pairs(c, (const double(*)[3])r, i, 0, i < c->electrons ? i : c->electrons, scratch,
+                  gradient, strain);
     if (c->images.periodic)
         add_waves(c, (const double(*)[3])r, scratch, gradient, strain);
     else

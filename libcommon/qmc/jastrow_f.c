@@ -29,6 +29,23 @@ static double *rows_of(const struct jastrow_work *work, int walker)
     return work->row + (size_t)walker * work->electrons * row_size(work);
 }
 
+/* Those of n displacements in work that are shorter than the cut-off, in ascending order, without
+ * branches; squares into work->r2. */
+static int list_near(struct jastrow_work *work, int n, double cutoff, int list[])
+{
+    const double *x = work->x, *y = work->y, *z = work->z, square = cutoff * cutoff;
+    double *r2 = work->r2;
+    int count = 0;
+#pragma omp simd
+    for (int k = 0; k < n; k++)
+        r2[k] = x[k] * x[k] + y[k] * y[k] + z[k] * z[k];
+    for (int k = 0; k < n; k++) {
+        list[count] = k;
+        count += r2[k] < square;
+    }
+    return count;
+}
+
 typedef void radial_functions(double r2, double cutoff, double out[][4]);
 
 static inline __attribute__((always_inline)) int find_near(const struct jastrow *j,
@@ -43,16 +60,14 @@ static inline __attribute__((always_inline)) int find_near(const struct jastrow 
         work->z[a] = r[2] - j->nucleus[a][2];
     }
     images_shortest(&j->images, j->atoms, work->x, work->y, work->z);
-    for (int a = 0; a < j->atoms; a++) {
-        double d[3] = {work->x[a], work->y[a], work->z[a]};
-        double r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
-        if (r2 >= cutoff * cutoff)
-            continue;
+    n = list_near(work, j->atoms, cutoff, work->list);
+    for (int k = 0; k < n; k++) {
+        struct jastrow_near *near = &work->near[k];
+        int a = work->list[k];
         while (a >= j->first[e + 1])
             e++;
-        struct jastrow_near *near = &work->near[n++];
-        functions(r2, cutoff, near->four);
-        memcpy(near->d, d, sizeof d);
+        functions(work->r2[a], cutoff, near->four);
+        near->d[0] = work->x[a], near->d[1] = work->y[a], near->d[2] = work->z[a];
         near->atom = a;
         near->element = e;
     }
@@ -111,12 +126,12 @@ int jastrow_f_partners(const struct jastrow *j, struct jastrow_work *work, const
     }
     images_shortest(&j->images, j->electrons, work->x, work->y, work->z);
     *ups = 0;
-    for (int k = 0; k < j->electrons; k++) {
+    for (int m = 0, near = list_near(work, j->electrons, cutoff, work->list); m < near; m++) {
+        int k = work->list[m];
         double d[3] = {work->x[k], work->y[k], work->z[k]};
-        double r2 = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
-        if (r2 >= cutoff * cutoff || k == i)
+        if (k == i)
             continue;
-        pair_functions(d, r2, cutoff, work->h[n], cut ? work->h_cut[n] : NULL);
+        pair_functions(d, work->r2[k], cutoff, work->h[n], cut ? work->h_cut[n] : NULL);
         work->partner[n++] = k;
         *ups += k < j->n_up;
     }

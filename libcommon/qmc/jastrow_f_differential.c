@@ -100,26 +100,41 @@ static void pair_gradient(const struct jastrow_pair *p, const jastrow_four *half
         out->energy[2][c] -= fd * v[c];
 }
 
-static void distribute(const struct jastrow_pair *p, int atom, const double g[3][3],
-                       const double arm[3][3], double (*electron)[3], double (*nucleus)[3],
-                       double strain[3][3])
+struct sums { /* of the pairs of one electron about one nucleus */
+    double electron[3], nucleus[3], strain[3][3];
+};
+
+static inline void distribute(const double g[3][3], const double arm[3][3], double other[3],
+                              struct sums *s)
 {
     for (int c = 0; c < 3; c++) {
-        electron[p->i][c] += g[0][c] + g[2][c];
-        electron[p->j][c] += g[1][c] - g[2][c];
-        nucleus[atom][c] -= g[0][c] + g[1][c];
+        s->electron[c] += g[0][c] + g[2][c];
+        other[c] += g[1][c] - g[2][c];
+        s->nucleus[c] -= g[0][c] + g[1][c];
         for (int y = 0; y < 3; y++)
-            strain[c][y] += g[0][c] * arm[0][y] + g[1][c] * arm[1][y] + g[2][c] * arm[2][y];
+            s->strain[c][y] += g[0][c] * arm[0][y] + g[1][c] * arm[1][y] + g[2][c] * arm[2][y];
     }
 }
 
-/* All pairs of an electron and those entered before it, about one nucleus */
+static void add_sums(const struct sums *s, double electron[3], double nucleus[3],
+                     double strain[3][3])
+{
+    for (int c = 0; c < 3; c++) {
+        electron[c] += s->electron[c];
+        nucleus[c] += s->nucleus[c];
+        for (int y = 0; y < 3; y++)
+            strain[c][y] += s->strain[c][y];
+    }
+}
+
+/* All pairs of electron i and those entered before it, about one nucleus */
 static void one_site(const struct jastrow *j, struct jastrow_work *work,
-                     const struct jastrow_pair pair[], const struct jastrow_near *site,
+                     const struct jastrow_pair pair[], int i, const struct jastrow_near *site,
                      struct jastrow_differential *out)
 {
     size_t first = (size_t)site->atom * j->electrons;
     int atom = j->atom[site->atom];
+    struct sums value = {{0}, {0}, {{0}}}, energy = value;
     for (int k = 0; k < work->deep_count[site->atom]; k++) {
         const struct jastrow_near *other = &work->deep[first + k];
         const struct jastrow_pair *p = &pair[work->deep_electron[first + k]];
@@ -131,11 +146,13 @@ static void one_site(const struct jastrow *j, struct jastrow_work *work,
         memcpy(arm[2], p->d, sizeof arm[2]);
         pair_gradient(p, work->half + HALF(site->atom, same), (const double(*)[4])other->four,
                       arm[0], arm[1], &g);
-        distribute(p, atom, (const double(*)[3])g.value, (const double(*)[3])arm,
-                   out->value_electron, out->value_nucleus, out->value_strain);
-        distribute(p, atom, (const double(*)[3])g.energy, (const double(*)[3])arm,
-                   out->energy_electron, out->energy_nucleus, out->energy_strain);
+        distribute((const double(*)[3])g.value, (const double(*)[3])arm, out->value_electron[p->j],
+                   &value);
+        distribute((const double(*)[3])g.energy, (const double(*)[3])arm,
+                   out->energy_electron[p->j], &energy);
     }
+    add_sums(&value, out->value_electron[i], out->value_nucleus[atom], out->value_strain);
+    add_sums(&energy, out->energy_electron[i], out->energy_nucleus[atom], out->energy_strain);
 }
 
 /* The pairs of electron i and those before it */
@@ -169,7 +186,7 @@ void jastrow_f_differential(const struct jastrow *j, struct jastrow_work *work,
         apply_gamma(j, work, near);
         start_pairs(j, work, pos, velocity, i, work->pair);
         for (int k = 0; k < near; k++)
-            one_site(j, work, work->pair, &work->near[k], d);
+            one_site(j, work, work->pair, i, &work->near[k], d);
         enter(j, work, i, near);
     }
 }

@@ -94,6 +94,8 @@ struct jastrow_pair { /* of jastrow_f_differential.c: h_1 and h_2 as radial_four
 struct jastrow_work {
     int walkers, electrons, atoms;
     double *x, *y, *z; /* [atoms or electrons] displacements */
+    double *r2;        /* likewise, their squares */
+    int *list;         /* likewise, those within a cut-off; one beyond the last is written */
     /* f: g_l(r_iI) of electrons where they stand, sums over the electrons of a spin, and those of the
      * positions asked for last */
     double *row;     /* [walker][atom][electron][4]: sums over electrons about one atom read it */

@@ -16,6 +16,8 @@ struct jastrow_work *jastrow_work_new(const struct jastrow *j, int walkers)
     w->x = mem_new(most, sizeof *w->x);
     w->y = mem_new(most, sizeof *w->y);
     w->z = mem_new(most, sizeof *w->z);
+    w->r2 = mem_new(most, sizeof *w->r2);
+    w->list = mem_new(most + 1, sizeof *w->list);
     w->near = mem_new((size_t)j->atoms, sizeof *w->near);
     w->h = mem_new(electrons, sizeof *w->h);
     w->partner = mem_new(electrons, sizeof *w->partner);
@@ -88,6 +90,8 @@ void jastrow_work_free(struct jastrow_work *w)
                    w->q_flow_sum,
                    w->q_flow_field,
                    w->pair,
+                   w->r2,
+                   w->list,
                    w};
     for (size_t k = 0; k < sizeof all / sizeof *all; k++)
         free(all[k]);
