@@ -14,10 +14,6 @@
 
 enum { VALUE, SLOPE, LAPLACIAN, BEND, THIRD, KINDS };
 
-struct gradient { /* of J and K with respect to a, b, d */
-    double value[3][3], energy[3][3];
-};
-
 static double dot(const double a[3], const double b[3])
 {
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
@@ -34,10 +30,9 @@ static void enter(const struct jastrow *j, struct jastrow_work *work, int i, int
     }
 }
 
-/* gamma applied to radial_four of electron i: half[atom][spin][n][kind] */
-
 #define HALF(atom, same) ((size_t)(2 * (atom) + (same)) * JASTROW_H * KINDS)
 
+/* gamma applied to radial_four of electron i: half[atom][spin][n][kind] */
 static void apply_gamma(const struct jastrow *j, struct jastrow_work *work, int near)
 {
     for (int k = 0; k < near; k++)
@@ -63,10 +58,10 @@ static void set(double out[3], double s, const double x[3], double t, const doub
         out[c] = s * x[c] + t * y[c] + u * z[c];
 }
 
-/* Gradients of J and K of one pair about one nucleus. */
+/* Gradients of J and K of one pair about one nucleus, with respect to a, b, d. */
 static void pair_gradient(const struct jastrow_pair *p, const jastrow_four *half,
                           const double four[5][4], const double a[3], const double b[3],
-                          struct gradient *out)
+                          double value[3][3], double energy[3][3])
 {
     const double *d = p->d, v[3] = {p->vi[0] - p->vj[0], p->vi[1] - p->vj[1], p->vi[2] - p->vj[2]};
     const jastrow_four b0 = jastrow_f_load(four[VALUE]), b1 = jastrow_f_load(four[SLOPE]),
@@ -90,14 +85,14 @@ static void pair_gradient(const struct jastrow_pair *p, const jastrow_four *half
     double fa = jastrow_f_total(v1 * b0), fb = jastrow_f_total(v0 * b1),
            fd = jastrow_f_total(s0 * b0), fad = jastrow_f_total(s1 * b0),
            fbd = jastrow_f_total(s0 * b1);
-    set(out->value[0], fa, a, 0, a, 0, a);
-    set(out->value[1], fb, b, 0, b, 0, b);
-    set(out->value[2], fd, d, 0, d, 0, d);
-    set(out->energy[0], along_a, a, -fad, d, -fa, p->vi);
-    set(out->energy[1], along_b, b, fbd, d, -fb, p->vj);
-    set(out->energy[2], along_d, d, -fad, a, fbd, b);
+    set(value[0], fa, a, 0, a, 0, a);
+    set(value[1], fb, b, 0, b, 0, b);
+    set(value[2], fd, d, 0, d, 0, d);
+    set(energy[0], along_a, a, -fad, d, -fa, p->vi);
+    set(energy[1], along_b, b, fbd, d, -fb, p->vj);
+    set(energy[2], along_d, d, -fad, a, fbd, b);
     for (int c = 0; c < 3; c++)
-        out->energy[2][c] -= fd * v[c];
+        energy[2][c] -= fd * v[c];
 }
 
 struct sums { /* of the pairs of one electron about one nucleus */
@@ -139,16 +134,15 @@ static void one_site(const struct jastrow *j, struct jastrow_work *work,
         const struct jastrow_near *other = &work->deep[first + k];
         const struct jastrow_pair *p = &pair[work->deep_electron[first + k]];
         int same = (p->i < j->n_up) == (p->j < j->n_up);
-        struct gradient g;
-        double arm[3][3];
+        double arm[3][3], of_value[3][3], of_energy[3][3];
         memcpy(arm[0], site->d, sizeof arm[0]);
         memcpy(arm[1], other->d, sizeof arm[1]);
         memcpy(arm[2], p->d, sizeof arm[2]);
         pair_gradient(p, work->half + HALF(site->atom, same), (const double(*)[4])other->four,
-                      arm[0], arm[1], &g);
-        distribute((const double(*)[3])g.value, (const double(*)[3])arm, out->value_electron[p->j],
+                      arm[0], arm[1], of_value, of_energy);
+        distribute((const double(*)[3])of_value, (const double(*)[3])arm, out->value_electron[p->j],
                    &value);
-        distribute((const double(*)[3])g.energy, (const double(*)[3])arm,
+        distribute((const double(*)[3])of_energy, (const double(*)[3])arm,
                    out->energy_electron[p->j], &energy);
     }
     add_sums(&value, out->value_electron[i], out->value_nucleus[atom], out->value_strain);
