@@ -483,16 +483,23 @@ static bool asked(void *context)
     return ++s->asked >= s->at;
 }
 
-/* Two pieces of 16 measurements, long enough for questions in between; how the run stands at the end */
-static struct checkpoint *stopped_at(const struct model *m, int at)
+struct plan { /* of a run: enough sweeps or walkers for questions in between */
+    int walkers, measurements, stride;
+};
+
+/* How the run stands at the end when it is stopped at a question (INT_MAX: never) and goes on; *questions: asked up to the
+ * stop or the end, *fitted: had the control variates been fitted by then? */
+static struct checkpoint *stopped_at(const struct model *m, const struct plan *plan, int at,
+                                     int *questions, bool *fitted)
 {
+    const long most = (long)plan->walkers * plan->measurements;
     struct wavefunction *psi = wave(m, m->system);
     struct forces *f = forces_new(psi, m->basis, twists, &plain, NULL);
     struct stop stop = {0, INT_MAX};
-    struct vmc_settings vs = {.seed = 4, .walkers = 256, .stop = asked, .context = &stop};
+    struct vmc_settings vs = {.seed = 4, .walkers = plan->walkers, .stop = asked, .context = &stop};
     struct vmc *v = vmc_new(psi, &vs, NULL);
     struct orbital_gradient *g = orbital_gradient_new(v, f, NULL);
-    struct force_run_settings fs = {.samples = 256 * 32, .stride = 8, .gradient = g};
+    struct force_run_settings fs = {.samples = most, .stride = plan->stride, .gradient = g};
     struct force_run *run = force_run_new(v, f, NULL, &fs);
     struct force_result r = {0};
     struct checkpoint *end = checkpoint_new();
@@ -500,11 +507,13 @@ static struct checkpoint *stopped_at(const struct model *m, int at)
     stop = (struct stop){0, at};
     CHECK(force_run(run, NULL, NULL, &r, NULL) == ST_OK);
     CHECK(r.stopped == (at < INT_MAX));
-    CHECK(stop.asked == (r.stopped ? at : 2));
+    CHECK(!r.stopped || stop.asked == at);
+    *questions = stop.asked;
+    *fitted = forces_coefficients(f)[1] != 0;
     stop.at = INT_MAX;
     if (r.stopped)
         CHECK(force_run(run, NULL, NULL, &r, NULL) == ST_OK && !r.stopped);
-    CHECK(r.samples + r.discarded * 256 == 256 * 32);
+    CHECK(r.samples + r.discarded * plan->walkers == most);
     force_run_keep(run, end);
     force_result_free(&r);
     force_run_free(run);
@@ -515,30 +524,42 @@ static struct checkpoint *stopped_at(const struct model *m, int at)
     return end;
 }
 
-static void given_up(void)
+/* Stop at every question; before: at how many of them the control variates had not been fitted yet */
+static void given_up_at_all(const struct plan *plan, int expected, int before)
 {
     struct model m = rectangle();
-    struct checkpoint *whole = stopped_at(&m, INT_MAX);
-    for (int at = 1; at <= 2; at++) { /* in the first and in the second piece */
-        struct checkpoint *again = stopped_at(&m, at);
+    int questions, early = 0;
+    bool fitted;
+    struct checkpoint *whole = stopped_at(&m, plan, INT_MAX, &questions, &fitted);
+    CHECK(questions == expected);
+    for (int at = 1; at <= expected; at++) {
+        struct checkpoint *again = stopped_at(&m, plan, at, &questions, &fitted);
         CHECK(again->size == whole->size && !memcmp(again->data, whole->data, whole->size));
+        early += !fitted;
         checkpoint_free(again);
     }
+    CHECK(early == before);
     checkpoint_free(whole);
     model_free(&m);
 }
 
-static const struct check_case cases[] = {{"bonds", bonds},
-                                          {"rectangle", side_by_side},
-                                          {"metal", metallic},
-                                          {"far", far_from_nodes},
-                                          {"rectangle_all", rectangle_all},
-                                          {"cell_all", cell_all},
-                                          {"metal_all", metal_all},
-                                          {"cell", periodic_force},
-                                          {"stress", periodic_stress},
-                                          {"given_up", given_up},
-                                          {0}};
+/* In the first and in the second piece of 16 measurements */
+static void given_up(void)
+{
+    given_up_at_all(&(struct plan){256, 32, 8}, 2, 0);
+}
+
+/* While control variates are fitted, too */
+static void given_up_early(void)
+{
+    given_up_at_all(&(struct plan){8192, 2, 1}, 3, 3);
+}
+
+static const struct check_case cases[] = {
+    {"bonds", bonds},         {"rectangle", side_by_side},        {"metal", metallic},
+    {"far", far_from_nodes},  {"rectangle_all", rectangle_all},   {"cell_all", cell_all},
+    {"metal_all", metal_all}, {"cell", periodic_force},           {"stress", periodic_stress},
+    {"given_up", given_up},   {"given_up_early", given_up_early}, {0}};
 
 int main(int argc, char **argv)
 {

@@ -15,6 +15,7 @@ load ../helper
 @test "a sample of many electrons is not taken for one close to a node" { unit forces_parts large; }
 @test "what damping takes away close to a node it gives back farther off, up to the fourth order" { unit forces_parts moments; }
 @test "a piece of work that was given up leaves the run as it was: the same sums in the end" { unit force_run given_up; }
+@test "a fit of control variates that was given up leaves the run as it was, too" { unit force_run given_up_early; }
 @test "control variates of forces: what displaced electrons do to E_L and ln Psi, molecule" { unit controls open; }
 @test "control variates of forces: what displaced electrons do to E_L and ln Psi, triclinic cell at a twist" { unit controls periodic; }
 @test "control variates of stress: what displaced electrons do to E_L and ln Psi" { unit controls strain; }
