@@ -284,9 +284,11 @@ static void sort(const struct ao_contract *a, const struct chunk *c, int n,
         list->at[at] = p;
     }
     list->n = n;
+    for (int i = n; i < padded(n); i++)
+        list->r2[i] = 0;
     for (int k = 0; k < 3; k++) {
         for (int i = n; i < padded(n); i++)
-            list->d[k][i] = list->g[k][i] = list->r2[i] = 0;
+            list->d[k][i] = list->g[k][i] = 0;
         for (int i = 0; i < padded(n); i++)
             list->l[k][i] = list->e[k][i] = 0;
     }
@@ -327,7 +329,7 @@ static void add_pairs(const struct ao_contract *a, const struct chunk *c, int at
 static void add_atom(const struct ao_contract *a, const struct chunk *c, int atom, const double q[],
                      const double x[], const struct ao_contract_sums *sums)
 {
-    struct pair pair[LIST + 1]; /* one beyond is written, not counted */
+    struct pair pair[LIST];
     int n = 0;
     for (int t = 0; t < a->images && a->shells; t++) {
         if (n > LIST - c->n) {

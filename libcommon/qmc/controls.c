@@ -64,7 +64,7 @@ struct moment {
 struct controls_work {
     struct moment *moment; /* [atom] */
     double *d[3];          /* [atom], of one electron */
-    int *near;             /* nuclei within the cut-off of it; one beyond the last is written */
+    int *near;             /* [atom], nuclei within the cut-off of it */
     double *row;           /* [component][column] of all sets */
     double *x;             /* [component][columns + 2] of one */
 };
@@ -135,7 +135,7 @@ struct controls_work *controls_work_new(const struct controls *c)
     w->moment = MEM_NEW(struct moment, c->atoms);
     for (int x = 0; x < 3; x++)
         w->d[x] = MEM_NEW(double, c->atoms);
-    w->near = MEM_NEW(int, c->atoms + 1);
+    w->near = MEM_NEW(int, c->atoms);
     w->row = MEM_NEW(double, c->rows);
     w->x = MEM_NEW(double, (3 * (size_t)c->atoms + STRAINS) * MOST);
     return w;

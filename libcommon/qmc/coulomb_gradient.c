@@ -154,11 +154,12 @@ static void add_pairs(const struct coulomb_gradient *c, const double r[][3], int
     }
 }
 
+/* They are the same for all samples. */
 static void pairs_of_nuclei(struct coulomb_gradient *c)
 {
     int first = c->electrons;
-    double(*r)[3] = mem_new((size_t)c->n, sizeof *r),
-    (*gradient)[3] = mem_new((size_t)c->n, sizeof *gradient);
+    double(*r)[3] = mem_new((size_t)c->n, sizeof *r);
+    double(*gradient)[3] = mem_new((size_t)c->n, sizeof *gradient);
     double *scratch = MEM_NEW(double, 3 * c->n);
     memcpy(r + first, c->nucleus, (size_t)(c->n - first) * sizeof *r);
     for (int i = first + 1; i < c->n; i++)

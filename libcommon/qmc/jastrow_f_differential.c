@@ -132,18 +132,19 @@ static void one_site(const struct jastrow *j, struct jastrow_work *work,
     struct sums value = {{0}, {0}, {{0}}}, energy = value;
     for (int k = 0; k < work->deep_count[site->atom]; k++) {
         const struct jastrow_near *other = &work->deep[first + k];
-        const struct jastrow_pair *p = &pair[work->deep_electron[first + k]];
-        int same = (p->i < j->n_up) == (p->j < j->n_up);
+        int partner = work->deep_electron[first + k];
+        const struct jastrow_pair *p = &pair[partner];
+        int same = (i < j->n_up) == (partner < j->n_up);
         double arm[3][3], of_value[3][3], of_energy[3][3];
         memcpy(arm[0], site->d, sizeof arm[0]);
         memcpy(arm[1], other->d, sizeof arm[1]);
         memcpy(arm[2], p->d, sizeof arm[2]);
         pair_gradient(p, work->half + HALF(site->atom, same), (const double(*)[4])other->four,
                       arm[0], arm[1], of_value, of_energy);
-        distribute((const double(*)[3])of_value, (const double(*)[3])arm, out->value_electron[p->j],
-                   &value);
+        distribute((const double(*)[3])of_value, (const double(*)[3])arm,
+                   out->value_electron[partner], &value);
         distribute((const double(*)[3])of_energy, (const double(*)[3])arm,
-                   out->energy_electron[p->j], &energy);
+                   out->energy_electron[partner], &energy);
     }
     add_sums(&value, out->value_electron[i], out->value_nucleus[atom], out->value_strain);
     add_sums(&energy, out->energy_electron[i], out->energy_nucleus[atom], out->energy_strain);
@@ -160,7 +161,7 @@ static void start_pairs(const struct jastrow *j, struct jastrow_work *work, cons
     for (int k = 0; k < i; k++) {
         double four[5][4];
         struct jastrow_pair *p = &pair[k];
-        *p = (struct jastrow_pair){i, k, {x[k], y[k], z[k]}, {{0}}, velocity[i], velocity[k]};
+        *p = (struct jastrow_pair){{x[k], y[k], z[k]}, {{0}}, velocity[i], velocity[k]};
         radial_four(dot(p->d, p->d), j->parameters[JASTROW_CUTOFF_H], four);
         for (int q = 0; q < KINDS; q++)
             for (int n = 0; n < 2; n++)

@@ -86,7 +86,6 @@ struct jastrow_near {  /* a nucleus within the cut-off of f */
 };
 
 struct jastrow_pair { /* of jastrow_f_differential.c: h_1 and h_2 as radial_four's kinds */
-    int i, j;
     double d[3], h[5][2];
     const double *vi, *vj;
 };
@@ -95,7 +94,7 @@ struct jastrow_work {
     int walkers, electrons, atoms;
     double *x, *y, *z; /* [atoms or electrons] displacements */
     double *r2;        /* likewise, their squares */
-    int *list;         /* likewise, those within a cut-off; one beyond the last is written */
+    int *list;         /* likewise, those within a cut-off */
     /* f: g_l(r_iI) of electrons where they stand, sums over the electrons of a spin, and those of the
      * positions asked for last */
     double *row;     /* [walker][atom][electron][4]: sums over electrons about one atom read it */

@@ -17,7 +17,7 @@ struct jastrow_work *jastrow_work_new(const struct jastrow *j, int walkers)
     w->y = mem_new(most, sizeof *w->y);
     w->z = mem_new(most, sizeof *w->z);
     w->r2 = mem_new(most, sizeof *w->r2);
-    w->list = mem_new(most + 1, sizeof *w->list);
+    w->list = mem_new(most, sizeof *w->list);
     w->near = mem_new((size_t)j->atoms, sizeof *w->near);
     w->h = mem_new(electrons, sizeof *w->h);
     w->partner = mem_new(electrons, sizeof *w->partner);
