@@ -134,10 +134,56 @@ static void contraction_in(enum kind kind)
     system_free(s);
 }
 
+/* Many points, more than one list of pairs holds, give what each gives alone. */
+static void contraction_of_many(void)
+{
+    enum { MANY = 150 };
+    static double r[MANY][3], g[MANY][3], l[MANY * ATOMS][3], e[MANY * ATOMS][3], ls[MANY][9],
+        es[MANY][9];
+    const double exponent[2] = {1.3, 0.15}, coefficient[2] = {0.3, 0.5};
+    struct basis *b = basis_new("test", 1, 2, (const int[]){1, 0}, (const int[]){2, 1},
+                                (const double *[]){exponent, exponent},
+                                (const double *[]){coefficient, coefficient});
+    struct system *s = hydrogens(RECTANGULAR);
+    struct ao_contract *contract = ao_contract_new(s, b, twists[1], NULL);
+    int n = b->functions * ATOMS;
+    double(*weight)[3] = mem_new((size_t)n * MANY, sizeof *weight);
+    double *q = MEM_NEW(double, n *MANY), *x = MEM_NEW(double, n *MANY), worst = 0;
+    struct ao_contract_sums all = {l, e, ls, es};
+    scatter(MANY, r, 51, 9);
+    scatter(MANY, g, 52, 1);
+    scatter(n * MANY, weight, 53, 1);
+    for (int k = 0; k < n * MANY; k++)
+        q[k] = weight[k][0], x[k] = weight[k][1];
+    ao_contract_eval(contract, MANY, (const double(*)[3])r, (const double(*)[3])g, q, x, &all);
+    for (int p = 0; p < MANY; p++) {
+        double one_l[ATOMS][3], one_e[ATOMS][3], one_ls[1][9], one_es[1][9];
+        struct ao_contract_sums one = {one_l, one_e, one_ls, one_es};
+        double *own_q = MEM_NEW(double, n), *own_x = MEM_NEW(double, n);
+        for (int k = 0; k < n; k++)
+            own_q[k] = q[k * MANY + p], own_x[k] = x[k * MANY + p];
+        ao_contract_eval(contract, 1, (const double(*)[3])r + p, (const double(*)[3])g + p, own_q,
+                         own_x, &one);
+        for (int y = 0; y < 9; y++)
+            worst = fmax(worst, fmax(fabs(one_ls[0][y] - ls[p][y]), fabs(one_es[0][y] - es[p][y])));
+        for (int i = 0; i < 3 * ATOMS; i++)
+            worst = fmax(worst, fmax(fabs(one_l[i / 3][i % 3] - l[p * ATOMS + i / 3][i % 3]),
+                                     fabs(one_e[i / 3][i % 3] - e[p * ATOMS + i / 3][i % 3])));
+        free(own_q), free(own_x);
+    }
+    printf("many points: %.1e\n", worst);
+    CHECK(worst < 1e-11);
+    free(weight), free(q), free(x);
+    ao_contract_free(contract);
+    basis_free(b);
+    system_free(s);
+}
+
 static void contraction_of_every_l(void)
 {
     for (enum kind kind = OPEN; kind <= RECTANGULAR; kind++)
         contraction_in(kind);
+    contraction_of_many();
 }
 
 /* What a smooth function loses near a node is of the fifth order: int (1 - f) x^(2 m) dx = 0 for m = 0, 1. */
