@@ -12,6 +12,8 @@
 #include "qmc/force_run.h"
 #include "qmc/structure.h"
 
+#define SAME_ENERGY 5 /* error bars between two energies of one trial function, at most */
+
 /* All that is known of a frame when it has been sampled. */
 struct force_report {
     struct force_result result;
@@ -62,14 +64,43 @@ static void write_cell(struct frame *f, const struct force_report *all)
     keys_set_pair(f, "qmc_finite_size_kinetic_energy", 1, &z->kinetic, &z->kinetic_error);
 }
 
-static void report_write(struct frame *f, const struct trial *trial, bool periodic,
-                         const struct force_wish *wish, const struct force_report *all)
+/* Whether the frame carries an energy of the same trial function, better known than this run's:
+ * forces take so few samples that writing theirs would undo the work of qmc-sample. One that is too
+ * far off is of another trial function. */
+static bool better_energy(const struct frame *f, const struct estimate *mine, struct log *log,
+                          long frame)
 {
-    const struct force_result *r = &all->result;
+    double energy, error;
+    if (keys_get(f, "vmc_energy", 1, &energy, NULL) != ST_OK ||
+        keys_get(f, "vmc_energy_error", 1, &error, NULL) != ST_OK || !(error > 0) ||
+        !(error < mine->error))
+        return false;
+    double apart = fabs(energy - mine->mean) / hypot(error, mine->error);
+    if (apart <= SAME_ENERGY)
+        return true;
+    log_warning(
+        log,
+        "frame %ld: its vmc_energy is %.1f error bars from that of this run and is replaced: "
+        "it is of another trial function",
+        frame, apart);
+    return false;
+}
+
+static void write_energy(struct frame *f, const struct force_result *r)
+{
     keys_set_pair(f, "vmc_energy", 1, &r->energy.mean, &r->energy.error);
     frame_set_real(f, "vmc_variance", r->energy.variance * UNITS_HARTREE_EV * UNITS_HARTREE_EV);
     frame_set_int(f, "vmc_samples", r->samples);
     keys_remove_pair(f, "vmc_twist_energy"); /* of other samples */
+}
+
+static void report_write(struct frame *f, const struct trial *trial, bool periodic,
+                         const struct force_wish *wish, const struct force_report *all,
+                         struct log *log, long frame)
+{
+    const struct force_result *r = &all->result;
+    if (!better_energy(f, &r->energy, log, frame))
+        write_energy(f, r);
     write_forces(f, wish, r);
     if (wish->covariance)
         write_covariance(f, r);

@@ -69,9 +69,9 @@ static const struct program program = {"qmc-force", "variational Monte Carlo for
                                        "orbital_basis, orbitals, jastrow, jastrow_form) and "
                                        "adds vmc_forces (eV/A), in cells vmc_stress (eV/A^3) and "
                                        "vmc_pressure_virial_GPa, and vmc_energy "
-                                       "(eV) of the same samples, each with its _error; in cells "
-                                       "also qmc_finite_size_energy (eV), which is not part of "
-                                       "vmc_energy.",
+                                       "(eV) if none that is better known is there, each with its "
+                                       "_error; in cells also qmc_finite_size_energy (eV), which "
+                                       "is not part of vmc_energy.",
                                        options};
 
 /* Everything made for one frame. */
@@ -273,7 +273,7 @@ static enum status put(const struct job *j, const struct settings *s, struct run
         return run_put(run, f, err);
     char *text = estimator(s);
     struct force_wish wish = {s->covariance, s->remove_net_force, text};
-    report_write(f, j->trial, j->system->periodic, &wish, &j->report);
+    report_write(f, j->trial, j->system->periodic, &wish, &j->report, run_log(run), j->number);
     free(text);
     return run_put(run, f, err);
 }

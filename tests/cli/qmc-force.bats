@@ -31,7 +31,6 @@ key() {
     grep -q 'vmc_forces_estimator="Hellmann-Feynman' out.xyz
     for k in dft_energy kpoints jastrow vmc_energy_error vmc_variance; do grep -q " $k=" out.xyz; done
     ! grep -q 'vmc_stress\|virial' out.xyz
-    [ "$(key vmc_samples out.xyz)" = 640 ]
 }
 
 @test "a cell gets stress and virial pressure with errors too" {
@@ -182,11 +181,42 @@ stop_after_a_frame() {
     grep -q 'estimator="Hellmann-Feynman at' out.xyz
 }
 
-@test "cells get the finite-size correction of the same samples; what is of other samples goes" {
-    sed 's/ qmc_finite_size_energy=[^ ]*/ qmc_finite_size_energy=99/; s/ vmc_energy=/ vmc_twist_energy="1 2" vmc_energy=/' cell.xyz >old.xyz
+@test "cells get the finite-size correction of the same samples, instead of what is there" {
+    sed 's/ qmc_finite_size_energy=[^ ]*/ qmc_finite_size_energy=99/' cell.xyz >old.xyz
     qmc-force "${quick[@]}" old.xyz -o out.xyz
     grep -q ' qmc_finite_size_energy=.*qmc_finite_size_energy_error=' out.xyz
-    ! grep -q 'vmc_twist_energy\|qmc_finite_size_energy=99' out.xyz
+    ! grep -q 'qmc_finite_size_energy=99' out.xyz
+}
+
+@test "an energy that is better known is kept; one of another trial function is replaced, with a warning" {
+    sed 's/ vmc_energy_error=[^ ]*/ vmc_energy_error=1e6/' cell.xyz >vague.xyz
+    run -0 qmc-force "${quick[@]}" vague.xyz -o own.xyz
+    [ -z "$output" ]
+    energy=$(key vmc_energy own.xyz)
+    error=$(key vmc_energy_error own.xyz)
+    [ "$(key vmc_samples own.xyz)" = 640 ]
+    put() { # SHIFT ERROR, both in error bars of the run
+        awk -v e="$energy" -v s="$error" -v shift="$1" -v error="$2" 'BEGIN { CONVFMT = "%.12g" }
+            { sub(" vmc_energy=[^ ]*", " vmc_energy=" e + shift * s)
+              sub(" vmc_energy_error=[^ ]*", " vmc_energy_error=" error * s)
+              sub(" vmc_samples=[^ ]*", " vmc_samples=77 vmc_twist_energy=\"1 2\"") } 1' cell.xyz
+    }
+    put 2 0.5 >kept.xyz
+    run -0 qmc-force "${quick[@]}" kept.xyz -o out.xyz
+    [ -z "$output" ]
+    for k in vmc_energy vmc_energy_error vmc_variance vmc_samples vmc_twist_energy; do
+        [ "$(key $k out.xyz)" = "$(key $k kept.xyz)" ]
+    done
+    [ "$(key vmc_stress out.xyz)" = "$(key vmc_stress own.xyz)" ]
+    put 2 1.5 >worse.xyz
+    qmc-force "${quick[@]}" worse.xyz -o out.xyz
+    [ "$(key vmc_energy out.xyz)" = "$energy" ]
+    [ "$(key vmc_samples out.xyz)" = 640 ]
+    ! grep -q vmc_twist_energy out.xyz
+    put 20 0.5 >other.xyz
+    run -0 qmc-force "${quick[@]}" other.xyz -o out.xyz
+    [[ "$output" == *"warning"*"vmc_energy is 17.9 error bars"*"another trial function"* ]]
+    [ "$(key vmc_energy out.xyz)" = "$energy" ]
 }
 
 @test "pipe, file and compressed input give the same frames" {
