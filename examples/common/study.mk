@@ -27,3 +27,7 @@ say           = @printf '== %s\n' '$(1)' >&2
 # What dynamics writes to until it is complete: make deletes a target whose recipe is interrupted, and a checkpoint goes on
 # with what was written.
 part          = $(@D)/part-$(@F)
+# A Jastrow factor of a configuration's own, from that of file 1, in at most 2 steps; of least energy, whatever the variance:
+# forces and pressures are derivatives of the energy only there (qmc-sample(1)).
+OWN_SAMPLES  ?= 5120
+own           = --optimize --jastrow-charges on --jastrow $(1) --optimize-steps $(2) --optimize-samples $(OWN_SAMPLES) --variance-weight 0

@@ -109,7 +109,7 @@ isotherm() {
 @test "a tiny liquid-liquid study runs from cells to its figure" {
     command -v gnuplot >/dev/null || skip "gnuplot is not installed"
     # frames enough that the dynamics stays stable whatever the last digits of the labels are
-    run study liquid-liquid ATOMS=6 TEMPERATURES="1000" RS="1.7 1.5" ROUNDS=3 EVERY=7 NOISE= FRAMES=10 VMC_FRAMES=2 OPT_STEPS=1 OWN_STEPS=1 OPT_ERROR=10mHa STEPS=400 ECUT=8Ha \
+    run study liquid-liquid ATOMS=6 TEMPERATURES="1000" RS="1.7 1.5" ROUNDS=3 EVERY=7 NOISE= FRAMES=10 VMC_FRAMES=2 OPT_STEPS=1 OWN_STEPS=1 OWN_SAMPLES=0 OPT_ERROR=10mHa STEPS=400 ECUT=8Ha \
         KMESH=1x1x1 VMC_ERROR=10mHa FORCE_ERROR=100mHa/bohr
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     [ "$(cut -f 1,2 out/transition.tsv | tail -n 2 | tr '\t\n' '  ')" = "PBE 1000 VMC 1000 " ]
@@ -228,7 +228,7 @@ rounded() { awk -F'\t' 'NR > 1 { printf "%d %.3f %.2f\n", $1, $5, $7 }' "$1"; }
 @test "a tiny Hugoniot study runs from cells to its figure and budget" {
     command -v gnuplot >/dev/null || skip "gnuplot is not installed"
     run study hugoniot ATOMS=8 STATES="9000-0.30 9000-0.95" ROUNDS=3 FRAMES=3 EVERY=20 VMC_FRAMES=3 DMC_FRAMES=1 KMESH=1x1x1 \
-        STEPS=200 HALF_STEPS=100 ECUT=8Ha OPT_STEPS=1 OWN_STEPS=1 OPT_ERROR=10mHa VMC_ERROR=10mHa FORCE_ERROR=150mHa/bohr DMC_ERROR=20mHa TIMESTEPS=0.4 HELD_OUT=0.4
+        STEPS=200 HALF_STEPS=100 ECUT=8Ha OPT_STEPS=1 OWN_STEPS=1 OWN_SAMPLES=0 OPT_ERROR=10mHa VMC_ERROR=10mHa FORCE_ERROR=150mHa/bohr DMC_ERROR=20mHa TIMESTEPS=0.4 HELD_OUT=0.4
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     for m in pbe vmc dmc; do [ "$(cut -f 1 out/$m.tsv | tail -n 1)" = 9000 ]; done
     [ "$(wc -l <out/budget.tsv)" -eq 3 ]
