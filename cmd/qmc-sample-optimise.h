@@ -22,13 +22,26 @@ static void log_step(void *context, const struct optimise_step *t)
             t->gain, t->gain_error, t->accepted ? "yes" : "no");
 }
 
+/* Do all start from parameters that were given, with --jastrow or by their frames? */
+static bool optimised_before(const struct settings *s, int jobs, const struct job job[])
+{
+    bool all = true;
+    for (int k = 0; k < jobs && !s->given.value; k++)
+        all = all && job[k].trial->parameters;
+    return all;
+}
+
 /* *stopped: by a signal; nothing of it can be used then. --max-time waits for the end. */
 static enum status optimise(const struct settings *s, struct run *run, int jobs, struct job job[],
                             bool *stopped, struct err *err)
 {
     struct steps steps = {s, s->shared ? 0 : run_frame(run)};
-    struct optimise_settings o = {s->opt_iterations, s->opt_samples / jobs, s->variance_weight,
-                                  log_step, &steps};
+    struct optimise_settings o = {s->opt_iterations,
+                                  s->opt_samples / jobs,
+                                  optimised_before(s, jobs, job),
+                                  s->variance_weight,
+                                  log_step,
+                                  &steps};
     struct optimise_report r;
     struct wavefunction **psi = mem_new(jobs, sizeof *psi);
     struct vmc **vmc = mem_new(jobs, sizeof *vmc);

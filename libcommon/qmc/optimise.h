@@ -29,6 +29,7 @@ struct optimise_settings {
     int iterations; /* at most */
     int samples; /* configurations per iteration and system, more where few tell nothing; 0: by the numbers of electrons and of
                         parameters */
+    bool near;   /* the start is near the best: all samples from the first iteration on */
     double variance; /* weight of the variance in the objective E + weight * variance (per
                         electron), 1/Ha */
     void (*each)(void *context, const struct optimise_step *step); /* may be NULL */

@@ -104,7 +104,7 @@ void problem_draw(struct problem *p, int round)
 {
     for (int m = 0; m < p->systems && !(m && problem_stop(p)); m++) {
         int n = p->settings->samples > 0 ? p->settings->samples * p->boost : usual(p, m);
-        n = round < OPTIMISE_SMALL ? n >> (OPTIMISE_SMALL - round) : n;
+        n = round < OPTIMISE_SMALL && !p->settings->near ? n >> (OPTIMISE_SMALL - round) : n;
         vmc_warm(p->v[m], OPTIMISE_WARM, false);
         configurations_draw(p->drawn[m], p->v[m], n, SPACING);
     }

@@ -71,6 +71,15 @@ key() {
     run -4 qmc-sample "${quick[@]}" --opt-log missing/steps.tsv h2.xyz
 }
 
+@test "an optimisation from given parameters has all its samples from the first step on" {
+    for from in "h2.xyz" "--jastrow trial.xyz h2.xyz" "trial.xyz"; do
+        # shellcheck disable=SC2086 # several words
+        qmc-sample "${quick[@]}" --optimize --optimize-samples 512 --opt-log steps.tsv $from -o out.xyz
+        awk -F '\t' 'NR == 2 { print $3 }' steps.tsv
+    done >first
+    [ "$(tr '\n' ' ' <first)" = "128 512 512 " ]
+}
+
 @test "a Jastrow factor of an older form is refused, with the form that is wanted" {
     sed 's/jastrow_form="[^"]*"/jastrow_form="drummond u8 chi8"/' trial.xyz >old.xyz
     for mode in "" --optimize; do
