@@ -138,7 +138,7 @@ isotherm() {
 
 # dynamics [VARIABLE=VALUE]...: of one state of the Hugoniot study, whose surrogate is there
 dynamics() {
-    study hugoniot ATOMS=8 STEPS=20000 -o "$PWD/out/surrogate-4-8000.model.gz" -o "$PWD/out/sample-4-8000-0.75.xyz.gz" \
+    study hugoniot ATOMS=8 DIRECT= STEPS=20000 -o "$PWD/out/surrogate-4-8000.model.gz" -o "$PWD/out/sample-4-8000-0.75.xyz.gz" \
         "$PWD/out/run-pbe-8000-0.75.xyz.gz"
 }
 
