@@ -42,9 +42,8 @@ void problem_limit(const struct problem *p, double parameters[]);
 /* Within these limits, which parameters[] then are */
 void problem_set(struct problem *p, double parameters[]);
 /* Fresh samples of the present function; `round`: fewer as long as the steps are large. */
-enum {
-    OPTIMISE_SMALL = 2
-}; /* first iterations with fewer samples, unless near: a quarter, a half */
+/* Unless the start is near, so many first iterations have fewer samples: a quarter, a half. */
+enum { OPTIMISE_SMALL = 2 };
 void problem_draw(struct problem *p, int round);
 bool problem_few(const struct problem *p); /* fewer than a late iteration wants were asked for */
 double problem_samples(const struct problem *p); /* drawn, of all systems */

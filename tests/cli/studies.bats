@@ -207,7 +207,8 @@ surrogate dmc 5"
 
 # the issue of such a study: 1 mHa an atom and 5 mHa/bohr, root mean squares over what each of five fits has not seen
 @test "the labels of the Hugoniot that are kept tell those left out" {
-    local part other labels=$EXAMPLES/hugoniot/expected/labels.xyz.gz
+    local part other labels=$EXAMPLES/hugoniot/expected/labels.xyz.gz settings
+    read -ra settings <<<"$(sed -n 's/^DELTA *?= *//p' "$EXAMPLES/hugoniot/Makefile")"
     [ "$(xyz-view --count "$labels")" = 65 ]
     for part in 0 1 2 3 4; do
         xyz-view --frames $part::5 "$labels" -o $part.xyz
@@ -215,7 +216,7 @@ surrogate dmc 5"
     for part in 0 1 2 3 4; do
         other=()
         for k in 0 1 2 3 4; do [ $k = $part ] || other+=("$k.xyz"); done
-        kernel-fit -q --target vmc --baseline dft --sparse 500 --uncertainty no --validate $part.xyz \
+        kernel-fit -q --target vmc --baseline dft --sparse 500 "${settings[@]}" --uncertainty no --validate $part.xyz \
             --report report-$part "${other[@]}" -o model
         cat report-$part
     done | awk -F'\t' '$1 == "validation" && $2 == "all" { n[$3] += $4; rest[$3] += $4 * ($9 ^ 2 - $15 ^ 2) }
