@@ -10,12 +10,13 @@
 #include "formats/filter.h"
 #include "formats/ipi.h"
 #include "formats/keys.h"
+#include "formats/target.h"
 #include "ml/predict.h"
 #include "ml/variance_forces.h"
 
 struct settings {
     struct opt_list models;
-    const char *key, *ipi;
+    const char *label, *key, *ipi;
     int uncertainty; /* enum uncertainty */
     double timeout;  /* seconds */
     struct models model;
@@ -29,6 +30,10 @@ enum uncertainty { OF_ENERGY, OF_NOTHING, OF_FORCES };
 
 static const struct opt options[] = {
     {"model", OPT_LIST, AT(models), "FILE", "a model of kernel-fit; several are added up", 0, 0},
+    {"baseline-label", OPT_TEXT, AT(label), "P",
+     "add P_energy (P_free_energy, if there is one), P_forces and P_stress of the frame to the "
+     "models, which may be none then",
+     0, 0},
     {"key", OPT_TEXT, AT(key), "NAME",
      "write only the energy, as NAME_energy, and leave energy, forces and stress as they are", 0,
      0},
@@ -45,19 +50,22 @@ static const struct opt options[] = {
 
 static const struct program program = {"kernel-predict",
                                        "energies, forces and stresses of a kernel force field",
-                                       "--model FILE [FILE...]",
+                                       "[--model FILE]... [FILE...]",
                                        "Reads frames with positions and writes them with energy "
                                        "(eV), forces (eV/A), stress (eV/A^3, periodic "
                                        "cells) and energy_uncertainty (eV) of the sum of the "
-                                       "models. Everything else on a frame stays.",
+                                       "models, and of a baseline on the frame. Everything else "
+                                       "on a frame stays.",
                                        options};
 
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
     (void)run;
-    if (s->models.n == 0)
+    if (s->models.n == 0 && !s->label)
         return err_set(err, ST_USAGE, "no model: --model FILE names one that kernel-fit wrote");
+    if (s->label && s->ipi)
+        return err_set(err, ST_USAGE, "--baseline-label: with --ipi the atoms move, labels do not");
     if (models_load(&s->model, &s->models, err))
         return err->status;
     s->predict =
@@ -86,6 +94,61 @@ static void put(const struct settings *s, const struct system *y, const struct p
     keys_set_column(f, "forces", 3, r->force[0]);
     if (y->periodic)
         keys_set(f, "stress", 9, r->stress[0]);
+}
+
+/* ---- --baseline-label ---- */
+
+static enum status missing(const struct settings *s, const char *what, struct err *err)
+{
+    return err_set(err, ST_DATA, "%s%s%s is missing: --baseline-label adds it to the models",
+                   s->label, *s->label ? "_" : "", what);
+}
+
+/* T S of the electrons goes with a free energy, as delta-md --baseline has it. */
+static enum status put_entropy(const struct settings *s, bool free_energy, struct frame *f,
+                               struct err *err)
+{
+    char *name = mem_print("%s%sentropy_energy", s->label, *s->label ? "_" : "");
+    double entropy;
+    bool known = free_energy && frame_has_key(f, name);
+    enum status status = known ? keys_get(f, name, 1, &entropy, err) : ST_OK;
+    frame_remove_key(f, "entropy_energy");
+    if (known && !status)
+        keys_set(f, "entropy_energy", 1, &entropy);
+    free(name);
+    return status;
+}
+
+static enum status add(const struct settings *s, const struct system *y, const struct target *t,
+                       struct predict_result *r, struct err *err)
+{
+    if (!t->has_energy)
+        return missing(s, "energy", err);
+    r->energy += t->energy;
+    if (s->key)
+        return ST_OK;
+    if (!t->has_forces)
+        return missing(s, "forces", err);
+    if (y->periodic && !t->has_stress)
+        return missing(s, "stress", err);
+    for (int i = 0; i < 3 * y->n; i++)
+        r->force[i / 3][i % 3] += t->force[i];
+    for (int k = 0; k < 9; k++)
+        r->stress[k / 3][k % 3] += t->stress[k];
+    return ST_OK;
+}
+
+static enum status add_baseline(const struct settings *s, const struct system *y,
+                                struct predict_result *r, struct frame *f, struct err *err)
+{
+    struct target t;
+    enum status status = target_read(f, s->label, &t, err);
+    if (!status)
+        status = add(s, y, &t, r, err);
+    if (!status && !s->key)
+        status = put_entropy(s, t.free_energy, f, err);
+    target_free(&t);
+    return status;
 }
 
 /* Models are independent: their variances add. */
@@ -154,6 +217,8 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
     enum status status = s->ipi ? serve(s, run, y, f, err) : ST_OK;
     if (!status)
         status = predict_evaluate(s->predict, y, &r, err);
+    if (!status && s->label)
+        status = add_baseline(s, y, &r, f, err);
     if (!status)
         put(s, y, &r, f);
     if (!status && s->uncertainty == OF_FORCES && s->model.sure && !s->key)

@@ -15,7 +15,8 @@
 enum { AUTO, ANALYTIC, SAMPLED };
 
 struct settings {
-    const char *group_by, *rdf_name;
+    const char *group_by, *rdf_name, *reweight;
+    char *sampled; /* the key of --reweight */
     int kinetic, discard, bins;
     double temperature, bond, rdf_cutoff;
     bool diffusion;

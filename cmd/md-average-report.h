@@ -43,10 +43,12 @@ static void put_diffusion(const struct point *p, const struct averages_settings 
     frame_set_real(f, "diffusion_coefficient_error", sqrt(square) / total / unit);
 }
 
-static void put_molecules(const struct point *p, const struct averages_result *r, struct frame *f)
+/* The lifetime is of the dynamics as it was: not with weights. */
+static void put_molecules(const struct settings *set, const struct point *p,
+                          const struct averages_result *r, struct frame *f)
 {
     struct molecule_life all = {.seen = 0};
-    for (int i = 0; i < p->tracks; i++) {
+    for (int i = 0; i < p->tracks && !set->reweight; i++) {
         all.seen += p->track[i].life.seen;
         all.broken += p->track[i].life.broken;
     }
@@ -55,6 +57,8 @@ static void put_molecules(const struct point *p, const struct averages_result *r
     if (isfinite(life))
         keys_set(f, "molecular_lifetime", 1, &life);
 }
+
+#define FEW 20. /* a mean with weights is off by about a deviation over their effective number */
 
 static void report(const struct point *p, const struct averages_settings *a,
                    const struct averages_result *r, struct run *run)
@@ -71,9 +75,19 @@ static void report(const struct point *p, const struct averages_settings *a,
                     "state point '%s': the frames have a kinetic temperature of %.0f(%.0f) K, the "
                     "thermostat %.0f K: not in equilibrium, or too long a time step",
                     p->name, r->kinetic.mean / K, r->kinetic.error / K, a->kT / K);
+    if (!a->reweight)
+        return;
+    log_detail(run_log(run), "state point '%s': the weights leave %.1f of %d frames", p->name,
+               r->effective, r->used);
+    if (r->effective < FEW)
+        log_warning(run_log(run),
+                    "state point '%s': the weights leave %.1f of %d frames: means and error bars "
+                    "of so few are not to be relied on",
+                    p->name, r->effective, r->used);
 }
 
-static void put_result(const struct point *p, const struct averages_result *r, struct frame *f)
+static void put_result(const struct settings *set, const struct point *p,
+                       const struct averages_result *r, struct frame *f)
 {
     labels_drop(f);
     set_estimate(f, "internal_energy", r->energy.mean, r->energy.error);
@@ -85,6 +99,8 @@ static void put_result(const struct point *p, const struct averages_result *r, s
     if (!isnan(r->kT.mean))
         set_estimate(f, "temperature", r->kT.mean, r->kT.error);
     frame_set_int(f, "samples", r->used);
+    if (set->reweight)
+        frame_set_real(f, "effective_samples", r->effective);
 }
 
 static void put_rdf(struct settings *set, const struct point *p)

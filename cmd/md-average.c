@@ -21,6 +21,10 @@ static const struct opt options[] = {
     {"temperature", OPT_QUANTITY, offsetof(struct settings, temperature), "K",
      "temperature of the analytic kinetic terms; not set: thermostat_temperature of the frames",
      OPT_ABOVE_0, HUGE_VAL},
+    {"reweight", OPT_TEXT, offsetof(struct settings, reweight), "P",
+     "the dynamics was that of P_energy, not of energy: frames count with exp(-(energy - "
+     "P_energy)/kT)",
+     0, 0},
     {"discard", OPT_INT, offsetof(struct settings, discard), "N",
      "frames left out at the start of every run; -1: found from the data", -1, HUGE_VAL},
     {"bond", OPT_QUANTITY, offsetof(struct settings, bond), "A",
@@ -108,15 +112,19 @@ static double kinetic_temperature(const struct frame *f, const struct system *s)
     return s->velocity ? 2 * velocity_kinetic(s) / (3 * s->n) : NAN;
 }
 
-static enum status read_sample(const struct frame *f, const struct system *s,
-                               struct averages_sample *sample, struct err *err)
+static enum status read_sample(const struct settings *set, const struct frame *f,
+                               const struct system *s, struct averages_sample *sample,
+                               struct err *err)
 {
-    double stress[9];
+    double stress[9], sampled;
     *sample = (struct averages_sample){.kT = kinetic_temperature(f, s)};
     if (keys_get(f, "energy", 1, &sample->energy, err) ||
         (frame_has_key(f, "entropy_energy") &&
-         keys_get(f, "entropy_energy", 1, &sample->entropy, err)))
+         keys_get(f, "entropy_energy", 1, &sample->entropy, err)) ||
+        (set->sampled && keys_get(f, set->sampled, 1, &sampled, err)))
         return ST_DATA;
+    if (set->sampled)
+        sample->excess = sample->energy - sampled;
     if (!s->periodic)
         return ST_OK;
     if (keys_get(f, "stress", 9, stress, err))
@@ -209,7 +217,7 @@ static enum status add_frame(const struct settings *set, struct point *p, struct
                              const struct system *s, struct err *err)
 {
     struct averages_sample sample;
-    if (read_sample(f, s, &sample, err) || check_point(p, f, s, err))
+    if (read_sample(set, f, s, &sample, err) || check_point(p, f, s, err))
         return ST_DATA;
     struct track *t = find_track(p, f);
     add_molecules(set, t, s, &sample);
@@ -231,14 +239,14 @@ static enum status kinetic_of(const struct settings *set, const struct point *p,
                               struct averages_settings *a, struct err *err)
 {
     double kT = isnan(set->temperature) ? p->thermostat : set->temperature;
-    *a = (struct averages_settings){.atoms = p->atoms, .kT = kT, .discard = set->discard};
+    *a = (struct averages_settings){
+        .atoms = p->atoms, .kT = kT, .discard = set->discard, .reweight = set->reweight};
     a->analytic = set->kinetic == ANALYTIC || (set->kinetic == AUTO && !isnan(kT));
-    if (a->analytic && isnan(kT))
+    if ((a->analytic || a->reweight) && isnan(kT))
         return err_set(
             err, ST_DATA,
-            "state point '%s': --kinetic analytic needs thermostat_temperature on the frames, or "
-            "--temperature",
-            p->name);
+            "state point '%s': %s needs thermostat_temperature on the frames, or --temperature",
+            p->name, a->reweight ? "--reweight" : "--kinetic analytic");
     return ST_OK;
 }
 
@@ -256,9 +264,9 @@ static enum status finish_point(struct settings *set, struct point *p, struct ru
         return ST_DATA;
     }
     report(p, &a, &r, run);
-    put_result(p, &r, p->last);
+    put_result(set, p, &r, p->last);
     if (!isnan(set->bond))
-        put_molecules(p, &r, p->last);
+        put_molecules(set, p, &r, p->last);
     if (set->diffusion)
         put_diffusion(p, &a, p->last, run);
     if (set->rdf_name)
@@ -288,6 +296,12 @@ static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *set = settings;
     (void)run;
+    if (set->reweight && (set->rdf_name || set->plot_name || set->diffusion))
+        return err_set(err, ST_USAGE,
+                       "--rdf, --plot and --diffusion are of the dynamics as it was: not with "
+                       "--reweight");
+    if (set->reweight)
+        set->sampled = mem_print("%s_energy", set->reweight);
     if (table_open(set, err))
         return ST_SYSTEM;
     if (!set->rdf_name)
@@ -334,6 +348,7 @@ static void release(void *settings)
     for (int i = 0; i < set->points; i++)
         point_free(set->point[i]);
     free(set->point);
+    free(set->sampled);
     if (set->rdf.file)
         outfile_close(&set->rdf, false, NULL);
     if (set->table.file)

@@ -75,6 +75,8 @@ const struct key keys_table[] = {
     KEY("pressure_GPa", KIND_REAL, 1, DIM_PRESSURE, "md-average", "mean pressure"),
     KEY("density", KIND_REAL, 1, DIM_DENSITY, "md-average", "mass density"),
     KEY("samples", KIND_INT, 1, DIM_NONE, "md-average", "frames behind the means"),
+    KEY("effective_samples", KIND_REAL, 1, DIM_NONE, "md-average",
+        "what weights leave of samples: (sum w)^2 / sum w^2"),
     KEY("molecular_fraction", KIND_REAL, 1, DIM_NONE, "md-average", "share of atoms in molecules"),
     KEY("molecular_lifetime", KIND_REAL, 1, DIM_TIME, "md-average", "mean lifetime of a molecule"),
     KEY("diffusion_coefficient", KIND_REAL, 1, DIM_NONE, "md-average", "self-diffusion coefficient, A^2/fs"),

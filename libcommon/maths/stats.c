@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -12,19 +13,20 @@ static double weight_of(const double *weight, int i)
 
 /*
  * Squared error of the mean from blocks of b samples; y[i] = sum over the samples before i of
- * w (x - mean), w[i] likewise of the weights. With block sums Y_k and W = sum of weights:
- * error^2 = K/(K-1) sum_k Y_k^2 / W^2, for equal weights the usual variance of block means over K.
+ * w (x - mean), w[i] likewise of the weights. Without block k, whose sums are Y_k and W_k of W, the mean is another by
+ * Y_k / (W - W_k): error^2 = (K-1)/K sum_k (Y_k / (W - W_k))^2 (the jackknife of a ratio: Miller, Biometrika
+ * 61, 1 (1974)), for equal weights the usual variance of block means over K.
  */
 static double blocked(int n, int b, const double *y, const double *w)
 {
     int blocks = n / b;
-    double sum = 0;
+    double sum = 0, total = w[blocks * b];
     for (int k = 0; k < blocks; k++) {
-        double s = y[(k + 1) * b] - y[k * b];
-        sum += s * s;
+        double rest = total - (w[(k + 1) * b] - w[k * b]);
+        double change = (y[(k + 1) * b] - y[k * b]) / fmax(rest, total * DBL_EPSILON);
+        sum += change * change;
     }
-    double total = w[blocks * b];
-    return sum / (total * total) * blocks / (blocks - 1);
+    return sum * (blocks - 1) / blocks;
 }
 
 /* Blocks: how many, of how many samples each, and the squared error that they give. */

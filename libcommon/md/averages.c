@@ -126,15 +126,38 @@ static int cut_runs(const struct averages *a, const struct averages_settings *se
     return used;
 }
 
+#define LARGEST \
+    600. /* of weights' exponents: what is further off counts for nothing, yet is above zero */
+
+/* Weights of the used samples, the largest is 1; NULL without any. Returns their effective number. */
+static double weigh(const struct averages *a, const struct averages_settings *set,
+                    const int start[], int used, double *weight)
+{
+    double least = HUGE_VAL, sum = 0, square = 0;
+    int n = 0;
+    if (!weight)
+        return used;
+    for (int run = 0; run < a->runs; run++)
+        for (int i = start[run]; i < a->run[run].n; i++)
+            least = fmin(least, weight[n++] = a->run[run].sample[i].excess);
+    for (int i = 0; i < n; i++) {
+        weight[i] = exp(-fmin((weight[i] - least) / set->kT, LARGEST));
+        sum += weight[i];
+        square += weight[i] * weight[i];
+    }
+    return sum * sum / square;
+}
+
 static struct estimate estimate(const struct averages *a, const struct averages_settings *set,
-                                const int start[], enum quantity q, double x[])
+                                const int start[], enum quantity q, const double weight[],
+                                double x[])
 {
     int n = 0;
     for (int run = 0; run < a->runs; run++) {
         values(&a->run[run], set, q, start[run], x + n);
         n += a->run[run].n - start[run];
     }
-    struct estimate e = stats_series(n, x);
+    struct estimate e = stats_weighted(n, x, weight);
     if (sqrt(e.variance) < 1e-13 * fabs(e.mean)) /* a constant: no error but rounding */
         e.error = 0;
     return e;
@@ -161,22 +184,25 @@ enum status averages_result(const struct averages *a, const struct averages_sett
 {
     int *start = MEM_NEW(int, a->runs + 1);
     double *x = MEM_NEW(double, a->samples + 1);
+    double *weight = set->reweight ? MEM_NEW(double, a->samples + 1) : NULL;
     int used = cut_runs(a, set, start, x);
     enum status status = check(a, set, used, err);
     if (!status) {
         result->samples = a->samples;
         result->used = used;
         result->runs = a->runs;
-        result->energy = estimate(a, set, start, ENERGY, x);
-        result->pressure = estimate(a, set, start, PRESSURE, x);
-        result->kinetic = estimate(a, set, start, KINETIC, x);
-        result->fraction = estimate(a, set, start, FRACTION, x);
-        result->inverse_volume = estimate(a, set, start, INVERSE_VOLUME, x);
+        result->effective = weigh(a, set, start, used, weight);
+        result->energy = estimate(a, set, start, ENERGY, weight, x);
+        result->pressure = estimate(a, set, start, PRESSURE, weight, x);
+        result->kinetic = estimate(a, set, start, KINETIC, weight, x);
+        result->fraction = estimate(a, set, start, FRACTION, weight, x);
+        result->inverse_volume = estimate(a, set, start, INVERSE_VOLUME, weight, x);
         result->kT = result->kinetic;
         if (set->analytic)
             result->kT = (struct estimate){.mean = set->kT};
     }
     free(start);
+    free(weight);
     free(x);
     return status;
 }

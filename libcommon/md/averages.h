@@ -10,6 +10,10 @@
  * their correlation with U and the virial is in the error bar.
  *
  * Several runs may make up one state point; each is equilibrated and cut by itself.
+ *
+ * Samples that another potential U' made count with exp(-(U - U')/kT) (Zwanzig, J. Chem. Phys. 22, 1420
+ * (1954), eq. 6; for averages Torrie & Valleau, J. Comput. Phys. 23, 187 (1977)), where the volume and the
+ * temperature, or the pressure and the temperature, are given.
  */
 #ifndef MD_AVERAGES_H
 #define MD_AVERAGES_H
@@ -25,12 +29,14 @@ struct averages_sample {
     double kT;       /* kinetic temperature, instantaneous; NaN if unknown */
     double volume;   /* 0 in open boundaries */
     double fraction; /* of atoms in molecules, 0 if not wanted */
+    double excess;   /* U - U', used where reweighted */
 };
 
 struct averages_settings {
     int atoms;
     bool analytic; /* kinetic terms from kT below, else from the samples */
-    double kT;     /* analytic only */
+    bool reweight; /* the samples are of another potential; excess is set */
+    double kT;     /* of analytic terms and weights, only there */
     int discard;   /* samples left out at the start of every run; negative: stats_equilibration */
 };
 
@@ -41,6 +47,7 @@ struct averages_result {
     struct estimate fraction;
     struct estimate inverse_volume; /* 0 in open boundaries */
     int samples, used, runs;
+    double effective; /* (sum w)^2 / sum w^2 of the weights; used, without */
 };
 
 struct averages;

@@ -52,6 +52,35 @@ status_is() {
     paste a.tsv b.tsv t.tsv | awk 'NR > 1 { if ($1 != $3 || $2 != $4) exit 1; n++ } END { exit n != 4 }'
 }
 
+@test "--baseline-label adds a label on the frame to the models" {
+    kernel-predict --model a.xyz train.xyz -o plain.xyz
+    sed 's/dft_energy=/dft_entropy_energy=0.25 dft_free_energy=/' train.xyz | kernel-predict --model a.xyz --baseline-label dft -o sum.xyz
+    xyz-view --table energy,stress,dft_energy,dft_stress plain.xyz >plain.tsv
+    xyz-view --table energy,stress,entropy_energy sum.xyz >sum.tsv
+    paste plain.tsv sum.tsv | awk 'NR > 1 { for (k = 1; k <= 10; k++) { d = $k + $(k + 10) - $(k + 20); if (d * d > 1e-16) exit 1 }
+        if ($31 != 0.25) exit 1; n++ } END { exit n != 8 }'
+    # columns: species, pos, dft_forces, forces
+    paste plain.xyz sum.xyz | awk 'NF == 20 { for (k = 5; k <= 7; k++) { d = $k + $(k + 3) - $(k + 13); if (d * d > 1e-16) exit 1 }; n++ }
+        END { exit n != 96 }'
+    grep -q entropy_energy plain.xyz && return 1
+    # no model: the label alone, without an entropy of something else
+    sed 's/dft_energy=/entropy_energy=3 dft_energy=/' train.xyz | kernel-predict --baseline-label dft | xyz-view --table energy,dft_energy,entropy_energy |
+        awk 'NR > 1 { if ($1 != $2 || $3 != "NA") exit 1; n++ } END { exit n != 8 }'
+    kernel-predict --baseline-label '' --key copy plain.xyz | xyz-view --table energy,copy_energy | awk 'NR > 1 { if ($1 != $2) exit 1; n++ } END { exit n != 8 }'
+    kernel-predict --model a.xyz --baseline-label dft --key all train.xyz | xyz-view --table all_energy |
+        paste - sum.tsv | awk 'NR > 1 { if ($1 != $2) exit 1; n++ } END { exit n != 8 }'
+}
+
+@test "a label that is missing ends with status 3, one for a server of forces with status 2" {
+    run kernel-predict --model a.xyz --baseline-label dft cells.xyz
+    status_is 3 && [[ "$output" == *"dft_energy is missing"* ]]
+    sed 's/dft_stress="[^"]*"//' train.xyz >nostress.xyz
+    run kernel-predict --model a.xyz --baseline-label dft nostress.xyz
+    status_is 3 && [[ "$output" == *"dft_stress is missing"* ]]
+    run kernel-predict --baseline-label dft --ipi unix:x train.xyz
+    status_is 2
+}
+
 @test "results are the same for any number of threads, from a pipe and from a compressed file" {
     kernel-predict -j 1 --model a.xyz cells.xyz -o one.xyz
     kernel-predict -j 2 --model a.xyz <cells.xyz | cmp - one.xyz

@@ -191,6 +191,49 @@ stress=\"0 0 0 0 0 0 0 0 0\" temperature=300 time=$f" "H 0.1 0 0" "H 8.4 0 0" "H
     [[ "$output" == *"too few frames"* ]]
 }
 
+# As many frames that are at 0 in both potentials as ones that the second has ln 3 kT higher.
+two_levels() {
+    gas 4 8000 5 60 "thermostat_temperature=8000 md_energy=0" | awk '/^Lattice/ { if (k++ % 2) {
+        sub(/energy=0/, sprintf("energy=%.17g", log(3) * 8000 * 8.617333262145e-5)); sub(/stress="0/, "stress=\"-3") } } 1'
+}
+
+@test "frames of another potential count with their Boltzmann factor" {
+    two_levels >run.xyz
+    md-average -q --reweight md --bond 1e-3A run.xyz -o point.xyz
+    near "$(value internal_energy point.xyz)" \
+        "$(awk -v e="$(exact_energy 4 8000)" 'BEGIN { printf "%.15g", e + log(3) * 8000 * 8.617333262145e-5 / 4 }')" 1e-9
+    near "$(value pressure_GPa point.xyz)" \
+        "$(awk -v p="$(exact_pressure 4 8000 5)" 'BEGIN { printf "%.15g", p + 160.21766208 / 4 }')" 1e-6
+    near "$(value samples point.xyz)" 60 0
+    near "$(value effective_samples point.xyz)" 48 1e-9
+    grep -q 'md_energy\|molecular_lifetime' point.xyz && return 1
+    # a constant between the potentials is nothing, however large
+    sed 's/md_energy=0/md_energy=-1e4/' run.xyz | md-average -q --reweight md | xyz-view --table internal_energy >shifted.tsv
+    near "$(value internal_energy point.xyz)" "$(awk 'NR == 2' shifted.tsv)" 1e-7
+}
+
+@test "weights that leave few frames are said" {
+    two_levels | awk '/^Lattice/ && k++ { sub(/ energy=/, " energy=9") } 1' >run.xyz
+    run md-average --reweight md --discard 0 run.xyz -o point.xyz
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"leave 1.0 of 60 frames"* ]]
+    near "$(value internal_energy point.xyz)" "$(exact_energy 4 8000)" 1e-8
+}
+
+@test "weights need what the dynamics had, its temperature, and means" {
+    two_levels >run.xyz
+    run md-average --reweight other run.xyz
+    [ "$status" -eq 3 ] && [[ "$output" == *other_energy* ]]
+    sed 's/thermostat_temperature=8000//' run.xyz >none.xyz
+    run md-average --reweight md none.xyz
+    [ "$status" -eq 3 ] && [[ "$output" == *"--reweight needs thermostat_temperature"* ]]
+    md-average -q --reweight md --temperature 8000K none.xyz -o point.xyz
+    run md-average --reweight md --diffusion run.xyz
+    [ "$status" -eq 2 ]
+    run md-average --reweight md --rdf g.tsv run.xyz
+    [ "$status" -eq 2 ] && [ ! -e g.tsv ]
+}
+
 @test "open boundaries have an energy but neither pressure nor density" {
     gas 4 8000 4.7 10 | sed -e 's/Lattice="[^"]*" //' -e 's/pbc="T T T"/pbc="F F F"/' -e 's/stress="[^"]*" //' | md-average >point.xyz
     near "$(value internal_energy point.xyz)" "$(exact_energy 4 8000)" 1e-8

@@ -126,6 +126,38 @@ static void error_bars_of_dynamics_are_calibrated(void)
     system_free(s);
 }
 
+/* Of a potential that differs by a kT x, x normal: weights exp(-a x) move the mean of x to -a. */
+static void weights_give_the_means_of_another_potential(void)
+{
+    enum { RUNS = 400, SAMPLES = 4000 };
+    double chi = 0, z = 0, share = 0, kT = truth.kT, phi = .9, slope = .7;
+    const struct averages_settings set = {
+        .atoms = 16, .analytic = true, .reweight = true, .kT = kT};
+    double exact = -7 - slope * .1 + 1.5 * 16 * kT;
+    for (int i = 0; i < RUNS; i++) {
+        struct rng rng;
+        struct averages_result r = {0};
+        struct averages *a = averages_new();
+        int run = averages_begin_run(a);
+        rng_start(&rng, 7, RNG_TEST, (uint64_t)i, 0, 0);
+        double x = rng_normal(&rng);
+        for (int k = 0; k < SAMPLES; k++) {
+            averages_add(a, run,
+                         &(struct averages_sample){
+                             .energy = -7 + .1 * x, .kT = kT, .excess = 3 + slope * kT * x});
+            x = phi * x + sqrt(1 - phi * phi) * rng_normal(&rng);
+        }
+        CHECK(averages_result(a, &set, &r, NULL) == ST_OK);
+        z += (r.energy.mean - exact) / r.energy.error / RUNS;
+        chi += pow((r.energy.mean - exact) / r.energy.error, 2) / RUNS;
+        share += r.effective / SAMPLES / RUNS;
+        averages_free(a);
+    }
+    CHECK_NEAR(chi, 1, 4 * sqrt(2. / RUNS));
+    CHECK_NEAR(z, 0, .3); /* the ratio of two means is off by about their variance */
+    CHECK_NEAR(share, exp(-slope * slope), .02);
+}
+
 static void the_approach_to_equilibrium_is_cut_off(void)
 {
     struct averages_settings all = sampled;
@@ -289,6 +321,7 @@ int main(int argc, char **argv)
     static const struct check_case cases[] = {
         CHECK_CASE(error_bars_are_calibrated),
         CHECK_CASE(error_bars_of_dynamics_are_calibrated),
+        CHECK_CASE(weights_give_the_means_of_another_potential),
         CHECK_CASE(the_approach_to_equilibrium_is_cut_off),
         CHECK_CASE(analytic_kinetic_terms_add_no_noise),
         CHECK_CASE(every_run_is_cut_by_itself),
