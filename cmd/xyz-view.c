@@ -16,7 +16,7 @@
 #include "formats/where.h"
 
 struct settings {
-    const char *frames, *keep, *drop, *table;
+    const char *frames, *keep, *drop, *rename, *table;
     struct opt_list where;
     int head, split, level;
     double split_size;
@@ -25,6 +25,8 @@ struct settings {
     bool sliced;
     struct slice slice;
     struct where **condition;
+    int renames;
+    char **name; /* [2 renames]: old and new ones */
     struct split shards;
     struct text text;
     long selected, file_frames, file_skipped;
@@ -46,6 +48,8 @@ static const struct opt options[] = {
      "keep only these keys and columns (patterns; species and pos always stay)", 0, 0},
     {"drop", OPT_TEXT, AT(drop), "NAME,...",
      "remove these keys and columns (patterns; species and pos always stay)", 0, 0},
+    {"rename", OPT_TEXT, AT(rename), "OLD=NEW,...",
+     "give keys and columns other names, in place of what has these (not species and pos)", 0, 0},
     {"Output other than frames", OPT_SECTION, 0, NULL, NULL, 0, 0},
     {"table", OPT_TEXT, AT(table), "KEY,...",
      "tab-separated values of keys (also natoms, Lattice, pbc), NA where missing", 0, 0},
@@ -83,6 +87,11 @@ static bool unwanted(const struct settings *s, const char *name)
     return (s->keep && !matches(s->keep, name)) || (s->drop && matches(s->drop, name));
 }
 
+static bool fixed(const char *name)
+{
+    return !strcmp(name, "species") || !strcmp(name, "pos");
+}
+
 static void select_contents(const struct settings *s, struct frame *f)
 {
     for (int i = frame_keys(f) - 1; i >= 0; i--)
@@ -90,9 +99,33 @@ static void select_contents(const struct settings *s, struct frame *f)
             frame_remove_key(f, frame_key_name(f, i));
     for (int i = frame_columns(f) - 1; i >= 0; i--) {
         const char *name = frame_column_name(f, i);
-        if (strcmp(name, "species") && strcmp(name, "pos") && unwanted(s, name))
+        if (!fixed(name) && unwanted(s, name))
             frame_remove_column(f, name);
     }
+}
+
+static enum status read_renames(struct settings *s, struct err *err)
+{
+    char *copy = mem_text(s->rename), *rest = copy, *old;
+    enum status status = ST_OK;
+    while (!status && (old = strsep(&rest, ","))) {
+        char *name = strchr(old, '=');
+        if (name)
+            *name++ = '\0';
+        if (!name || !*old || !*name || strchr(name, '=') || fixed(old) || fixed(name))
+            status = err_set(err, ST_USAGE,
+                             "--rename: '%.100s' is not OLD=NEW,... of names, none of them "
+                             "species or pos",
+                             s->rename);
+        else {
+            s->name = mem_grow(s->name, 2 * (size_t)s->renames, 2 * (size_t)s->renames + 2,
+                               sizeof s->name[0]);
+            s->name[2 * s->renames] = mem_text(old);
+            s->name[2 * s->renames++ + 1] = mem_text(name);
+        }
+    }
+    free(copy);
+    return status;
 }
 
 static enum status check_modes(const struct settings *s, const struct run *run, struct err *err)
@@ -108,7 +141,7 @@ static enum status check_modes(const struct settings *s, const struct run *run, 
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
-    if (check_modes(s, run, err))
+    if (check_modes(s, run, err) || (s->rename && read_renames(s, err)))
         return ST_USAGE;
     s->condition = MEM_NEW(struct where *, s->where.n + 1);
     for (int i = 0; i < s->where.n; i++)
@@ -179,6 +212,8 @@ static enum status consider(struct settings *s, struct run *run, struct frame *f
         return checked(s, f, err);
     if (s->keep || s->drop)
         select_contents(s, f);
+    for (int i = 0; i < s->renames; i++)
+        frame_rename(f, s->name[2 * i], s->name[2 * i + 1]);
     return output(s, run, f, err);
 }
 
@@ -238,6 +273,9 @@ static void release(void *settings)
     for (int i = 0; s->condition && i < s->where.n; i++)
         where_free(s->condition[i]);
     free(s->condition);
+    for (int i = 0; i < 2 * s->renames; i++)
+        free(s->name[i]);
+    free(s->name);
     free(s->text.p);
 }
 

@@ -162,6 +162,26 @@ void frame_remove_key(struct frame *f, const char *name)
     memmove(key, key + 1, after * sizeof *key);
 }
 
+static void rename_text(char **name, const char *to)
+{
+    free(*name);
+    *name = mem_text(to);
+}
+
+void frame_rename(struct frame *f, const char *name, const char *to)
+{
+    if (!strcmp(name, to))
+        return;
+    if (frame_has_key(f, name)) {
+        frame_remove_key(f, to);
+        rename_text(&frame_find_key(f, name)->name, to);
+    }
+    if (frame_has_column(f, name)) {
+        frame_remove_column(f, to);
+        rename_text(&frame_find_column(f, name)->name, to);
+    }
+}
+
 size_t frame_key_size(const struct frame *f, const char *name)
 {
     const struct frame_key *key = frame_find_key(f, name);

@@ -78,6 +78,8 @@ double *frame_add_reals(struct frame *f, const char *name, size_t cols);
 void frame_set_species(struct frame *f, size_t atom,
                        const char *symbol); /* column made if needed */
 void frame_remove_column(struct frame *f, const char *name);
+/* The key and the column of that name, if there are any, have another, in place of what had it. */
+void frame_rename(struct frame *f, const char *name, const char *to);
 
 /* Append an entry to `history` (entries are joined by "; "). */
 void frame_add_history(struct frame *f, const char *entry);

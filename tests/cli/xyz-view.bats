@@ -73,6 +73,19 @@ numbers() {
     [ "${lines[2]}" = "H 0 0 0" ]
 }
 
+@test "--rename gives keys and columns other names, values unchanged" {
+    printf '1\nProperties=species:S:1:pos:R:3:forces:R:3 energy=-1.25 stress="1 2 3 4 5 6 7 8 9" other=2\nH 0 0 0 0.1 0.2 0.3\n' >r.xyz
+    run xyz-view --rename energy=md_energy,forces=md_forces,stress=other,none=no r.xyz
+    [ "$status" -eq 0 ]
+    [ "${lines[1]}" = 'Properties=species:S:1:pos:R:3:md_forces:R:3 pbc="F F F" md_energy=-1.25 other="1 2 3 4 5 6 7 8 9"' ]
+    [ "${lines[2]}" = "H 0 0 0 0.1 0.2 0.3" ]
+    [ "$(xyz-view --rename energy=a,a=b r.xyz | xyz-view --table energy,a,b | tail -n 1)" = "NA"$'\t'"NA"$'\t'"-1.25" ]
+    for bad in energy energy= =x pos=x x=species a=b=c ''; do
+        run xyz-view --rename "$bad" r.xyz
+        [ "$status" -eq 2 ]
+    done
+}
+
 @test "--table prints tab-separated keys, NA where one is missing" {
     frames 2 >a.xyz
     run xyz-view --table i,kind,energy,absent,natoms,pbc a.xyz
