@@ -16,7 +16,7 @@ enum { AUTO, ANALYTIC, SAMPLED };
 
 struct settings {
     const char *group_by, *rdf_name, *reweight;
-    char *sampled; /* the key of --reweight */
+    char *sampled, *sampled_stress; /* the keys of --reweight */
     int kinetic, discard, bins;
     double temperature, bond, rdf_cutoff;
     bool diffusion;

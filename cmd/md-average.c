@@ -23,7 +23,7 @@ static const struct opt options[] = {
      OPT_ABOVE_0, HUGE_VAL},
     {"reweight", OPT_TEXT, offsetof(struct settings, reweight), "P",
      "the dynamics was that of P_energy, not of energy: frames count with exp(-(energy - "
-     "P_energy)/kT)",
+     "P_energy)/kT); those without energy are control variates",
      0, 0},
     {"discard", OPT_INT, offsetof(struct settings, discard), "N",
      "frames left out at the start of every run; -1: found from the data", -1, HUGE_VAL},
@@ -112,26 +112,44 @@ static double kinetic_temperature(const struct frame *f, const struct system *s)
     return s->velocity ? 2 * velocity_kinetic(s) / (3 * s->n) : NAN;
 }
 
+static enum status read_pressure(const struct frame *f, const char *key, double *pressure,
+                                 struct err *err)
+{
+    double stress[9];
+    if (keys_get(f, key, 9, stress, err))
+        return ST_DATA;
+    *pressure = -(stress[0] + stress[4] + stress[8]) / 3;
+    return ST_OK;
+}
+
+/* What the potential of the dynamics says, with --reweight: its stress may be unknown. */
+static enum status read_sampled(const struct settings *set, const struct frame *f,
+                                const struct system *s, struct averages_sample *sample,
+                                struct err *err)
+{
+    sample->sampled_pressure = NAN;
+    enum status status = keys_get(f, set->sampled, 1, &sample->sampled, err);
+    if (!status && s->periodic && frame_has_key(f, set->sampled_stress))
+        status = read_pressure(f, set->sampled_stress, &sample->sampled_pressure, err);
+    return status;
+}
+
 static enum status read_sample(const struct settings *set, const struct frame *f,
                                const struct system *s, struct averages_sample *sample,
                                struct err *err)
 {
-    double stress[9], sampled;
-    *sample = (struct averages_sample){.kT = kinetic_temperature(f, s)};
-    if (keys_get(f, "energy", 1, &sample->energy, err) ||
-        (frame_has_key(f, "entropy_energy") &&
-         keys_get(f, "entropy_energy", 1, &sample->entropy, err)) ||
-        (set->sampled && keys_get(f, set->sampled, 1, &sampled, err)))
-        return ST_DATA;
-    if (set->sampled)
-        sample->excess = sample->energy - sampled;
-    if (!s->periodic)
-        return ST_OK;
-    if (keys_get(f, "stress", 9, stress, err))
-        return ST_DATA;
-    sample->pressure = -(stress[0] + stress[4] + stress[8]) / 3;
-    sample->volume = system_volume(s);
-    return ST_OK;
+    *sample = (struct averages_sample){.energy = NAN,
+                                       .kT = kinetic_temperature(f, s),
+                                       .volume = s->periodic ? system_volume(s) : 0};
+    enum status status = set->reweight ? read_sampled(set, f, s, sample, err) : ST_OK;
+    if (status || (set->reweight && !frame_has_key(f, "energy")))
+        return status;
+    status = keys_get(f, "energy", 1, &sample->energy, err);
+    if (!status && frame_has_key(f, "entropy_energy"))
+        status = keys_get(f, "entropy_energy", 1, &sample->entropy, err);
+    if (!status && s->periodic)
+        status = read_pressure(f, "stress", &sample->pressure, err);
+    return status;
 }
 
 /* The frame must belong to the state point: same atoms, same thermostat. */
@@ -300,8 +318,10 @@ static enum status begin(void *settings, struct run *run, struct err *err)
         return err_set(err, ST_USAGE,
                        "--rdf, --plot and --diffusion are of the dynamics as it was: not with "
                        "--reweight");
-    if (set->reweight)
+    if (set->reweight) {
         set->sampled = mem_print("%s_energy", set->reweight);
+        set->sampled_stress = mem_print("%s_stress", set->reweight);
+    }
     if (table_open(set, err))
         return ST_SYSTEM;
     if (!set->rdf_name)
@@ -349,6 +369,7 @@ static void release(void *settings)
         point_free(set->point[i]);
     free(set->point);
     free(set->sampled);
+    free(set->sampled_stress);
     if (set->rdf.file)
         outfile_close(&set->rdf, false, NULL);
     if (set->table.file)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "md/averages.h"
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include "base/mem.h"
@@ -73,12 +74,24 @@ static double value(const struct averages_sample *s, const struct averages_setti
     return 0;
 }
 
-/* Of one run, from a sample on */
-static void values(const struct series *r, const struct averages_settings *set, enum quantity q,
-                   int from, double x[])
+static bool known(const struct averages_sample *s)
 {
-    for (int i = from; i < r->n; i++)
-        x[i - from] = value(&r->sample[i], set, q);
+    return !isnan(s->energy);
+}
+
+/* What a quantity of a sample is in the potential that made it; NaN if that is not known. */
+static double control(const struct averages_sample *s, enum quantity q)
+{
+    switch (q) {
+    case ENERGY:
+        return s->sampled;
+    case PRESSURE:
+        return s->volume > 0 ? s->sampled_pressure : 0;
+    case FRACTION:
+        return s->fraction;
+    default:
+        return NAN;
+    }
 }
 
 /* Samples to leave out at the start of a run: until energy and pressure have both settled. */
@@ -89,7 +102,9 @@ static int equilibration(const struct series *r, const struct averages_settings 
     if (set->discard >= 0)
         return set->discard < r->n ? set->discard : r->n;
     for (enum quantity q = ENERGY; q <= PRESSURE; q++) {
-        values(r, set, q, 0, scratch);
+        for (int i = 0; i < r->n; i++)
+            scratch[i] =
+                known(&r->sample[i]) ? value(&r->sample[i], set, q) : control(&r->sample[i], q);
         int found = stats_equilibration(r->n, scratch);
         cut = found > cut ? found : cut;
     }
@@ -114,50 +129,120 @@ int averages_discarded(const struct averages *a, const struct averages_settings 
     return cut;
 }
 
-/* Starts of the used part of every run; returns the number of samples used. */
-static int cut_runs(const struct averages *a, const struct averages_settings *set, int start[],
-                    double scratch[])
+/* Starts of the used part of every run */
+static void cut_runs(const struct averages *a, const struct averages_settings *set, int start[],
+                     double scratch[])
 {
-    int used = 0;
-    for (int run = 0; run < a->runs; run++) {
+    for (int run = 0; run < a->runs; run++)
         start[run] = equilibration(&a->run[run], set, scratch);
-        used += a->run[run].n - start[run];
-    }
-    return used;
+}
+
+/* One quantity of the used samples, with weights (NULL: all alike), and of the potential that made them: first of the n
+ * samples that have an energy, then of the others. */
+struct gathered {
+    int n, others;
+    double *x, *weight, *control;
+};
+
+static struct gathered gathered_new(const struct averages *a, const struct averages_settings *set)
+{
+    size_t n = (size_t)a->samples + 1;
+    return (struct gathered){.x = MEM_NEW(double, n),
+                             .weight = set->reweight ? MEM_NEW(double, n) : NULL,
+                             .control = MEM_NEW(double, n)};
+}
+
+static void gathered_free(struct gathered *g)
+{
+    free(g->x);
+    free(g->weight);
+    free(g->control);
 }
 
 #define LARGEST \
-    600. /* of weights' exponents: what is further off counts for nothing, yet is above zero */
+    600. /* exponent of a weight: what is further off counts for nothing, yet above zero */
 
-/* Weights of the used samples, the largest is 1; NULL without any. Returns their effective number. */
+/* The largest weight is 1. Returns the effective number of the samples. */
 static double weigh(const struct averages *a, const struct averages_settings *set,
-                    const int start[], int used, double *weight)
+                    const int start[], struct gathered *g)
 {
     double least = HUGE_VAL, sum = 0, square = 0;
-    int n = 0;
-    if (!weight)
-        return used;
+    g->n = g->others = 0;
     for (int run = 0; run < a->runs; run++)
-        for (int i = start[run]; i < a->run[run].n; i++)
-            least = fmin(least, weight[n++] = a->run[run].sample[i].excess);
-    for (int i = 0; i < n; i++) {
-        weight[i] = exp(-fmin((weight[i] - least) / set->kT, LARGEST));
-        sum += weight[i];
-        square += weight[i] * weight[i];
+        for (int i = start[run]; i < a->run[run].n; i++) {
+            const struct averages_sample *s = &a->run[run].sample[i];
+            if (known(s) && g->weight)
+                least = fmin(least, g->weight[g->n] = s->energy - s->sampled);
+            g->n += known(s);
+            g->others += !known(s);
+        }
+    for (int i = 0; i < g->n && g->weight; i++) {
+        g->weight[i] = exp(-fmin((g->weight[i] - least) / set->kT, LARGEST));
+        sum += g->weight[i];
+        square += g->weight[i] * g->weight[i];
     }
-    return sum * sum / square;
+    return g->weight ? sum * sum / square : g->n;
+}
+
+static void gather(const struct averages *a, const struct averages_settings *set, const int start[],
+                   enum quantity q, struct gathered *g)
+{
+    int n = 0, others = g->n;
+    for (int run = 0; run < a->runs; run++)
+        for (int i = start[run]; i < a->run[run].n; i++) {
+            const struct averages_sample *s = &a->run[run].sample[i];
+            if (known(s))
+                g->x[n] = value(s, set, q);
+            g->control[known(s) ? n++ : others++] = set->reweight ? control(s, q) : NAN;
+        }
+}
+
+static bool all_finite(int n, const double x[])
+{
+    for (int i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return false;
+    return true;
+}
+
+static double mean_of(int n, const double x[])
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += x[i];
+    return sum / n;
+}
+
+/* The control variate: e, the weighted mean of g->x, which changes, is corrected with the mean of g->control over the other
+ * samples. A sample's share in the error is (n - 1) times what the mean loses with it, w (x - mean) / (W - w). */
+static void correct(struct gathered *g, struct estimate *e)
+{
+    int n = g->n;
+    double total = mean_of(n, g->weight) * n, few = mean_of(n, g->control);
+    double cross = 0, square = 0;
+    for (int i = 0; i < n; i++) {
+        double rest = fmax(total - g->weight[i], total * DBL_EPSILON);
+        g->x[i] = (n - 1) * g->weight[i] * (g->x[i] - e->mean) / rest;
+        cross += g->x[i] * (g->control[i] - few);
+        square += (g->control[i] - few) * (g->control[i] - few);
+    }
+    if (square == 0)
+        return;
+    double c = cross / square;
+    for (int i = 0; i < n; i++)
+        g->x[i] -= c * (g->control[i] - few);
+    struct estimate rest = stats_series(n, g->x), all = stats_series(g->others, g->control + n);
+    e->mean -= c * (few - all.mean);
+    e->error = hypot(rest.error, c * all.error);
 }
 
 static struct estimate estimate(const struct averages *a, const struct averages_settings *set,
-                                const int start[], enum quantity q, const double weight[],
-                                double x[])
+                                const int start[], enum quantity q, struct gathered *g)
 {
-    int n = 0;
-    for (int run = 0; run < a->runs; run++) {
-        values(&a->run[run], set, q, start[run], x + n);
-        n += a->run[run].n - start[run];
-    }
-    struct estimate e = stats_weighted(n, x, weight);
+    gather(a, set, start, q, g);
+    struct estimate e = stats_weighted(g->n, g->x, g->weight);
+    if (g->weight && g->others > 1 && all_finite(g->n + g->others, g->control))
+        correct(g, &e);
     if (sqrt(e.variance) < 1e-13 * fabs(e.mean)) /* a constant: no error but rounding */
         e.error = 0;
     return e;
@@ -183,26 +268,25 @@ enum status averages_result(const struct averages *a, const struct averages_sett
                             struct averages_result *result, struct err *err)
 {
     int *start = MEM_NEW(int, a->runs + 1);
-    double *x = MEM_NEW(double, a->samples + 1);
-    double *weight = set->reweight ? MEM_NEW(double, a->samples + 1) : NULL;
-    int used = cut_runs(a, set, start, x);
-    enum status status = check(a, set, used, err);
+    struct gathered g = gathered_new(a, set);
+    cut_runs(a, set, start, g.x);
+    double effective = weigh(a, set, start, &g);
+    enum status status = check(a, set, g.n, err);
     if (!status) {
         result->samples = a->samples;
-        result->used = used;
+        result->used = g.n;
         result->runs = a->runs;
-        result->effective = weigh(a, set, start, used, weight);
-        result->energy = estimate(a, set, start, ENERGY, weight, x);
-        result->pressure = estimate(a, set, start, PRESSURE, weight, x);
-        result->kinetic = estimate(a, set, start, KINETIC, weight, x);
-        result->fraction = estimate(a, set, start, FRACTION, weight, x);
-        result->inverse_volume = estimate(a, set, start, INVERSE_VOLUME, weight, x);
+        result->effective = effective;
+        result->energy = estimate(a, set, start, ENERGY, &g);
+        result->pressure = estimate(a, set, start, PRESSURE, &g);
+        result->kinetic = estimate(a, set, start, KINETIC, &g);
+        result->fraction = estimate(a, set, start, FRACTION, &g);
+        result->inverse_volume = estimate(a, set, start, INVERSE_VOLUME, &g);
         result->kT = result->kinetic;
         if (set->analytic)
             result->kT = (struct estimate){.mean = set->kT};
     }
     free(start);
-    free(weight);
-    free(x);
+    gathered_free(&g);
     return status;
 }

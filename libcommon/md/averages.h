@@ -13,7 +13,9 @@
  *
  * Samples that another potential U' made count with exp(-(U - U')/kT) (Zwanzig, J. Chem. Phys. 22, 1420
  * (1954), eq. 6; for averages Torrie & Valleau, J. Comput. Phys. 23, 187 (1977)), where the volume and the
- * temperature, or the pressure and the temperature, are given.
+ * temperature, or the pressure and the temperature, are given. Where only some have U, U' and the pressure that goes with it
+ * are control variates: what their mean over those few misses of that over all, times the coefficient of least variance, is
+ * taken away (Hammersley & Handscomb, Monte Carlo Methods (1964), 5.5).
  */
 #ifndef MD_AVERAGES_H
 #define MD_AVERAGES_H
@@ -29,13 +31,14 @@ struct averages_sample {
     double kT;       /* kinetic temperature, instantaneous; NaN if unknown */
     double volume;   /* 0 in open boundaries */
     double fraction; /* of atoms in molecules, 0 if not wanted */
-    double excess;   /* U - U', used where reweighted */
+    /* Used where reweighted, in which case a sample without U has energy NaN. */
+    double sampled, sampled_pressure; /* of U'; the pressure NaN if unknown */
 };
 
 struct averages_settings {
     int atoms;
     bool analytic; /* kinetic terms from kT below, else from the samples */
-    bool reweight; /* the samples are of another potential; excess is set */
+    bool reweight; /* the samples are of another potential, that of `sampled` */
     double kT;     /* of analytic terms and weights, only there */
     int discard;   /* samples left out at the start of every run; negative: stats_equilibration */
 };
@@ -46,7 +49,7 @@ struct averages_result {
     struct estimate kinetic;          /* kT of the samples; mean NaN if they have none */
     struct estimate fraction;
     struct estimate inverse_volume; /* 0 in open boundaries */
-    int samples, used, runs;
+    int samples, used, runs; /* used: of those that have an energy */
     double effective; /* (sum w)^2 / sum w^2 of the weights; used, without */
 };
 

@@ -212,6 +212,26 @@ two_levels() {
     near "$(value internal_energy point.xyz)" "$(awk 'NR == 2' shifted.tsv)" 1e-7
 }
 
+@test "frames of the dynamics alone correct weighted means for the chance in these" {
+    # alike but for a constant: of what energy and stress are, the mean over all frames of the dynamics is known better
+    gas 4 8000 5 60 "thermostat_temperature=8000" | awk '/^Lattice/ { k++; sub(/energy=0/, "energy=" 2 + k % 2 " md_energy=" k % 2)
+        sub(/stress=/, sprintf("md_stress=\"%g 0 0 0 0 0 0 0 0\" stress=", k % 2)); sub(/ stress="0/, " stress=\"" k % 2) } 1' >few.xyz
+    gas 4 8000 5 400 "thermostat_temperature=8000" | awk '/^Lattice/ { k++; sub(/energy=0/, "md_energy=" (k % 4 > 0))
+        sub(/ stress="0/, " md_stress=\"" (k % 4 > 0)) } 1' >all.xyz
+    cat few.xyz all.xyz | md-average -q --discard 0 --reweight md -o point.xyz
+    near "$(value internal_energy point.xyz)" "$(awk -v e="$(exact_energy 4 8000)" 'BEGIN { printf "%.15g", e + 2.75 }')" 1e-9
+    near "$(value pressure_GPa point.xyz)" \
+        "$(awk -v p="$(exact_pressure 4 8000 5)" 'BEGIN { printf "%.15g", p - 160.21766208 / 4 }')" 1e-6
+    near "$(value samples point.xyz)" 60 0
+    near "$(value effective_samples point.xyz)" 60 1e-9
+    # without their stress the pressure is that of the few
+    sed 's/md_stress=/old_stress=/' all.xyz | cat few.xyz - | md-average -q --discard 0 --reweight md -o less.xyz
+    near "$(value pressure_GPa less.xyz)" \
+        "$(awk -v p="$(exact_pressure 4 8000 5)" 'BEGIN { printf "%.15g", p - 160.21766208 / 6 }')" 1e-6
+    run md-average --reweight md all.xyz
+    [ "$status" -eq 3 ] && [[ "$output" == *"0 of 400 frames"* ]]
+}
+
 @test "weights that leave few frames are said" {
     two_levels | awk '/^Lattice/ && k++ { sub(/ energy=/, " energy=9") } 1' >run.xyz
     run md-average --reweight md --discard 0 run.xyz -o point.xyz

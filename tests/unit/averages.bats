@@ -4,6 +4,7 @@ load ../helper
 @test "error bars are calibrated" { unit averages error_bars_are_calibrated; }
 @test "error bars of dynamics are calibrated" { unit averages error_bars_of_dynamics_are_calibrated; }
 @test "weights give the means of another potential" { unit averages weights_give_the_means_of_another_potential; }
+@test "samples of the dynamics alone take noise from weighted means" { unit averages samples_of_the_dynamics_alone_take_noise_from_weighted_means; }
 @test "the approach to equilibrium is cut off" { unit averages the_approach_to_equilibrium_is_cut_off; }
 @test "analytic kinetic terms add no noise" { unit averages analytic_kinetic_terms_add_no_noise; }
 @test "every run is cut by itself" { unit averages every_run_is_cut_by_itself; }

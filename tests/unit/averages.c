@@ -126,36 +126,74 @@ static void error_bars_of_dynamics_are_calibrated(void)
     system_free(s);
 }
 
-/* Of a potential that differs by a kT x, x normal: weights exp(-a x) move the mean of x to -a. */
+/* A run of n samples whose potential lacks slope kT x, x normal: weights exp(-slope x) move the mean of x to -slope. Of a
+ * known energy or, to be control variates, without. */
+static void tilted_run(struct averages *a, int n, double slope, bool known, uint64_t which)
+{
+    struct rng rng;
+    double phi = truth.phi;
+    int run = averages_begin_run(a);
+    rng_start(&rng, 7, RNG_TEST, which, known, 0);
+    double x = rng_normal(&rng);
+    for (int k = 0; k < n; k++) {
+        averages_add(a, run,
+                     &(struct averages_sample){.energy = known ? -7 + .1 * x : NAN,
+                                               .kT = truth.kT,
+                                               .sampled = -10 + .1 * x - slope * truth.kT * x,
+                                               .sampled_pressure = NAN});
+        x = phi * x + sqrt(1 - phi * phi) * rng_normal(&rng);
+    }
+}
+
+static struct averages_result tilted(int n, int others, double slope, uint64_t which)
+{
+    const struct averages_settings set = {
+        .atoms = 16, .analytic = true, .reweight = true, .kT = truth.kT};
+    struct averages_result r = {0};
+    struct averages *a = averages_new();
+    tilted_run(a, n, slope, true, which);
+    if (others)
+        tilted_run(a, others, slope, false, which);
+    CHECK(averages_result(a, &set, &r, NULL) == ST_OK);
+    CHECK(r.used == n && r.samples == n + others);
+    averages_free(a);
+    return r;
+}
+
 static void weights_give_the_means_of_another_potential(void)
 {
     enum { RUNS = 400, SAMPLES = 4000 };
-    double chi = 0, z = 0, share = 0, kT = truth.kT, phi = .9, slope = .7;
-    const struct averages_settings set = {
-        .atoms = 16, .analytic = true, .reweight = true, .kT = kT};
-    double exact = -7 - slope * .1 + 1.5 * 16 * kT;
+    double chi = 0, z = 0, share = 0, slope = .7;
+    double exact = -7 - slope * .1 + 1.5 * 16 * truth.kT;
     for (int i = 0; i < RUNS; i++) {
-        struct rng rng;
-        struct averages_result r = {0};
-        struct averages *a = averages_new();
-        int run = averages_begin_run(a);
-        rng_start(&rng, 7, RNG_TEST, (uint64_t)i, 0, 0);
-        double x = rng_normal(&rng);
-        for (int k = 0; k < SAMPLES; k++) {
-            averages_add(a, run,
-                         &(struct averages_sample){
-                             .energy = -7 + .1 * x, .kT = kT, .excess = 3 + slope * kT * x});
-            x = phi * x + sqrt(1 - phi * phi) * rng_normal(&rng);
-        }
-        CHECK(averages_result(a, &set, &r, NULL) == ST_OK);
+        struct averages_result r = tilted(SAMPLES, 0, slope, (uint64_t)i);
         z += (r.energy.mean - exact) / r.energy.error / RUNS;
         chi += pow((r.energy.mean - exact) / r.energy.error, 2) / RUNS;
         share += r.effective / SAMPLES / RUNS;
-        averages_free(a);
     }
     CHECK_NEAR(chi, 1, 4 * sqrt(2. / RUNS));
     CHECK_NEAR(z, 0, .3); /* the ratio of two means is off by about their variance */
     CHECK_NEAR(share, exp(-slope * slope), .02);
+}
+
+/* w (x + slope) has the variance (1 + slope^2) exp(slope^2) and the covariance 1 with x: without what x tells of it, (1 +
+ * slope^2) exp(slope^2) - 1 is left. */
+static void samples_of_the_dynamics_alone_take_noise_from_weighted_means(void)
+{
+    enum { RUNS = 400, SAMPLES = 4000, OTHERS = 40000 };
+    double chi = 0, z = 0, ratio = 0, slope = .3;
+    double exact = -7 - slope * .1 + 1.5 * 16 * truth.kT;
+    double whole = (1 + slope * slope) * exp(slope * slope),
+           rest = whole - 1 + SAMPLES / (double)OTHERS;
+    for (int i = 0; i < RUNS; i++) {
+        struct averages_result r = tilted(SAMPLES, OTHERS, slope, (uint64_t)i);
+        z += (r.energy.mean - exact) / r.energy.error / RUNS;
+        chi += pow((r.energy.mean - exact) / r.energy.error, 2) / RUNS;
+        ratio += r.energy.error / tilted(SAMPLES, 0, slope, (uint64_t)i).energy.error / RUNS;
+    }
+    CHECK_NEAR(chi, 1, 4 * sqrt(2. / RUNS));
+    CHECK_NEAR(z, 0, 5 / sqrt(RUNS));
+    CHECK_NEAR(ratio, sqrt(rest / whole), .1);
 }
 
 static void the_approach_to_equilibrium_is_cut_off(void)
@@ -322,6 +360,7 @@ int main(int argc, char **argv)
         CHECK_CASE(error_bars_are_calibrated),
         CHECK_CASE(error_bars_of_dynamics_are_calibrated),
         CHECK_CASE(weights_give_the_means_of_another_potential),
+        CHECK_CASE(samples_of_the_dynamics_alone_take_noise_from_weighted_means),
         CHECK_CASE(the_approach_to_equilibrium_is_cut_off),
         CHECK_CASE(analytic_kinetic_terms_add_no_noise),
         CHECK_CASE(every_run_is_cut_by_itself),
