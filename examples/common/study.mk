@@ -21,7 +21,9 @@ ifdef SLURM
 include $(dir $(lastword $(MAKEFILE_LIST)))slurm.mk
 endif
 .DELETE_ON_ERROR:
-.SECONDARY:
+# Files of pattern rules that no other rule names, which make would take away again; none listed: all files are such, and make
+# follows every path between them, which is slow where rounds follow on each other.
+.SECONDARY: $(CHAINS)
 .SECONDEXPANSION:
 say           = @printf '== %s\n' '$(1)' >&2
 # What dynamics writes to until it is complete: make deletes a target whose recipe is interrupted, and a checkpoint goes on

@@ -49,8 +49,8 @@ struct averages_result {
     struct estimate kinetic;          /* kT of the samples; mean NaN if they have none */
     struct estimate fraction;
     struct estimate inverse_volume; /* 0 in open boundaries */
-    int samples, used, runs; /* used: of those that have an energy */
-    double effective; /* (sum w)^2 / sum w^2 of the weights; used, without */
+    int samples, used, runs;        /* used: of those that have an energy */
+    double effective;               /* (sum w)^2 / sum w^2 of the weights; used, without */
 };
 
 struct averages;

@@ -122,15 +122,18 @@ isotherm() {
     for stage in 'cell-build --fluid atomic' '--kmesh 2x2x2 --electron-temperature 20000K' '--functional lda .*--orbitals h-tz' \
         '--optimize-shared --jastrow-charges on' 'qmc-sample .*--optimize --.* --optimize-steps 5 .*vmc-1' 'qmc-force .*--response' '--functional lda .*--response' \
         '--functional pbe --kmesh 2x2x2 --electron-temperature 0K .*unbiased-2' '--method dmc --walkers 64 .*dmc.xyz' '--select-uncertain' '--target dmc --baseline vmc' \
-        '--model .*delta.model.gz .*dmc.model.gz --equilibrate 1000' \
-        '--inner .*surrogate-4-4000.* --model .*delta.model.gz .*--baseline "dft-baseline .*4000K"' '--key entropy' 'hugoniot .*--suggest' ./budget; do
+        'delta-md .*--model .*surrogate-5-4000.model.gz --model .*delta.model.gz --model .*size.model.gz .*--steps 4000' \
+        'delta-md .*--model .*surrogate-6-4000.model.gz --model .*delta.model.gz .*--steps 90000' '--rename energy=sampled_energy,.* --frames ::6' 'pbe --ecut 20Ha .*--electron-temperature 4000K .*exact-vmc-4000' \
+        '--baseline-label dft --model .*delta.model.gz .*dmc.model.gz .*exact-vmc-4000' '--baseline-label dft  .*exact-pbe-4000' \
+        '--reweight sampled .*half1' 'hugoniot .*--suggest' ./budget; do
         grep -qe "$stage" <<<"$output"
     done
     run study hugoniot -n LABELS=1 GROUND='6000 8000' DELTA=--amplitude=7eV
     [ "$status" -eq 0 ]
     [[ $output != *--select-uncertain* && $output != *labels-2* ]]
     grep -q -- '--kmesh 2x2x2 --electron-temperature 1000K --on-error skip .*pbe-4-8000' <<<"$output"
-    grep -q -- '--baseline "dft-baseline .*--electron-temperature 1000K"' <<<"$output"
+    grep -q -- '--ecut 20Ha .*--electron-temperature 1000K .*exact-pbe-8000' <<<"$output"
+    [ "$(grep -c 'delta-md .*surrogate-3-.*delta.model' <<<"$output")" -eq 0 ]
     [[ $output != *'temperature 8000K --on-error'* && $output == *'temperature 10000K --on-error'* ]]
     [ "$(grep -c -- 'kernel-fit .*--target vmc .*--amplitude=7eV' <<<"$output")" -eq 4 ]
     [ ! -e out ]
@@ -138,7 +141,7 @@ isotherm() {
 
 # dynamics [VARIABLE=VALUE]...: of one state of the Hugoniot study, whose surrogate is there
 dynamics() {
-    study hugoniot ATOMS=8 DIRECT= STEPS=20000 -o "$PWD/out/surrogate-4-8000.model.gz" -o "$PWD/out/sample-4-8000-0.75.xyz.gz" \
+    study hugoniot ATOMS=8 STEPS=20000 -o "$PWD/out/surrogate-6-8000.model.gz" -o "$PWD/out/sample-6-8000-0.75.xyz.gz" \
         "$PWD/out/run-pbe-8000-0.75.xyz.gz"
 }
 
@@ -146,8 +149,8 @@ dynamics() {
     mkdir out
     cell-build --fluid atomic --species D --atoms 8 --density 0.75g/cm3 --count 12 |
         dft-baseline -q --ecut 8Ha --electron-temperature 8000K - -o labels.xyz
-    kernel-fit -q --target dft --sparse 50 labels.xyz -o out/surrogate-4-8000.model.gz
-    xyz-view --frames 0 labels.xyz --compress always -o out/sample-4-8000-0.75.xyz.gz
+    kernel-fit -q --target dft --sparse 50 labels.xyz -o out/surrogate-6-8000.model.gz
+    xyz-view --frames 0 labels.xyz --compress always -o out/sample-6-8000-0.75.xyz.gz
     dynamics
     mv out/run-pbe-8000-0.75.xyz.gz whole.xyz.gz
     setsid bash -c "$(declare -f study dynamics); EXAMPLES=$EXAMPLES BIN=$BIN; dynamics" >log 2>&1 3>&- &
@@ -229,13 +232,13 @@ surrogate dmc 5"
 
 @test "a tiny Hugoniot study runs from cells to its figure and budget" {
     command -v gnuplot >/dev/null || skip "gnuplot is not installed"
-    run study hugoniot ATOMS=8 STATES="9000-0.30 9000-0.95" ROUNDS=3 FRAMES=3 EVERY=20 VMC_FRAMES=3 DMC_FRAMES=1 KMESH=1x1x1 \
-        STEPS=200 HALF_STEPS=100 ECUT=8Ha OPT_STEPS=1 OWN_STEPS=1 OWN_SAMPLES=0 OPT_ERROR=10mHa VMC_ERROR=10mHa FORCE_ERROR=150mHa/bohr DMC_ERROR=20mHa TIMESTEPS=0.4 HELD_OUT=0.4
+    run study hugoniot ATOMS=8 STATES="9000-0.30 9000-0.95" ROUNDS=3 PBE_ROUNDS=2 FRAMES=3 EVERY=20 VMC_FRAMES=3 DMC_FRAMES=1 KMESH=1x1x1 \
+        STEPS=200 SAMPLES=10 CONTROLS=2 EXACT="--ecut 8Ha" ECUT=8Ha OPT_STEPS=1 OWN_STEPS=1 OWN_SAMPLES=0 OPT_ERROR=10mHa VMC_ERROR=10mHa FORCE_ERROR=150mHa/bohr DMC_ERROR=20mHa TIMESTEPS=0.4 HELD_OUT=0.4
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     for m in pbe vmc dmc; do [ "$(cut -f 1 out/$m.tsv | tail -n 1)" = 9000 ]; done
     [ "$(wc -l <out/budget.tsv)" -eq 3 ]
     for round in 1 2 3; do [ -s out/pbe-$round-9000.xyz.gz ]; done
-    awk 'NR == 2 { good = $1 == 9000 && $2 >= 10 && $5 > 0 && $5 < 1e4 } END { exit !good }' out/surrogate.tsv
+    awk 'NR > 1 { n += $2 == 9000 && $4 == 10 && $6 > 0 && $6 < 1e4 && $7 >= 1 && $7 <= 10 } END { exit n != 4 || NR != 5 }' out/surrogate.tsv
     [ "$(head -c 4 out/hugoniot.png | tail -c 3)" = PNG ]
     [ -z "$(find out -name '*.tmp' -o -name '*.checkpoint')" ]
 }
