@@ -19,7 +19,8 @@ static const struct opt options[] = {
      "there is a thermostat",
      0, 0},
     {"temperature", OPT_QUANTITY, offsetof(struct settings, temperature), "K",
-     "temperature of the analytic kinetic terms; not set: thermostat_temperature of the frames",
+     "temperature of the analytic kinetic terms and of --reweight; not set: thermostat_temperature "
+     "of the frames",
      OPT_ABOVE_0, HUGE_VAL},
     {"reweight", OPT_TEXT, offsetof(struct settings, reweight), "P",
      "the dynamics was that of P_energy, not of energy: frames count with exp(-(energy - "

@@ -12,7 +12,7 @@
  * Several runs may make up one state point; each is equilibrated and cut by itself.
  *
  * Samples that another potential U' made count with exp(-(U - U')/kT) (Zwanzig, J. Chem. Phys. 22, 1420
- * (1954), eq. 6; for averages Torrie & Valleau, J. Comput. Phys. 23, 187 (1977)), where the volume and the
+ * (1954); for averages Torrie & Valleau, J. Comput. Phys. 23, 187 (1977)), where the volume and the
  * temperature, or the pressure and the temperature, are given. Where only some have U, U' and the pressure that goes with it
  * are control variates: what their mean over those few misses of that over all, times the coefficient of least variance, is
  * taken away (Hammersley & Handscomb, Monte Carlo Methods (1964), 5.5).
