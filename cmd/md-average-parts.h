@@ -13,11 +13,12 @@
 #include "md/rdf.h"
 
 enum { AUTO, ANALYTIC, SAMPLED };
+enum { BY_WEIGHTS, BY_CUMULANT };
 
 struct settings {
     const char *group_by, *rdf_name, *reweight;
     char *sampled, *sampled_stress; /* the keys of --reweight */
-    int kinetic, discard, bins;
+    int kinetic, reweight_by, discard, bins;
     double temperature, bond, rdf_cutoff;
     bool diffusion;
     int points;

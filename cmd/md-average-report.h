@@ -79,7 +79,7 @@ static void report(const struct point *p, const struct averages_settings *a,
         return;
     log_detail(run_log(run), "state point '%s': the weights leave %.1f of %d frames", p->name,
                r->effective, r->used);
-    if (r->effective < FEW)
+    if (r->effective < FEW && a->reweight == AVERAGES_WEIGHTS)
         log_warning(run_log(run),
                     "state point '%s': the weights leave %.1f of %d frames: means and error bars "
                     "of so few are not to be relied on",

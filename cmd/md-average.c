@@ -26,6 +26,9 @@ static const struct opt options[] = {
      "the dynamics was that of P_energy, not of energy: frames count with exp(-(energy - "
      "P_energy)/kT); those without energy are control variates",
      0, 0},
+    {"reweight-by", OPT_CHOICE, offsetof(struct settings, reweight_by), "weights|cumulant",
+     "how: cumulant is the first order in energy - P_energy, for differences of more than kT", 0,
+     0},
     {"discard", OPT_INT, offsetof(struct settings, discard), "N",
      "frames left out at the start of every run; -1: found from the data", -1, HUGE_VAL},
     {"bond", OPT_QUANTITY, offsetof(struct settings, bond), "A",
@@ -258,8 +261,9 @@ static enum status kinetic_of(const struct settings *set, const struct point *p,
                               struct averages_settings *a, struct err *err)
 {
     double kT = isnan(set->temperature) ? p->thermostat : set->temperature;
-    *a = (struct averages_settings){
-        .atoms = p->atoms, .kT = kT, .discard = set->discard, .reweight = set->reweight};
+    *a = (struct averages_settings){.atoms = p->atoms, .kT = kT, .discard = set->discard};
+    if (set->reweight)
+        a->reweight = set->reweight_by == BY_CUMULANT ? AVERAGES_CUMULANT : AVERAGES_WEIGHTS;
     a->analytic = set->kinetic == ANALYTIC || (set->kinetic == AUTO && !isnan(kT));
     if ((a->analytic || a->reweight) && isnan(kT))
         return err_set(

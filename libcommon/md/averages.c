@@ -138,10 +138,10 @@ static void cut_runs(const struct averages *a, const struct averages_settings *s
 }
 
 /* One quantity of the used samples, with weights (NULL: all alike), and of the potential that made them: first of the n
- * samples that have an energy, then of the others. */
+ * samples that have an energy, then of the others. change: (U - U')/kT, their mean taken away. */
 struct gathered {
     int n, others;
-    double *x, *weight, *control;
+    double *x, *weight, *change, *control;
 };
 
 static struct gathered gathered_new(const struct averages *a, const struct averages_settings *set)
@@ -149,6 +149,7 @@ static struct gathered gathered_new(const struct averages *a, const struct avera
     size_t n = (size_t)a->samples + 1;
     return (struct gathered){.x = MEM_NEW(double, n),
                              .weight = set->reweight ? MEM_NEW(double, n) : NULL,
+                             .change = MEM_NEW(double, n),
                              .control = MEM_NEW(double, n)};
 }
 
@@ -156,32 +157,60 @@ static void gathered_free(struct gathered *g)
 {
     free(g->x);
     free(g->weight);
+    free(g->change);
     free(g->control);
 }
 
 #define LARGEST \
     600. /* exponent of a weight: what is further off counts for nothing, yet above zero */
 
-/* The largest weight is 1. Returns the effective number of the samples. */
-static double weigh(const struct averages *a, const struct averages_settings *set,
-                    const int start[], struct gathered *g)
+static double mean_of(int n, const double x[])
 {
-    double least = HUGE_VAL, sum = 0, square = 0;
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += x[i];
+    return sum / n;
+}
+
+static void count(const struct averages *a, const struct averages_settings *set, const int start[],
+                  struct gathered *g)
+{
     g->n = g->others = 0;
     for (int run = 0; run < a->runs; run++)
         for (int i = start[run]; i < a->run[run].n; i++) {
             const struct averages_sample *s = &a->run[run].sample[i];
-            if (known(s) && g->weight)
-                least = fmin(least, g->weight[g->n] = s->energy - s->sampled);
-            g->n += known(s);
-            g->others += !known(s);
+            if (known(s))
+                g->change[g->n++] = set->reweight ? (s->energy - s->sampled) / set->kT : 0;
+            else
+                g->others++;
         }
-    for (int i = 0; i < g->n && g->weight; i++) {
-        g->weight[i] = exp(-fmin((g->weight[i] - least) / set->kT, LARGEST));
-        sum += g->weight[i];
-        square += g->weight[i] * g->weight[i];
+    double mean = mean_of(g->n, g->change);
+    for (int i = 0; i < g->n; i++)
+        g->change[i] -= mean;
+}
+
+/* The largest weight is 1; all are, where the cumulant takes their place. Returns the effective number of the samples. */
+static double weigh(const struct averages_settings *set, struct gathered *g)
+{
+    double least = HUGE_VAL, sum = 0, square = 0;
+    for (int i = 0; i < g->n; i++)
+        least = fmin(least, g->change[i]);
+    for (int i = 0; i < g->n; i++) {
+        double w = exp(-fmin(g->change[i] - least, LARGEST));
+        sum += w;
+        square += w * w;
+        if (g->weight)
+            g->weight[i] = set->reweight == AVERAGES_CUMULANT ? 1 : w;
     }
-    return g->weight ? sum * sum / square : g->n;
+    return g->n ? sum * sum / square : 0;
+}
+
+/* Values whose mean is <x> - <(x - <x>) change>, and whose deviations from it are what each sample adds to it, to first order. */
+static void tilt(struct gathered *g)
+{
+    double mean = mean_of(g->n, g->x);
+    for (int i = 0; i < g->n; i++)
+        g->x[i] -= (g->x[i] - mean) * g->change[i];
 }
 
 static void gather(const struct averages *a, const struct averages_settings *set, const int start[],
@@ -195,6 +224,8 @@ static void gather(const struct averages *a, const struct averages_settings *set
                 g->x[n] = value(s, set, q);
             g->control[known(s) ? n++ : others++] = set->reweight ? control(s, q) : NAN;
         }
+    if (set->reweight == AVERAGES_CUMULANT)
+        tilt(g);
 }
 
 static bool all_finite(int n, const double x[])
@@ -203,14 +234,6 @@ static bool all_finite(int n, const double x[])
         if (!isfinite(x[i]))
             return false;
     return true;
-}
-
-static double mean_of(int n, const double x[])
-{
-    double sum = 0;
-    for (int i = 0; i < n; i++)
-        sum += x[i];
-    return sum / n;
 }
 
 /* The control variate: e, the weighted mean of g->x, which changes, is corrected with the mean of g->control over the other
@@ -270,7 +293,8 @@ enum status averages_result(const struct averages *a, const struct averages_sett
     int *start = MEM_NEW(int, a->runs + 1);
     struct gathered g = gathered_new(a, set);
     cut_runs(a, set, start, g.x);
-    double effective = weigh(a, set, start, &g);
+    count(a, set, start, &g);
+    double effective = weigh(set, &g);
     enum status status = check(a, set, g.n, err);
     if (!status) {
         result->samples = a->samples;

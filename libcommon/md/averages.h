@@ -16,6 +16,10 @@
  * temperature, or the pressure and the temperature, are given. Where only some have U, U' and the pressure that goes with it
  * are control variates: what their mean over those few misses of that over all, times the coefficient of least variance, is
  * taken away (Hammersley & Handscomb, Monte Carlo Methods (1964), 5.5).
+ *
+ * Where U - U' scatters by more than kT, few samples have nearly all the weight. Then <x> - <(x - <x>)(U - U')>/kT, the first order
+ * of the same, has a bounded error: what is left out begins with the third cumulant of x, U - U' and U - U', which is zero where
+ * they are normally distributed.
  */
 #ifndef MD_AVERAGES_H
 #define MD_AVERAGES_H
@@ -35,12 +39,14 @@ struct averages_sample {
     double sampled, sampled_pressure; /* of U'; the pressure NaN if unknown */
 };
 
+enum averages_reweight { AVERAGES_AS_SAMPLED, AVERAGES_WEIGHTS, AVERAGES_CUMULANT };
+
 struct averages_settings {
     int atoms;
-    bool analytic; /* kinetic terms from kT below, else from the samples */
-    bool reweight; /* the samples are of another potential, that of `sampled` */
-    double kT;     /* of analytic terms and weights, only there */
-    int discard;   /* samples left out at the start of every run; negative: stats_equilibration */
+    bool analytic;                   /* kinetic terms from kT below, else from the samples */
+    enum averages_reweight reweight; /* the samples are of another potential, that of `sampled` */
+    double kT;                       /* of analytic terms and weights, only there */
+    int discard; /* samples left out at the start of every run; negative: stats_equilibration */
 };
 
 struct averages_result {

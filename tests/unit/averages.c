@@ -145,10 +145,11 @@ static void tilted_run(struct averages *a, int n, double slope, bool known, uint
     }
 }
 
-static struct averages_result tilted(int n, int others, double slope, uint64_t which)
+static struct averages_result tilted(enum averages_reweight how, int n, int others, double slope,
+                                     uint64_t which)
 {
     const struct averages_settings set = {
-        .atoms = 16, .analytic = true, .reweight = true, .kT = truth.kT};
+        .atoms = 16, .analytic = true, .reweight = how, .kT = truth.kT};
     struct averages_result r = {0};
     struct averages *a = averages_new();
     tilted_run(a, n, slope, true, which);
@@ -166,7 +167,7 @@ static void weights_give_the_means_of_another_potential(void)
     double chi = 0, z = 0, share = 0, slope = .7;
     double exact = -7 - slope * .1 + 1.5 * 16 * truth.kT;
     for (int i = 0; i < RUNS; i++) {
-        struct averages_result r = tilted(SAMPLES, 0, slope, (uint64_t)i);
+        struct averages_result r = tilted(AVERAGES_WEIGHTS, SAMPLES, 0, slope, (uint64_t)i);
         z += (r.energy.mean - exact) / r.energy.error / RUNS;
         chi += pow((r.energy.mean - exact) / r.energy.error, 2) / RUNS;
         share += r.effective / SAMPLES / RUNS;
@@ -186,14 +187,36 @@ static void samples_of_the_dynamics_alone_take_noise_from_weighted_means(void)
     double whole = (1 + slope * slope) * exp(slope * slope),
            rest = whole - 1 + SAMPLES / (double)OTHERS;
     for (int i = 0; i < RUNS; i++) {
-        struct averages_result r = tilted(SAMPLES, OTHERS, slope, (uint64_t)i);
+        struct averages_result r = tilted(AVERAGES_WEIGHTS, SAMPLES, OTHERS, slope, (uint64_t)i);
         z += (r.energy.mean - exact) / r.energy.error / RUNS;
         chi += pow((r.energy.mean - exact) / r.energy.error, 2) / RUNS;
-        ratio += r.energy.error / tilted(SAMPLES, 0, slope, (uint64_t)i).energy.error / RUNS;
+        ratio += r.energy.error /
+                 tilted(AVERAGES_WEIGHTS, SAMPLES, 0, slope, (uint64_t)i).energy.error / RUNS;
     }
     CHECK_NEAR(chi, 1, 4 * sqrt(2. / RUNS));
     CHECK_NEAR(z, 0, 5 / sqrt(RUNS));
     CHECK_NEAR(ratio, sqrt(rest / whole), .1);
+}
+
+/* Of normal deviations the first order is all, here where weights would leave a sample of 55. */
+static void the_cumulant_is_exact_for_normal_deviations(void)
+{
+    enum { RUNS = 400, SAMPLES = 1000, OTHERS = 10000 };
+    double chi[2] = {0}, z[2] = {0}, share = 0, slope = 2;
+    double exact = -7 - slope * .1 + 1.5 * 16 * truth.kT;
+    for (int i = 0; i < RUNS; i++)
+        for (int with = 0; with < 2; with++) {
+            struct averages_result r =
+                tilted(AVERAGES_CUMULANT, SAMPLES, with * OTHERS, slope, (uint64_t)i);
+            z[with] += (r.energy.mean - exact) / r.energy.error / RUNS;
+            chi[with] += pow((r.energy.mean - exact) / r.energy.error, 2) / RUNS;
+            share += r.effective / SAMPLES / RUNS / 2;
+        }
+    for (int with = 0; with < 2; with++) {
+        CHECK_NEAR(chi[with], 1, 4 * sqrt(2. / RUNS));
+        CHECK_NEAR(z[with], 0, 5 / sqrt(RUNS));
+    }
+    CHECK(share < .1);
 }
 
 static void the_approach_to_equilibrium_is_cut_off(void)
@@ -361,6 +384,7 @@ int main(int argc, char **argv)
         CHECK_CASE(error_bars_of_dynamics_are_calibrated),
         CHECK_CASE(weights_give_the_means_of_another_potential),
         CHECK_CASE(samples_of_the_dynamics_alone_take_noise_from_weighted_means),
+        CHECK_CASE(the_cumulant_is_exact_for_normal_deviations),
         CHECK_CASE(the_approach_to_equilibrium_is_cut_off),
         CHECK_CASE(analytic_kinetic_terms_add_no_noise),
         CHECK_CASE(every_run_is_cut_by_itself),
