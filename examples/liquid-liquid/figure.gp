@@ -1,5 +1,5 @@
 # usage: gnuplot -c figure.gp FOLDER FIGURE svg|png
-# Isotherms, molecules and diffusion of PBE (open symbols, dashed) and VMC (filled, solid), and where the molecules go.
+# Isotherms, molecules and diffusion of PBE (open symbols, dashed) and VMC (filled, solid), and where the molecules go, by DMC, too.
 if (ARG3 eq "png") set terminal pngcairo size 1400,1150 font 'sans,13'; else set terminal svg size 1150,950 dynamic background rgb 'white' font 'sans,13'
 set output ARG2
 set encoding utf8
@@ -43,13 +43,16 @@ if (known(7)) { # a short run has none
 # Flat is worth a mark where P hardly rises; without any mark there is nothing to draw.
 half(method) = strcol(1) eq method ? column(3) : NaN
 flat(method) = strcol(1) eq method && column(7) < 0.5 ? column(5) : NaN
-if (system("awk -F'\t' 'NR > 1 && ($3 != \"NA\" || $7 < 0.5) { n = 1 } END { print n + 0 }' ".transition) eq "1") {
+some(what) = system("awk -F'\t' 'NR > 1 && ".what." { n = 1 } END { print n + 0 }' ".transition) eq "1"
+methods = 'PBE VMC DMC'
+if (some('$1 !~ /^half/ && ($3 != "NA" || $7 < 0.5)')) {
     set key outside top center vertical
     set xlabel 'pressure (GPa)'
     set ylabel 'temperature (K)'
-    plot transition skip 1 using (half('PBE')):2:4 with xerrorbars pt 6 ps 1.2 lc rgb '#0072b2' title 'PBE, share of molecules half way', \
-         '' skip 1 using (flat('PBE')):2:6 with xerrorbars pt 4 ps 1.2 lc rgb '#0072b2' title 'PBE, P(density) flat', \
-         '' skip 1 using (half('VMC')):2:4 with xerrorbars pt 7 ps 1.2 lc rgb '#d55e00' title 'VMC, share of molecules half way', \
-         '' skip 1 using (flat('VMC')):2:6 with xerrorbars pt 5 ps 1.2 lc rgb '#d55e00' title 'VMC, P(density) flat'
+    plot for [i = 1:3] transition skip 1 using (half(word(methods, i))):2:4 with xerrorbars pt 2 * i + 4 ps 1.2 lc rgb colour[i] \
+             title word(methods, i).', share of molecules half way', \
+         for [i = 1:3] (some('$1 == "'.word(methods, i).'" && $7 < 0.5') ? transition : '/dev/null') skip 1 \
+             using (flat(word(methods, i))):2:6 with xerrorbars pt 2 * i + 5 ps 1.2 lc rgb colour[i] title word(methods, i).', P(density) flat', \
+         'published.tsv' using 3:2 with points pt 3 ps 1.2 lc rgb '#555555' title 'published (README.md)'
 }
 unset multiplot

@@ -77,8 +77,9 @@ tiny_chain() {
 @test "make -n of the liquid-liquid study names every stage and makes nothing" {
     run study liquid-liquid -n
     [ "$status" -eq 0 ]
-    for stage in 'cell-build --fluid molecular' '--select 64' '--orbitals h-tz' 'qmc-sample .*--optimize --.* --optimize-steps 5' qmc-force '--baseline dft' \
-        'delta-md .*delta.model.gz .*size.model.gz --temperature 900K' 'md-average .*--bond' ./transition figure.gp; do
+    for stage in 'cell-build --fluid molecular .*--rs 1.70' '--select 40' '--orbitals h-tz' 'qmc-sample .*--optimize --.* --optimize-steps 5' qmc-force '--baseline dft' \
+        'delta-md .*surrogate-6-900.*delta.model.gz .*size.model.gz --temperature 900K' 'pbe --ecut 20Ha .*--electron-temperature 1000K .*exact-vmc-2000' \
+        'md-average .*--reweight-by cumulant --bond' 'md-average .*--diffusion' './transition PBE .* DMC ' figure.gp; do
         grep -qe "$stage" <<<"$output"
     done
     [ ! -e out ]
@@ -109,10 +110,12 @@ isotherm() {
 @test "a tiny liquid-liquid study runs from cells to its figure" {
     command -v gnuplot >/dev/null || skip "gnuplot is not installed"
     # frames enough that the dynamics stays stable whatever the last digits of the labels are
-    run study liquid-liquid ATOMS=6 TEMPERATURES="1000" RS="1.7 1.5" ROUNDS=3 EVERY=7 NOISE= FRAMES=10 VMC_FRAMES=2 OPT_STEPS=1 OWN_STEPS=1 OWN_SAMPLES=0 OPT_ERROR=10mHa STEPS=400 ECUT=8Ha \
-        KMESH=1x1x1 VMC_ERROR=10mHa FORCE_ERROR=100mHa/bohr
+    run study liquid-liquid ATOMS=6 TEMPERATURES="1000" RS="1.7 1.5" ROUNDS=3 PBE_ROUNDS=2 EVERY=7 NOISE= FRAMES=10 LABELS=1 VMC_FRAMES=3 DMC_FRAMES=1 OPT_STEPS=1 OWN_STEPS=1 OWN_SAMPLES=0 \
+        OPT_ERROR=10mHa STEPS=400 SAMPLES=10 CONTROLS=2 EXACT="--ecut 8Ha" ECUT=8Ha KMESH=1x1x1 VMC_ERROR=10mHa FORCE_ERROR=100mHa/bohr DMC_ERROR=20mHa TIMESTEPS=0.4 HELD_OUT=0.4
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
-    [ "$(cut -f 1,2 out/transition.tsv | tail -n 2 | tr '\t\n' '  ')" = "PBE 1000 VMC 1000 " ]
+    [ "$(cut -f 1,2 out/transition.tsv | tr '\t\n' '  ')" = "method T_K PBE 1000 VMC 1000 DMC 1000 half1 1000 half2 1000 " ]
+    [ "$(awk -F'\t' '!/^#/ && NF == 8' out/dmc-states.tsv | wc -l)" -eq 2 ]
+    [ "$(wc -l <out/surrogate.tsv)" -eq 5 ]
     [ "$(head -c 4 out/liquid-liquid.png | tail -c 3)" = PNG ]
 }
 
@@ -216,7 +219,7 @@ dmc 6"
 # the issue of such a study: 1 mHa an atom and 5 mHa/bohr, root mean squares over what each of five fits has not seen
 @test "the labels of the Hugoniot that are kept tell those left out" {
     local part other labels=$EXAMPLES/hugoniot/expected/labels.xyz.gz settings
-    read -ra settings <<<"$(sed -n 's/^DELTA *?= *//p' "$EXAMPLES/hugoniot/Makefile")"
+    read -ra settings <<<"$(sed -n 's/^DELTA *?= *//p' "$EXAMPLES/common/delta.mk")"
     [ "$(xyz-view --count "$labels")" = 65 ]
     for part in 0 1 2 3 4; do
         xyz-view --frames $part::5 "$labels" -o $part.xyz
