@@ -205,12 +205,13 @@ static double weigh(const struct averages_settings *set, struct gathered *g)
     return g->n ? sum * sum / square : 0;
 }
 
-/* Values whose mean is <x> - <(x - <x>) change>, and whose deviations from it are what each sample adds to it, to first order. */
+/* Values whose mean is <x> - <(x - <x>) change>, without bias where samples are independent, and whose deviations from it are what
+ * each sample adds to it, to first order. */
 static void tilt(struct gathered *g)
 {
-    double mean = mean_of(g->n, g->x);
+    double mean = mean_of(g->n, g->x), unbiased = g->n / fmax(g->n - 1, 1);
     for (int i = 0; i < g->n; i++)
-        g->x[i] -= (g->x[i] - mean) * g->change[i];
+        g->x[i] -= unbiased * (g->x[i] - mean) * g->change[i];
 }
 
 static void gather(const struct averages *a, const struct averages_settings *set, const int start[],

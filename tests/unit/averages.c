@@ -201,7 +201,7 @@ static void samples_of_the_dynamics_alone_take_noise_from_weighted_means(void)
 /* Of normal deviations the first order is all, here where weights would leave a sample of 55. */
 static void the_cumulant_is_exact_for_normal_deviations(void)
 {
-    enum { RUNS = 400, SAMPLES = 1000, OTHERS = 10000 };
+    enum { RUNS = 200, SAMPLES = 20000, OTHERS = 20000 };
     double chi[2] = {0}, z[2] = {0}, share = 0, slope = 2;
     double exact = -7 - slope * .1 + 1.5 * 16 * truth.kT;
     for (int i = 0; i < RUNS; i++)
