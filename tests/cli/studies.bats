@@ -238,6 +238,18 @@ dmc 6"
         }'
 }
 
+# the size of the cell: what models of cells of 32 atoms say of 64 and 128, to the accuracy that is asked of the model itself
+@test "larger cells that are kept are as the models of small ones say" {
+    local labels=$EXAMPLES/hugoniot/expected/labels.xyz.gz
+    kernel-fit -q --target vmc --baseline dft --sparse 500 --uncertainty no "$labels" -o delta.model
+    kernel-fit -q --target qmc_finite_size --sparse 200 --uncertainty no "$labels" -o size.model
+    xyz-view --drop energy "$EXAMPLES/hugoniot/expected/labels-larger.xyz.gz" --compress never |
+        kernel-predict -q --uncertainty no --baseline-label dft --model delta.model --model size.model |
+        xyz-view --table natoms,energy,vmc_energy,qmc_finite_size_energy | awk -F'\t' 'NR > 1 {
+            d = ($2 - $3 - $4) / 27.211386245988e-3 / $1; print $1 " atoms: " d " mHa an atom"; square += d * d; n++
+            size += ($1 > 32) * $4 / $1 } END { print sqrt(square / n); exit !(n == 7 && size > 0 && square < n) }'
+}
+
 @test "a tiny Hugoniot study runs from cells to its figure and budget" {
     command -v gnuplot >/dev/null || skip "gnuplot is not installed"
     run study hugoniot ATOMS=8 STATES="9000-0.30 9000-0.95" ROUNDS=3 PBE_ROUNDS=2 FRAMES=3 EVERY=20 VMC_FRAMES=3 DMC_FRAMES=1 KMESH=1x1x1 \
