@@ -147,12 +147,12 @@ $(OUT)/jastrow.xyz.gz: $(OUT)/trial-1.xyz.gz
 $(OUT)/vmc-%.xyz.gz: $(OUT)/trial-%.xyz.gz $(OUT)/jastrow.xyz.gz
 	$(call say,VMC energies of round $*)
 	@$(RUN) qmc-sample -q -j $(THREADS) $(call own,$(lastword $^),$(OWN_STEPS)) --error $(VMC_ERROR) --checkpoint $@.checkpoint $< -o $@
-	@rm -f $@.checkpoint
+	@rm -f $@.checkpoint $@.part
 
 $(OUT)/force-%.xyz.gz: $(OUT)/vmc-%.xyz.gz
 	$(call say,VMC forces and stresses of round $*)
 	@$(RUN) qmc-force -q -j $(THREADS) --response --error $(FORCE_ERROR) --checkpoint $@.checkpoint $< -o $@
-	@rm -f $@.checkpoint
+	@rm -f $@.checkpoint $@.part
 
 $(OUT)/unbiased-%.xyz.gz: $(OUT)/force-%.xyz.gz
 	$(call say,what comes of the orbitals following the nuclei)
@@ -170,7 +170,7 @@ $(OUT)/pick-dmc.xyz.gz: $(OUT)/vmc-1.xyz.gz
 $(OUT)/dmc.xyz.gz: $(OUT)/pick-dmc.xyz.gz
 	$(call say,DMC energies)
 	@$(RUN) qmc-sample -q -j $(THREADS) --method dmc --walkers $(DMC_WALKERS) --dmc-timesteps $(TIMESTEPS) --error $(DMC_ERROR) --checkpoint $@.checkpoint $< -o $@
-	@rm -f $@.checkpoint
+	@rm -f $@.checkpoint $@.part
 
 # 4. The models of VMC - PBE: a first one drives dynamics that ask for what it does not know; that is labelled too.
 $(OUT)/early-delta.model.gz: $(OUT)/labels-1.xyz.gz

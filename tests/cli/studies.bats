@@ -66,6 +66,7 @@ tiny_chain() {
     [ "$status" -eq 0 ]
     [[ "$output" != *"LDA orbitals"* ]]
     [ -s out/energies.tsv ]
+    [ -z "$(find out -name '*.part' -o -name '*.checkpoint')" ]
 }
 
 @test "the benchmark of the hydrogen chain has the published numbers" {
