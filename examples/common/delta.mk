@@ -6,6 +6,7 @@
 #     fluid      says it to cell-build:  fluid = --density $(1)g/cm3
 #     electrons  options for the electrons of PBE at the temperature $(1)
 #     METHODS    of pbe vmc dmc half1 half2 (VMC by models of either half of the labels)
+#     RUNS       those with dynamics of their own, pbe and vmc at least; the others are had from that of VMC
 #     MD         dynamics, its thermostat and its time step
 # Their files: start, rough, sample, pick, pbe, surrogate of the rounds; qmc, trial, vmc, force, unbiased, labels of Monte Carlo;
 # run, exact, md of the states.
@@ -78,7 +79,7 @@ delta-half2  := $(addprefix $(OUT)/,half2.model.gz size.model.gz)
 late         := $(filter-out $(wordlist 1,$(PBE_ROUNDS),$(rounds)),$(rounds))
 also          = $(if $(filter $(late),$(call word-of,1)),$(delta-vmc))
 driven        = $(OUT)/surrogate-$(ROUNDS)-$(call word-of,2).model.gz $(delta-$(call word-of,1))
-dynamics-of   = $(OUT)/$1-$(if $(filter pbe,$(call word-of,1)),pbe,vmc)-$(call word-of,2)-$(call word-of,3).xyz.gz
+dynamics-of   = $(OUT)/$1-$(or $(filter $(RUNS),$(call word-of,1)),vmc)-$(call word-of,2)-$(call word-of,3).xyz.gz
 by            = $(foreach m,$2,$(STATES:%=$(OUT)/$1-$m-%.xyz.gz))
 model         = $(patsubst %,--model %,$(filter %.model.gz,$1))
 
@@ -209,9 +210,9 @@ $(OUT)/validation.tsv: $(LABELS:%=$(OUT)/labels-%.xyz.gz)
 	@$(RUN) kernel-fit -j 1 --target vmc --baseline dft --sparse 400 $(DELTA) --validation-fraction $(HELD_OUT) --report $@ $^ -o $@.model
 	@rm -f $@.model
 
-# 5. Dynamics on the surrogates, of PBE and of VMC; then PBE itself of some of it. Its Boltzmann factor over that of the dynamics
-#    weights them: what the surrogates miss is gone, and DMC and the halves need no dynamics of their own.
-$(call by,run,pbe vmc): $(OUT)/run-%.xyz.gz: $$(driven) $$(OUT)/sample-$(ROUNDS)-$$(call word-of,2)-$$(call word-of,3).xyz.gz
+# 5. Dynamics on the surrogates; then PBE itself of some of it. Its Boltzmann factor over that of the dynamics weights them: what
+#    the surrogates miss is gone, and what differs from VMC by little needs no dynamics of its own.
+$(call by,run,$(RUNS)): $(OUT)/run-%.xyz.gz: $$(driven) $$(OUT)/sample-$(ROUNDS)-$$(call word-of,2)-$$(call word-of,3).xyz.gz
 	$(call say,dynamics by $(call word-of,1) at $(call word-of,2)-$(call word-of,3))
 	@# what cold PBE lacks is added to PBE with electrons at this temperature: on purpose
 	@xyz-view --frames -1 $(lastword $^) | \
@@ -221,7 +222,7 @@ $(call by,run,pbe vmc): $(OUT)/run-%.xyz.gz: $$(driven) $$(OUT)/sample-$(ROUNDS)
 
 # what the dynamics itself says, under another name
 sampled      := xyz-view --drop velo,forces --rename energy=sampled_energy,stress=sampled_stress
-$(call by,exact,pbe vmc): $(OUT)/exact-%.xyz.gz: $(OUT)/run-%.xyz.gz
+$(call by,exact,$(RUNS)): $(OUT)/exact-%.xyz.gz: $(OUT)/run-%.xyz.gz
 	$(call say,PBE of the dynamics by $(call word-of,1) at $(call word-of,2)-$(call word-of,3))
 	@$(sampled) --frames ::$(CONTROLS) --compress never $< | \
 	$(RUN) dft-baseline -q -j 1 --functional pbe $(EXACT) --kmesh $(KMESH) $(call electrons,$(call word-of,2)) --on-error skip -o $@ || [ $$? -eq 1 ]
@@ -231,7 +232,7 @@ $(call by,md,$(METHODS)): $(OUT)/md-%.xyz.gz: $$(call dynamics-of,exact) $$(call
 	   $(sampled) --compress never $(word 2,$^); } | xyz-view --compress always -o $@
 
 # What the last surrogate misses on its own dynamics, and how many configurations the weights leave
-$(OUT)/surrogate.tsv: $(call by,md,pbe vmc)
+$(OUT)/surrogate.tsv: $(call by,md,$(RUNS))
 	@{ printf 'method\ttemperature_K\tdensity\tframes\tbias_meV_per_atom\trmse_meV_per_atom\teffective\n'; for s in $(^F:md-%.xyz.gz=%); do \
 	    xyz-view --where energy --table energy,sampled_energy $(OUT)/md-$$s.xyz.gz | awk -v s=$$s -v atoms=$(ATOMS) -v OFS='\t' 'NR > 1 { \
 	        d[++n] = $$1 - $$2; sum += d[n]; square += d[n] ^ 2 } END { split(s, part, "-"); mean = sum / n; for (i in d) { \

@@ -80,7 +80,7 @@ tiny_chain() {
     [ "$status" -eq 0 ]
     for stage in 'cell-build --fluid molecular .*--rs 1.70' '--select 40' '--orbitals h-tz' 'qmc-sample .*--optimize --.* --optimize-steps 5' qmc-force '--baseline dft' \
         'delta-md .*surrogate-6-900.*delta.model.gz .*size.model.gz --temperature 900K' 'pbe --ecut 20Ha .*--electron-temperature 1000K .*exact-vmc-2000' \
-        'md-average .*--reweight-by cumulant --bond' 'md-average .*--diffusion' './transition PBE .* DMC ' figure.gp; do
+        'delta-md .*surrogate-6-900.*size.model.gz .*dmc.model.gz .*--steps 90000' 'md-average .*--reweight-by cumulant --bond' 'md-average .*--diffusion' './transition PBE .* DMC ' figure.gp; do
         grep -qe "$stage" <<<"$output"
     done
     [ ! -e out ]
@@ -116,7 +116,7 @@ isotherm() {
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     [ "$(cut -f 1,2 out/transition.tsv | tr '\t\n' '  ')" = "method T_K PBE 1000 VMC 1000 DMC 1000 half1 1000 half2 1000 " ]
     [ "$(awk -F'\t' '!/^#/ && NF == 8' out/dmc-states.tsv | wc -l)" -eq 2 ]
-    [ "$(wc -l <out/surrogate.tsv)" -eq 5 ]
+    [ "$(wc -l <out/surrogate.tsv)" -eq 7 ]
     [ "$(head -c 4 out/liquid-liquid.png | tail -c 3)" = PNG ]
 }
 
