@@ -37,6 +37,8 @@ SAMPLES      ?= 150
 CONTROLS     ?= 6
 EXACT        ?= --ecut 20Ha --tolerance 1e-6Ha
 ECUT         ?= 30Ha
+# k points of PBE that moves atoms; twists of QMC and of the PBE that it is compared with
+MESH         ?= $(KMESH)
 KMESH        ?= 2x2x2
 # functional whose orbitals make the trial function
 ORBITALS     ?= lda
@@ -123,7 +125,7 @@ $(call of,pick,$(temperatures:%=%.xyz.gz)): $(OUT)/pick-%.xyz.gz: $$(call at,$$(
 $(call of,pbe,$(temperatures:%=%.xyz.gz)): $(OUT)/pbe-%.xyz.gz: $(OUT)/pick-%.xyz.gz
 	$(call say,PBE of round $(call word-of,1) at $(call word-of,2) K)
 	@# what does not become self-consistent (status 1) is passed over, with a message
-	@$(RUN) $(PBE) --kmesh $(KMESH) $(call electrons,$(call word-of,2)) --on-error skip $< -o $@ || [ $$? -eq 1 ]
+	@$(RUN) $(PBE) --kmesh $(MESH) $(call electrons,$(call word-of,2)) --on-error skip $< -o $@ || [ $$? -eq 1 ]
 
 $(call of,surrogate,$(temperatures:%=%.model.gz)): $(OUT)/surrogate-%.model.gz: $$(call labels,$$(call word-of,1),$$(call word-of,2))
 	$(call say,surrogate of PBE at $(call word-of,2) K: round $(call word-of,1))
@@ -225,7 +227,7 @@ sampled      := xyz-view --drop velo,forces --rename energy=sampled_energy,stres
 $(call by,exact,$(RUNS)): $(OUT)/exact-%.xyz.gz: $(OUT)/run-%.xyz.gz
 	$(call say,PBE of the dynamics by $(call word-of,1) at $(call word-of,2)-$(call word-of,3))
 	@$(sampled) --frames ::$(CONTROLS) --compress never $< | \
-	$(RUN) dft-baseline -q -j 1 --functional pbe $(EXACT) --kmesh $(KMESH) $(call electrons,$(call word-of,2)) --on-error skip -o $@ || [ $$? -eq 1 ]
+	$(RUN) dft-baseline -q -j 1 --functional pbe $(EXACT) --kmesh $(MESH) $(call electrons,$(call word-of,2)) --on-error skip -o $@ || [ $$? -eq 1 ]
 
 $(call by,md,$(METHODS)): $(OUT)/md-%.xyz.gz: $$(call dynamics-of,exact) $$(call dynamics-of,run) $$(delta-$$(call word-of,1))
 	@{ kernel-predict -q -j 1 --uncertainty no --compress never --baseline-label dft $(call model,$^) $<; \

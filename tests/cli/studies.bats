@@ -79,7 +79,8 @@ tiny_chain() {
     run study liquid-liquid -n
     [ "$status" -eq 0 ]
     for stage in 'cell-build --fluid molecular .*--rs 1.70' '--select 40' '--orbitals h-tz' 'qmc-sample .*--optimize --.* --optimize-steps 5' qmc-force '--baseline dft' \
-        'delta-md .*surrogate-6-900.*delta.model.gz .*size.model.gz --temperature 900K' 'pbe --ecut 20Ha .*--electron-temperature 1000K .*exact-vmc-2000' \
+        'delta-md .*surrogate-6-900.*delta.model.gz .*size.model.gz --temperature 900K' 'pbe --ecut 20Ha .*--kmesh 4x4x4 --electron-temperature 1000K .*exact-vmc-2000' \
+        'pbe --kmesh 4x4x4 --electron-temperature 1000K .*pick-6-900' 'pbe --kmesh 2x2x2 --electron-temperature 0K .*unbiased-1' \
         'delta-md .*surrogate-6-900.*size.model.gz .*dmc.model.gz .*--steps 90000' 'md-average .*--reweight-by cumulant --bond' 'md-average .*--diffusion' './transition PBE .* DMC ' figure.gp; do
         grep -qe "$stage" <<<"$output"
     done
@@ -112,7 +113,7 @@ isotherm() {
     command -v gnuplot >/dev/null || skip "gnuplot is not installed"
     # frames enough that the dynamics stays stable whatever the last digits of the labels are
     run study liquid-liquid ATOMS=6 TEMPERATURES="1000" RS="1.7 1.5" ROUNDS=3 PBE_ROUNDS=2 EVERY=7 NOISE= FRAMES=10 LABELS=1 VMC_FRAMES=3 DMC_FRAMES=1 OPT_STEPS=1 OWN_STEPS=1 OWN_SAMPLES=0 \
-        OPT_ERROR=10mHa STEPS=400 SAMPLES=10 CONTROLS=2 EXACT="--ecut 8Ha" ECUT=8Ha KMESH=1x1x1 VMC_ERROR=10mHa FORCE_ERROR=100mHa/bohr DMC_ERROR=20mHa TIMESTEPS=0.4 HELD_OUT=0.4
+        OPT_ERROR=10mHa STEPS=400 SAMPLES=10 CONTROLS=2 EXACT="--ecut 8Ha" ECUT=8Ha KMESH=1x1x1 MESH=1x1x1 VMC_ERROR=10mHa FORCE_ERROR=100mHa/bohr DMC_ERROR=20mHa TIMESTEPS=0.4 HELD_OUT=0.4
     [ "$status" -eq 0 ] || { echo "$output"; return 1; }
     [ "$(cut -f 1,2 out/transition.tsv | tr '\t\n' '  ')" = "method T_K PBE 1000 VMC 1000 DMC 1000 half1 1000 half2 1000 " ]
     [ "$(awk -F'\t' '!/^#/ && NF == 8' out/dmc-states.tsv | wc -l)" -eq 2 ]
