@@ -141,7 +141,7 @@ $(OUT)/trial-%.xyz.gz: $(OUT)/qmc-%.xyz.gz
 	@# a configuration without a closed shell (status 1) is passed over, with a message
 	@$(RUN) $(DFT) $(ORBITALS) $(COLD) --orbitals h-tz --on-error skip $< -o $@ || [ $$? -eq 1 ]
 
-# of the most different configurations: that of all forty was worse (README.md)
+# of the most different configurations: that of all forty was worse (../hugoniot/README.md)
 $(OUT)/jastrow.xyz.gz: $(OUT)/trial-1.xyz.gz
 	$(call say,one Jastrow factor for all)
 	@soap-describe -q -j 1 --select $(OPT_FRAMES) $< | \
@@ -240,4 +240,3 @@ $(OUT)/surrogate.tsv: $(call by,md,$(RUNS))
 	        d[++n] = $$1 - $$2; sum += d[n]; square += d[n] ^ 2 } END { split(s, part, "-"); mean = sum / n; for (i in d) { \
 	        w = exp((mean - d[i]) / 8.617333e-5 / part[2]); weight += w; weights += w * w } print part[1], part[2], part[3], n, \
 	        1000 * mean / atoms, 1000 * sqrt(square / n) / atoms, weight ^ 2 / weights }'; done; } >$@.tmp && mv $@.tmp $@
-
