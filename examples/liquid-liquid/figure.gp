@@ -43,16 +43,21 @@ if (known(7)) { # a short run has none
 # Flat is worth a mark where P hardly rises; without any mark there is nothing to draw.
 half(method) = strcol(1) eq method ? column(3) : NaN
 flat(method) = strcol(1) eq method && column(7) < 0.5 ? column(5) : NaN
-some(what) = system("awk -F'\t' 'NR > 1 && ".what." { n = 1 } END { print n + 0 }' ".transition) eq "1"
-methods = 'PBE VMC DMC'
-if (some('$1 !~ /^half/ && ($3 != "NA" || $7 < 0.5)')) {
+# the methods of which a table has rows that say so
+with(what) = system("awk -F'\t' 'NR > 1 && $1 !~ /^half/ && ".what." && !seen[$1]++ { printf \"%s \", $1 }' ".transition)
+colour_of(method) = colour[method eq 'PBE' ? 1 : method eq 'VMC' ? 2 : 3]
+mark(method) = method eq 'PBE' ? 6 : method eq 'VMC' ? 8 : 10
+halves = with('$3 != "NA"')
+flats = with('$7 != "NA" && $7 < 0.5')
+if (words(halves) + words(flats) > 0) {
     set key outside top center vertical
     set xlabel 'pressure (GPa)'
     set ylabel 'temperature (K)'
-    plot for [i = 1:3] transition skip 1 using (half(word(methods, i))):2:4 with xerrorbars pt 2 * i + 4 ps 1.2 lc rgb colour[i] \
-             title word(methods, i).', share of molecules half way', \
-         for [i = 1:3] (some('$1 == "'.word(methods, i).'" && $7 < 0.5') ? transition : '/dev/null') skip 1 \
-             using (flat(word(methods, i))):2:6 with xerrorbars pt 2 * i + 5 ps 1.2 lc rgb colour[i] title word(methods, i).', P(density) flat', \
-         'published.tsv' using 3:2 with points pt 3 ps 1.2 lc rgb '#555555' title 'published (README.md)'
+    plot for [m in halves] transition skip 1 using (half(m)):2:4 with xerrorbars pt mark(m) ps 1.2 lc rgb colour_of(m) \
+             title m.', share of molecules half way', \
+         for [m in flats] transition skip 1 using (flat(m)):2:6 with xerrorbars pt mark(m) + 1 ps 1.2 lc rgb colour_of(m) \
+             title m.', P(density) flat', \
+         for [m in 'PBE QMC'] 'published.tsv' skip 1 using (strcol(2) eq m ? column(4) : NaN):3 with points pt (m eq 'PBE' ? 1 : 2) ps 1.4 \
+             lc rgb '#555555' title 'published, '.m
 }
 unset multiplot

@@ -109,6 +109,27 @@ isotherm() {
     "$EXAMPLES/liquid-liquid/transition" VMC states.tsv | tail -n 1 | cut -f 3- | grep -q '^[0-9].*'$'\t''NA'$'\t''NA'$'\t''NA'$'\t''NA$'
 }
 
+@test "the figure draws the transition of the methods that have one, without a word" {
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    { isotherm 1000; printf '\n\n'; isotherm 1500; } | tee pbe-states.tsv >vmc-states.tsv
+    printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' method T_K half_GPa half_error flat_GPa flat_error slope slope_error \
+        PBE 1000 NA NA 338 39 0.86 0.01 VMC 1000 300 9 310 9 0.2 0.1 DMC 1500 250 8 NA NA NA NA half1 1000 NA NA 210 9 0.1 0.1 >transition.tsv
+    figure() {
+        (cd "$EXAMPLES/liquid-liquid" && LC_ALL=C.UTF-8 gnuplot -c figure.gp "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR/f.svg" svg 2>&1)
+    }
+    run figure
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    [ "$(grep -oE '(PBE|VMC|DMC|half1), (share|P)|published, [A-Z]+' f.svg | sort -u | tr '\n' ';')" = \
+        "DMC, share;VMC, P;VMC, share;published, PBE;published, QMC;" ]
+    grep -v -e VMC -e DMC transition.tsv >t.tsv # no method has one: the panel is left out
+    mv t.tsv transition.tsv
+    run figure
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    [ "$(grep -c published f.svg)" -eq 0 ]
+}
+
 @test "a tiny liquid-liquid study runs from cells to its figure" {
     command -v gnuplot >/dev/null || skip "gnuplot is not installed"
     # frames enough that the dynamics stays stable whatever the last digits of the labels are
