@@ -58,6 +58,13 @@ static void put_molecules(const struct settings *set, const struct point *p,
         keys_set(f, "molecular_lifetime", 1, &life);
 }
 
+/* By so many standard deviations the extreme of n normal numbers is off their mean. exp(-x) moves the mean of a normal x by its
+ * standard deviation squared. */
+static double furthest(int n)
+{
+    return sqrt(2 * log(n));
+}
+
 #define FEW 20. /* a mean with weights is off by about a deviation over their effective number */
 
 static void report(const struct point *p, const struct averages_settings *a,
@@ -77,13 +84,20 @@ static void report(const struct point *p, const struct averages_settings *a,
                     p->name, r->kinetic.mean / K, r->kinetic.error / K, a->kT / K);
     if (!a->reweight)
         return;
-    log_detail(run_log(run), "state point '%s': the weights leave %.1f of %d frames", p->name,
-               r->effective, r->used);
+    log_detail(run_log(run),
+               "state point '%s': the weights leave %.1f of %d frames, the difference scatters by "
+               "%.2f kT",
+               p->name, r->effective, r->used, r->spread);
     if (r->effective < FEW && a->reweight == AVERAGES_WEIGHTS)
         log_warning(run_log(run),
                     "state point '%s': the weights leave %.1f of %d frames: means and error bars "
                     "of so few are not to be relied on",
                     p->name, r->effective, r->used);
+    if (r->spread > furthest(r->used) && a->reweight == AVERAGES_CUMULANT)
+        log_warning(run_log(run),
+                    "state point '%s': the difference scatters by %.1f kT in the cell: the means "
+                    "are those of frames unlike any of these %d",
+                    p->name, r->spread, r->used);
 }
 
 static void put_result(const struct settings *set, const struct point *p,

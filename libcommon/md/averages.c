@@ -189,6 +189,14 @@ static void count(const struct averages *a, const struct averages_settings *set,
         g->change[i] -= mean;
 }
 
+static double spread_of(const struct gathered *g)
+{
+    double square = 0;
+    for (int i = 0; i < g->n; i++)
+        square += g->change[i] * g->change[i];
+    return g->n > 1 ? sqrt(square / (g->n - 1)) : 0;
+}
+
 /* The largest weight is 1; all are, where the cumulant takes their place. Returns the effective number of the samples. */
 static double weigh(const struct averages_settings *set, struct gathered *g)
 {
@@ -302,6 +310,7 @@ enum status averages_result(const struct averages *a, const struct averages_sett
         result->used = g.n;
         result->runs = a->runs;
         result->effective = effective;
+        result->spread = spread_of(&g);
         result->energy = estimate(a, set, start, ENERGY, &g);
         result->pressure = estimate(a, set, start, PRESSURE, &g);
         result->kinetic = estimate(a, set, start, KINETIC, &g);

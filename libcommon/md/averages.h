@@ -57,6 +57,7 @@ struct averages_result {
     struct estimate inverse_volume; /* 0 in open boundaries */
     int samples, used, runs;        /* used: of those that have an energy */
     double effective;               /* (sum w)^2 / sum w^2 of the weights; used, without */
+    double spread; /* standard deviation of (energy - sampled) / kT, 0 without reweighting */
 };
 
 struct averages;

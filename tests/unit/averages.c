@@ -202,7 +202,7 @@ static void samples_of_the_dynamics_alone_take_noise_from_weighted_means(void)
 static void the_cumulant_is_exact_for_normal_deviations(void)
 {
     enum { RUNS = 200, SAMPLES = 20000, OTHERS = 20000 };
-    double chi[2] = {0}, z[2] = {0}, share = 0, slope = 2;
+    double chi[2] = {0}, z[2] = {0}, share = 0, spread = 0, slope = 2;
     double exact = -7 - slope * .1 + 1.5 * 16 * truth.kT;
     for (int i = 0; i < RUNS; i++)
         for (int with = 0; with < 2; with++) {
@@ -211,12 +211,14 @@ static void the_cumulant_is_exact_for_normal_deviations(void)
             z[with] += (r.energy.mean - exact) / r.energy.error / RUNS;
             chi[with] += pow((r.energy.mean - exact) / r.energy.error, 2) / RUNS;
             share += r.effective / SAMPLES / RUNS / 2;
+            spread += r.spread / RUNS / 2;
         }
     for (int with = 0; with < 2; with++) {
         CHECK_NEAR(chi[with], 1, 4 * sqrt(2. / RUNS));
         CHECK_NEAR(z[with], 0, 5 / sqrt(RUNS));
     }
     CHECK(share < .1);
+    CHECK_NEAR(spread, slope, .01);
 }
 
 static void the_approach_to_equilibrium_is_cut_off(void)
