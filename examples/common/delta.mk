@@ -22,6 +22,8 @@ EVERY        ?= 2
 NOISE        ?= --energy-noise 10meV --force-noise 0.3eV/A
 # labels of VMC: 1, the most different configurations; 2, what a first model of them does not know
 LABELS       ?= 1 2
+# a folder whose labels.xyz.gz and labels-dmc.xyz.gz are taken instead, of another run or a smaller cell
+LABELS_FROM  ?=
 VMC_FRAMES   ?= 40
 DMC_FRAMES   ?= 24
 # settings of the models of VMC - PBE beside kernel-fit's own, and of DMC - VMC: the likelihood of few energies hardly tells
@@ -78,6 +80,7 @@ delta-vmc    := $(addprefix $(OUT)/,delta.model.gz size.model.gz)
 delta-dmc    := $(addprefix $(OUT)/,delta.model.gz size.model.gz dmc.model.gz)
 delta-half1  := $(addprefix $(OUT)/,half1.model.gz size.model.gz)
 delta-half2  := $(addprefix $(OUT)/,half2.model.gz size.model.gz)
+labelled     := $(or $(LABELS_FROM),$(OUT))
 late         := $(filter-out $(wordlist 1,$(PBE_ROUNDS),$(rounds)),$(rounds))
 also          = $(if $(filter $(late),$(call word-of,1)),$(delta-vmc))
 driven        = $(OUT)/surrogate-$(ROUNDS)-$(call word-of,2).model.gz $(delta-$(call word-of,1))
@@ -166,11 +169,14 @@ $(OUT)/labels-%.xyz.gz: $(OUT)/unbiased-%.xyz.gz
 	$(call say,cold PBE of round $*)
 	@$(RUN) $(PBE) $(COLD) --on-error skip $< -o $@ || [ $$? -eq 1 ]
 
+$(OUT)/labels.xyz.gz: $(LABELS:%=$(OUT)/labels-%.xyz.gz)
+	@xyz-view --drop 'velo,forces,stress,energy*,orbital*,kpoints' $^ -o $@
+
 # DMC - VMC is small and smooth: fewer configurations tell it.
 $(OUT)/pick-dmc.xyz.gz: $(OUT)/vmc-1.xyz.gz
 	@soap-describe -q -j 1 --select $(DMC_FRAMES) $< -o $@
 
-$(OUT)/dmc.xyz.gz: $(OUT)/pick-dmc.xyz.gz
+$(OUT)/labels-dmc.xyz.gz: $(OUT)/pick-dmc.xyz.gz
 	$(call say,DMC energies)
 	@$(RUN) qmc-sample -q -j $(THREADS) --method dmc --walkers $(DMC_WALKERS) --dmc-timesteps $(TIMESTEPS) --error $(DMC_ERROR) --checkpoint $@.checkpoint $< -o $@
 	@rm -f $@.checkpoint $@.part
@@ -189,27 +195,27 @@ $(OUT)/unknown-%.xyz.gz: $$(OUT)/surrogate-$(PBE_ROUNDS)-$$(call word-of,1).mode
 $(OUT)/qmc-2.xyz.gz: $(STATES:%=$(OUT)/unknown-%.xyz.gz)
 	@xyz-view --compress always $^ -o $@
 
-$(OUT)/delta.model.gz: $(LABELS:%=$(OUT)/labels-%.xyz.gz)
+$(OUT)/delta.model.gz: $(labelled)/labels.xyz.gz | $(OUT)
 	$(call say,the Delta model: VMC - PBE)
-	@$(RUN) kernel-fit -j 1 --target vmc --baseline dft --sparse 500 $(DELTA) $^ -o $@
+	@$(RUN) kernel-fit -j 1 --target vmc --baseline dft --sparse 500 $(DELTA) $< -o $@
 
 # what the smallness of the cell takes from the energies, and from the pressures: electrons correlate no further
-$(OUT)/size.model.gz: $(LABELS:%=$(OUT)/labels-%.xyz.gz)
+$(OUT)/size.model.gz: $(labelled)/labels.xyz.gz | $(OUT)
 	$(call say,the finite-size correction)
-	@$(RUN) kernel-fit -j 1 --target qmc_finite_size --sparse 200 $^ -o $@
+	@$(RUN) kernel-fit -j 1 --target qmc_finite_size --sparse 200 $< -o $@
 
-$(OUT)/dmc.model.gz: $(OUT)/dmc.xyz.gz
+$(OUT)/dmc.model.gz: $(labelled)/labels-dmc.xyz.gz | $(OUT)
 	$(call say,what VMC lacks: DMC - VMC)
 	@$(RUN) kernel-fit -j 1 --target dmc --baseline vmc --sparse 100 $(DMC_DELTA) $< -o $@
 
 # Halves of the labels, for the error of the fit; and the errors on frames left out.
-$(OUT)/half1.model.gz $(OUT)/half2.model.gz: $(LABELS:%=$(OUT)/labels-%.xyz.gz)
-	@xyz-view --frames $(if $(findstring half1,$@),0,1)::2 $^ | \
+$(OUT)/half1.model.gz $(OUT)/half2.model.gz: $(labelled)/labels.xyz.gz | $(OUT)
+	@xyz-view --frames $(if $(findstring half1,$@),0,1)::2 $< | \
 	$(RUN) kernel-fit -q -j 1 --target vmc --baseline dft --sparse 300 $(DELTA) -o $@
 
-$(OUT)/validation.tsv: $(LABELS:%=$(OUT)/labels-%.xyz.gz)
+$(OUT)/validation.tsv: $(labelled)/labels.xyz.gz | $(OUT)
 	$(call say,the Delta model on frames left out)
-	@$(RUN) kernel-fit -j 1 --target vmc --baseline dft --sparse 400 $(DELTA) --validation-fraction $(HELD_OUT) --report $@ $^ -o $@.model
+	@$(RUN) kernel-fit -j 1 --target vmc --baseline dft --sparse 400 $(DELTA) --validation-fraction $(HELD_OUT) --report $@ $< -o $@.model
 	@rm -f $@.model
 
 # 5. Dynamics on the surrogates; then PBE itself of some of it. Its Boltzmann factor over that of the dynamics weights them: what

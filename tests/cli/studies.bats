@@ -221,9 +221,8 @@ rounded() { awk -F'\t' 'NR > 1 { printf "%d %.3f %.2f\n", $1, $5, $7 }' "$1"; }
     local m points expected=$EXAMPLES/hugoniot/expected
     while read -r m points; do
         rm -rf out && mkdir out
-        gzip -c "$expected/initial.xyz" >out/initial.xyz.gz
         cp "$expected/$m-states.xyz" out
-        study hugoniot -o "$PWD/out/initial.xyz.gz" -o "$PWD/out/$m-states.xyz" "$PWD/out/$m.tsv" </dev/null
+        study hugoniot LABELS_FROM=expected -o "$PWD/out/$m-states.xyz" "$PWD/out/$m.tsv" </dev/null
         [ "$(rounded out/$m.tsv | wc -l)" -eq "$points" ]
         [ "$(rounded out/$m.tsv)" = "$(rounded "$expected/$m.tsv")" ]
     done <<<"pbe 5
@@ -260,6 +259,23 @@ labels_tell_those_left_out() { # STUDY LABELS
             printf "%d energies %.3f mHa, forces %.2f mHa/bohr beyond error bars\n", n["energy"], energy, force
             exit !(n["energy"] == labels && energy < 1 && force < 5)
         }'
+}
+
+@test "with the labels that are kept a study makes models of them, and no Monte Carlo" {
+    local name
+    for name in hugoniot liquid-liquid; do
+        run study $name LABELS_FROM=expected "$PWD/out/delta.model.gz" "$PWD/out/size.model.gz" "$PWD/out/dmc.model.gz"
+        [ "$status" -eq 0 ]
+        [ "$(find out -type f | wc -l)" -eq 3 ]
+        rm -r out
+        run study $name -n LABELS_FROM=expected
+        [ "$status" -eq 0 ]
+        [[ "$output" == *"delta-md "*" --model $PWD/out/dmc.model.gz"* || "$output" == *"kernel-predict "*" --model $PWD/out/dmc.model.gz"* ]]
+        [[ "$output" != *"qmc-sample "* && "$output" != *"qmc-force "* ]]
+    done
+    run study hugoniot LABELS_FROM=nowhere "$PWD/out/delta.model.gz"
+    [ "$status" -ne 0 ]
+    [[ "$output" == *nowhere/labels.xyz.gz* ]]
 }
 
 @test "the labels of the Hugoniot that are kept tell those left out" {
