@@ -150,9 +150,8 @@ quantities() {
     mkfifo in
     threads() { # threads VARIABLE=VALUE: of a program that computes with one and waits for its input
         env -u GOMP_SPINCOUNT -u OMP_WAIT_POLICY -u OPENBLAS_NUM_THREADS "$1" dft-baseline -q -j 1 in >out &
-        exec 4>in
-        find "/proc/$!/task" -mindepth 1 -maxdepth 1 | wc -l
-        exec 4>&-
+        # opens when the program does, and not for ever where that is dead
+        timeout 20 bash -c 'exec 4>in; find "/proc/$0/task" -mindepth 1 -maxdepth 1 | wc -l' $!
         wait $!
     }
     for theirs in A=B GOMP_SPINCOUNT=777 OMP_WAIT_POLICY=passive; do

@@ -72,3 +72,16 @@ upward_includes() {
     run grep -L 'SPDX-License-Identifier: GPL-3.0-or-later' libcommon/*/*.[ch] formats/*.[ch] tests/unit/*.[ch]
     [ -z "$output" ] || { echo "$output"; return 1; }
 }
+
+@test "every case of a C driver is run by some test" {
+    cd "$BATS_TEST_DIRNAME/.."
+    local words source driver name
+    words=$(grep -rhoE '\w+' --include='*.bats' . | sort -u)
+    for source in unit/*.c; do
+        grep -q '\bcheck_main(' "$source" || continue
+        driver=$(basename "$source" .c)
+        for name in $("$DRIVERS/$driver"); do
+            grep -qx "$name" <<<"$words" || { echo "$driver $name"; return 1; }
+        done
+    done
+}

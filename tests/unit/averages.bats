@@ -5,6 +5,8 @@ load ../helper
 @test "error bars of dynamics are calibrated" { unit averages error_bars_of_dynamics_are_calibrated; }
 @test "weights give the means of another potential" { unit averages weights_give_the_means_of_another_potential; }
 @test "samples of the dynamics alone take noise from weighted means" { unit averages samples_of_the_dynamics_alone_take_noise_from_weighted_means; }
+@test "frames may be weighted and control variates" { unit averages frames_may_be_weighted_and_control_variates; }
+@test "the cumulant is exact for normal deviations" { unit averages the_cumulant_is_exact_for_normal_deviations; }
 @test "the approach to equilibrium is cut off" { unit averages the_approach_to_equilibrium_is_cut_off; }
 @test "analytic kinetic terms add no noise" { unit averages analytic_kinetic_terms_add_no_noise; }
 @test "every run is cut by itself" { unit averages every_run_is_cut_by_itself; }

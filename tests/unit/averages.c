@@ -126,22 +126,31 @@ static void error_bars_of_dynamics_are_calibrated(void)
     system_free(s);
 }
 
-/* A run of n samples whose potential lacks slope kT x, x normal: weights exp(-slope x) move the mean of x to -slope. Of a
- * known energy or, to be control variates, without. */
+/* A potential that lacks slope kT x, x normal: weights exp(-slope x) move the mean of x to -slope. Of a known energy or, to be a
+ * control variate, without. */
+static struct averages_sample tilted_sample(double x, double slope, bool known)
+{
+    return (struct averages_sample){.energy = known ? -7 + .1 * x : NAN,
+                                    .kT = truth.kT,
+                                    .sampled = -10 + .1 * x - slope * truth.kT * x,
+                                    .sampled_pressure = NAN};
+}
+
+static double next_normal(struct rng *rng, double x)
+{
+    return truth.phi * x + sqrt(1 - truth.phi * truth.phi) * rng_normal(rng);
+}
+
 static void tilted_run(struct averages *a, int n, double slope, bool known, uint64_t which)
 {
     struct rng rng;
-    double phi = truth.phi;
     int run = averages_begin_run(a);
     rng_start(&rng, 7, RNG_TEST, which, known, 0);
     double x = rng_normal(&rng);
     for (int k = 0; k < n; k++) {
-        averages_add(a, run,
-                     &(struct averages_sample){.energy = known ? -7 + .1 * x : NAN,
-                                               .kT = truth.kT,
-                                               .sampled = -10 + .1 * x - slope * truth.kT * x,
-                                               .sampled_pressure = NAN});
-        x = phi * x + sqrt(1 - phi * phi) * rng_normal(&rng);
+        struct averages_sample sample = tilted_sample(x, slope, known);
+        averages_add(a, run, &sample);
+        x = next_normal(&rng, x);
     }
 }
 
@@ -196,6 +205,37 @@ static void samples_of_the_dynamics_alone_take_noise_from_weighted_means(void)
     CHECK_NEAR(chi, 1, 4 * sqrt(2. / RUNS));
     CHECK_NEAR(z, 0, 5 / sqrt(RUNS));
     CHECK_NEAR(ratio, sqrt(rest / whole), .1);
+}
+
+/* As studies have them: every frame of a run is a control variate, one of so many has its energy too. */
+static void frames_may_be_weighted_and_control_variates(void)
+{
+    enum { RUNS = 400, FRAMES = 40000, EVERY = 10 };
+    const struct averages_settings set = {
+        .atoms = 16, .analytic = true, .reweight = AVERAGES_WEIGHTS, .kT = truth.kT};
+    double chi = 0, z = 0, slope = .3, exact = -7 - slope * .1 + 1.5 * 16 * truth.kT;
+    for (int i = 0; i < RUNS; i++) {
+        struct averages_result r = {0};
+        struct averages *a = averages_new();
+        struct rng rng;
+        int some = averages_begin_run(a), all = averages_begin_run(a);
+        rng_start(&rng, 8, RNG_TEST, (uint64_t)i, 0, 0);
+        double x = rng_normal(&rng);
+        for (int k = 0; k < FRAMES; k++) {
+            struct averages_sample weighted = tilted_sample(x, slope, true),
+                                   control = tilted_sample(x, slope, false);
+            if (k % EVERY == 0)
+                averages_add(a, some, &weighted);
+            averages_add(a, all, &control);
+            x = next_normal(&rng, x);
+        }
+        CHECK(averages_result(a, &set, &r, NULL) == ST_OK);
+        z += (r.energy.mean - exact) / r.energy.error / RUNS;
+        chi += pow((r.energy.mean - exact) / r.energy.error, 2) / RUNS;
+        averages_free(a);
+    }
+    CHECK_NEAR(chi, 1, 4 * sqrt(2. / RUNS));
+    CHECK_NEAR(z, 0, 5 / sqrt(RUNS));
 }
 
 /* Of normal deviations the first order is all, here where weights would leave a sample of 55. */
@@ -386,6 +426,7 @@ int main(int argc, char **argv)
         CHECK_CASE(error_bars_of_dynamics_are_calibrated),
         CHECK_CASE(weights_give_the_means_of_another_potential),
         CHECK_CASE(samples_of_the_dynamics_alone_take_noise_from_weighted_means),
+        CHECK_CASE(frames_may_be_weighted_and_control_variates),
         CHECK_CASE(the_cumulant_is_exact_for_normal_deviations),
         CHECK_CASE(the_approach_to_equilibrium_is_cut_off),
         CHECK_CASE(analytic_kinetic_terms_add_no_noise),

@@ -10,6 +10,7 @@ load ../helper
 @test "warp weights add up to one and have the right gradient, in cells too" { unit forces_parts weights; }
 @test "Coulomb gradients and strain derivative equal the exact Ewald sum's" { unit forces_parts coulomb; }
 @test "contracted orbital derivatives of s, p, d and f shells equal finite differences" { unit forces_parts contraction; }
+@test "which basis sets contraction is not made for is said" { unit forces_parts limits; }
 @test "a sample close to a node is damped, others are left alone" { unit forces_parts nodes; }
 @test "close to a node estimators of forces diverge, damped ones are bounded" { unit forces_parts bounded; }
 @test "a sample of many electrons is not taken for one close to a node" { unit forces_parts large; }

@@ -326,11 +326,45 @@ static void large_systems_are_not_damped(void)
     free(c);
 }
 
-static const struct check_case cases[] = {
-    {"weights", warp_weights_sum_to_one},       {"coulomb", coulomb_is_ewald},
-    {"contraction", contraction_of_every_l},    {"nodes", nodes_are_damped},
-    {"bounded", damped_estimators_are_bounded}, {"large", large_systems_are_not_damped},
-    {"moments", damping_keeps_moments},         {0}};
+/* What forces are not made for is said of the basis, whoever made it. */
+static void contraction_has_limits(void)
+{
+    enum { MOST = 64 };
+    int l[MOST + 1] = {0}, primitives[MOST + 1], g = 4;
+    const double a[] = {1.3}, c[] = {1};
+    const double *exponent[MOST + 1], *coefficient[MOST + 1];
+    for (int i = 0; i <= MOST; i++) {
+        primitives[i] = 1;
+        exponent[i] = a;
+        coefficient[i] = c;
+    }
+    struct system *s = hydrogens(OPEN);
+    struct err err;
+    for (int over = 0; over < 2; over++) {
+        struct basis *b = basis_new("many", 1, MOST + over, l, primitives, exponent, coefficient);
+        struct ao_contract *contract = ao_contract_new(s, b, twists[0], &err);
+        CHECK((contract == NULL) == over);
+        if (over)
+            CHECK(err.status == ST_DATA && strstr(err.text, "'many' has more than 64 shells"));
+        ao_contract_free(contract);
+        basis_free(b);
+    }
+    struct basis *high = basis_new("high", 1, 1, &g, primitives, exponent, coefficient);
+    CHECK(!ao_contract_new(s, high, twists[0], &err) && err.status == ST_DATA &&
+          strstr(err.text, "'high' has l = 4"));
+    basis_free(high);
+    system_free(s);
+}
+
+static const struct check_case cases[] = {{"limits", contraction_has_limits},
+                                          {"weights", warp_weights_sum_to_one},
+                                          {"coulomb", coulomb_is_ewald},
+                                          {"contraction", contraction_of_every_l},
+                                          {"nodes", nodes_are_damped},
+                                          {"bounded", damped_estimators_are_bounded},
+                                          {"large", large_systems_are_not_damped},
+                                          {"moments", damping_keeps_moments},
+                                          {0}};
 
 int main(int argc, char **argv)
 {
