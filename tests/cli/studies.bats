@@ -78,10 +78,10 @@ tiny_chain() {
 @test "make -n of the liquid-liquid study names every stage and makes nothing" {
     run study liquid-liquid -n
     [ "$status" -eq 0 ]
-    for stage in 'cell-build --fluid molecular .*--rs 1.70' '--select 40' '--orbitals h-tz' 'qmc-sample .*--optimize --.* --optimize-steps 5' qmc-force '--baseline dft' \
-        'delta-md .*surrogate-6-900.*delta.model.gz .*size.model.gz --temperature 900K' 'pbe --ecut 20Ha .*--kmesh 4x4x4 --electron-temperature 1000K .*exact-vmc-2000' \
-        'pbe --kmesh 4x4x4 --electron-temperature 1000K .*pick-6-900' 'pbe --kmesh 2x2x2 --electron-temperature 0K .*unbiased-1' \
-        'delta-md .*surrogate-6-900.*size.model.gz .*dmc.model.gz .*--steps 90000' 'md-average .*--reweight-by cumulant --bond' 'md-average .*--diffusion' './transition PBE .* DMC ' figure.gp; do
+    for stage in 'cell-build --fluid molecular --atoms 64 --rs 1.70' '--select 40' '--orbitals h-tz' 'qmc-sample .*--optimize --.* --optimize-steps 5' qmc-force '--baseline dft' \
+        'delta-md .*surrogate-6-900.*delta.model.gz .*size.model.gz --temperature 900K' 'pbe --ecut 20Ha .*--kmesh 3x3x3 --electron-temperature 1000K .*exact-vmc-2000' \
+        'pbe --kmesh 3x3x3 --electron-temperature 1000K .*pick-6-900' 'pbe --kmesh 2x2x2 --electron-temperature 0K .*unbiased-1' \
+        'delta-md .*surrogate-6-900.*size.model.gz .*dmc.model.gz .*--steps 36000' 'md-average .*--reweight-by cumulant --bond' 'md-average .*--diffusion' './transition PBE .* DMC ' figure.gp; do
         grep -qe "$stage" <<<"$output"
     done
     [ ! -e out ]
