@@ -22,7 +22,8 @@ EVERY        ?= 2
 NOISE        ?= --energy-noise 10meV --force-noise 0.3eV/A
 # labels of VMC: 1, the most different configurations; 2, what a first model of them does not know
 LABELS       ?= 1 2
-# a folder whose labels.xyz.gz and labels-dmc.xyz.gz are taken instead, of another run or a smaller cell
+# a folder whose labels.xyz.gz and labels-dmc.xyz.gz (of the Hugoniot initial.xyz.gz, too) are taken instead, of another run or a
+# smaller cell
 LABELS_FROM  ?=
 VMC_FRAMES   ?= 40
 DMC_FRAMES   ?= 24

@@ -141,6 +141,7 @@ static double next_normal(struct rng *rng, double x)
     return truth.phi * x + sqrt(1 - truth.phi * truth.phi) * rng_normal(rng);
 }
 
+/* A correlated run of n of them */
 static void tilted_run(struct averages *a, int n, double slope, bool known, uint64_t which)
 {
     struct rng rng;
