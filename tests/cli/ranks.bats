@@ -166,7 +166,7 @@ killed() {
 
 @test "when a rank is killed the run ends, and goes on from its checkpoint with any number of ranks" {
     need_mpi
-    local sample=(qmc-sample -q -j 1 --error 0 --samples 12000) force=(qmc-force -q -j 1 --error 0 --samples 4000)
+    local sample=(qmc-sample -q -j 1 --error 0 --samples 60000) force=(qmc-force -q -j 1 --error 0 --samples 10000)
     killed "${sample[@]}"
     ranks 4 "${sample[@]}" --checkpoint state --checkpoint-every 0 trial.xyz -o out.xyz
     "${sample[@]}" trial.xyz -o whole.xyz

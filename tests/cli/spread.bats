@@ -129,7 +129,7 @@ near() {
 
 @test "frames in work elsewhere are in the checkpoint, and go on with another number of ranks" {
     need_mpi
-    local run long=(qmc-force -q -j 1 --error 0 --samples 6400 trial.xyz -o out.xyz)
+    local run long=(qmc-force -q -j 1 --error 0 --samples 12800 trial.xyz -o out.xyz)
     ranks 3 "${long[@]}" --checkpoint state --checkpoint-every 0 2>message &
     run=$!
     until_size state 10000 # three frames' walkers

@@ -66,7 +66,7 @@ make_jobs() { timeout 120 make --no-print-directory -f Makefile -f "$COMMON/slur
 }
 
 @test "a rank that is killed ends the job step" {
-    timeout 60 srun --mpi=pmix -K -n 2 qmc-sample -q -j 1 --error 0 --samples 100000 --checkpoint state \
+    timeout 60 srun --mpi=pmix -K -n 2 qmc-sample -q -j 1 --error 0 --samples 1000000000 --checkpoint state \
         --checkpoint-every 0 trial.xyz -o out.xyz 2>message &
     local run=$!
     until_size state 1
@@ -102,7 +102,7 @@ make_jobs() { timeout 120 make --no-print-directory -f Makefile -f "$COMMON/slur
 
 @test "killing make cancels its jobs, and the next make does what is missing" {
     study
-    sed -i 's/--samples 1000 \(.*\) -o/--samples 300000 --checkpoint vmc.state --checkpoint-every 0 \1 -o/' Makefile
+    sed -i 's/--samples 1000 \(.*\) -o/--samples 1000000000 --checkpoint vmc.state --checkpoint-every 0 \1 -o/' Makefile
     make --no-print-directory -f Makefile -f "$COMMON/slurm.mk" -j 4 >log 2>&1 &
     local run=$! made
     until_size vmc.state 1
@@ -114,7 +114,7 @@ make_jobs() { timeout 120 make --no-print-directory -f Makefile -f "$COMMON/slur
     [ ! -e vmc.xyz ]
     for _ in $(seq 100); do pgrep -f -- '--checkpoint vmc.state' >/dev/null || break; sleep 0.2; done
     run -1 pgrep -f -- '--checkpoint vmc.state'
-    sed -i 's/--samples 300000 --checkpoint vmc.state --checkpoint-every 0/--samples 1000/' Makefile
+    sed -i 's/--samples 1000000000 --checkpoint vmc.state --checkpoint-every 0/--samples 1000/' Makefile
     make_jobs >log
     [ -e sum.tsv ]
     [ "$(stat -c %y three.xyz)" = "$made" ]
