@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <stdio.h>
 #include <stddef.h>
+#include <string.h>
 #include "base/rng.h"
 #include "base/units.h"
 #include "crystal/build.h"
 #include "formats/convert.h"
 #include "formats/filter.h"
+#include "formats/utf8.h"
 
 enum molecule { NO_MOLECULE, MOLECULE_H, MOLECULE_H2 };
 
@@ -46,7 +48,7 @@ static const struct opt options[] = {
     {.name = "Its size", .kind = OPT_SECTION},
     {"species", OPT_CHOICE, AT(species), "H|D", "hydrogen or deuterium", 0, 0},
     {"atoms", OPT_INT, AT(atoms), "N", "atoms in the cell; 0 means one cubic cell of the lattice",
-     0, 100000000},
+     0, BUILD_MOST_ATOMS},
     {"supercell", OPT_TEXT, AT(supercell), "AxBxC",
      "cubic cells along the axes of a lattice, instead of --atoms", 0, 0},
     {"rs", OPT_REAL, AT(rs), "RS",
@@ -92,9 +94,13 @@ static enum status check_cells(struct settings *s, struct err *err)
         n[1] < 1 || n[2] < 1 || n[0] > 1000 || n[1] > 1000 || n[2] > 1000)
         return err_set(err, ST_USAGE, "--supercell '%s' is not AxBxC with numbers from 1 to 1000",
                        s->supercell);
-    if (s->atoms && s->atoms != n[0] * n[1] * n[2] * build_lattice_atoms(kind))
-        return err_set(err, ST_USAGE, "a --supercell of %s has %d atoms, not the %d of --atoms",
-                       s->supercell, n[0] * n[1] * n[2] * build_lattice_atoms(kind), s->atoms);
+    long atoms = (long)n[0] * n[1] * n[2] * build_lattice_atoms(kind);
+    if (atoms > BUILD_MOST_ATOMS)
+        return err_set(err, ST_USAGE, "a --supercell of %s has %ld atoms; at most %d are possible",
+                       s->supercell, atoms, BUILD_MOST_ATOMS);
+    if (s->atoms && s->atoms != atoms)
+        return err_set(err, ST_USAGE, "a --supercell of %s has %ld atoms, not the %d of --atoms",
+                       s->supercell, atoms, s->atoms);
     return ST_OK;
 }
 
@@ -118,6 +124,8 @@ static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
     (void)run;
+    if (s->label && !utf8_valid(s->label, s->label + strlen(s->label)))
+        return err_set(err, ST_USAGE, "--label is not UTF-8");
     if ((s->lattice > 0) + (s->fluid > 0) + (s->molecule > 0) + (s->chain > 0) != 1)
         return err_set(err, ST_USAGE,
                        "say what to build: one of --lattice, --fluid, --molecule and --chain");

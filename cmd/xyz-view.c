@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
+#include "base/outfile.h"
 #include "base/threads.h"
 #include "formats/filter.h"
 #include "formats/json.h"
@@ -12,6 +13,7 @@
 #include "formats/slice.h"
 #include "formats/split.h"
 #include "formats/table.h"
+#include "formats/utf8.h"
 #include "formats/validate.h"
 #include "formats/where.h"
 
@@ -49,7 +51,9 @@ static const struct opt options[] = {
     {"drop", OPT_TEXT, AT(drop), "NAME,...",
      "remove these keys and columns (patterns; species and pos always stay)", 0, 0},
     {"rename", OPT_TEXT, AT(rename), "OLD=NEW,...",
-     "give keys and columns other names, in place of what has these (not species and pos)", 0, 0},
+     "give keys and columns other names, in place of what has these (not species, pos, Lattice, "
+     "Properties, pbc)",
+     0, 0},
     {"Output other than frames", OPT_SECTION, 0, NULL, NULL, 0, 0},
     {"table", OPT_TEXT, AT(table), "KEY,...",
      "tab-separated values of keys (also natoms, Lattice, pbc), NA where missing", 0, 0},
@@ -104,6 +108,19 @@ static void select_contents(const struct settings *s, struct frame *f)
     }
 }
 
+/* What the cell and the columns are written as, and what a column cannot be called */
+static bool fit(const char *name)
+{
+    static const char *const reserved[] = {"Lattice", "Properties", "pbc"};
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+        if (!strcmp(name, reserved[i]))
+            return false;
+    for (const char *p = name; *p; p++)
+        if ((unsigned char)*p <= ' ' || strchr(":=\"'{}[]", *p))
+            return false;
+    return *name && !fixed(name) && utf8_valid(name, name + strlen(name));
+}
+
 static enum status read_renames(struct settings *s, struct err *err)
 {
     char *copy = mem_text(s->rename), *rest = copy, *old;
@@ -112,10 +129,10 @@ static enum status read_renames(struct settings *s, struct err *err)
         char *name = strchr(old, '=');
         if (name)
             *name++ = '\0';
-        if (!name || !*old || !*name || strchr(name, '=') || fixed(old) || fixed(name))
+        if (!name || !*old || fixed(old) || !fit(name))
             status = err_set(err, ST_USAGE,
                              "--rename: '%.100s' is not OLD=NEW,... of names, none of them "
-                             "species or pos",
+                             "species, pos, Lattice, Properties or pbc",
                              s->rename);
         else {
             s->name = mem_grow(s->name, 2 * (size_t)s->renames, 2 * (size_t)s->renames + 2,
@@ -128,6 +145,12 @@ static enum status read_renames(struct settings *s, struct err *err)
     return status;
 }
 
+static bool names_a_file(const char *output)
+{
+    return *output && strcmp(output, "-") != 0 && output[strlen(output) - 1] != '/' &&
+           !outfile_is_device(output);
+}
+
 static enum status check_modes(const struct settings *s, const struct run *run, struct err *err)
 {
     bool split = s->split || s->split_size > 0;
@@ -135,6 +158,10 @@ static enum status check_modes(const struct settings *s, const struct run *run, 
         return err_set(err, ST_USAGE, "only one of --table, --json, --count, --check, --split");
     if (split && !run_common(run)->output)
         return err_set(err, ST_USAGE, "--split needs -o FILE, after which the files are named");
+    if (split && !names_a_file(run_common(run)->output))
+        return err_set(err, ST_USAGE,
+                       "--split: '%s' is no name of a file that others can be named after",
+                       run_common(run)->output);
     return ST_OK;
 }
 

@@ -8,6 +8,7 @@
 #include "base/threads.h"
 #include "formats/launch.h"
 #include "formats/spread.h"
+#include "formats/utf8.h"
 
 int run_stopped(const struct run *run)
 {
@@ -137,8 +138,10 @@ static enum status start(struct run *run, int argc, char **argv, bool *done)
     start_log(run);
     if (status)
         run_report(run, "", &err);
-    else if (!*done)
+    else if (!*done) {
         run->history = opt_history(filter->program, filter->settings, defaults, &run->common);
+        utf8_mend(run->history); /* the name of a file can be anything */
+    }
     free(defaults);
     return status;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From the inputs to frames, and what is to be done with each. */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include "base/mem.h"
+#include "base/outfile.h"
 #include "base/threads.h"
 #include "formats/filter_parts.h"
 #include "formats/frame_broadcast.h"
@@ -122,6 +124,13 @@ static enum status read_frames(struct run *run, struct frame *f)
     return ST_OK;
 }
 
+/* The descriptor that frames go to as it is, -1: a file takes its name at the end. */
+static int output_descriptor(const struct run *run)
+{
+    const char *output = run->common.output;
+    return output && strcmp(output, "-") ? outfile_descriptor(output) : STDOUT_FILENO;
+}
+
 enum status run_open(struct run *run, const char *path, struct err *err)
 {
     run->warned = 0;
@@ -133,9 +142,9 @@ enum status run_open(struct run *run, const char *path, struct err *err)
         return ST_SYSTEM;
     }
     run_watch_reader(run->reader);
-    if (!run->common.output && reader_is(run->reader, STDOUT_FILENO)) {
+    if (reader_is(run->reader, output_descriptor(run))) {
         err_set(err, ST_USAGE,
-                "%s is input and output at once: use -o, which replaces it at the end",
+                "%s is input and output at once: use -o FILE, which replaces it at the end",
                 reader_name(run->reader));
         run_report(run, "", err);
         return ST_USAGE;

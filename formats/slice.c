@@ -14,7 +14,8 @@ static long part(const char **p, long missing, bool *good)
         return missing;
     errno = 0;
     long x = strtol(*p, &stop, 10);
-    if (stop == *p || errno || (**p != '-' && **p != '+' && (**p < '0' || **p > '9')))
+    if (stop == *p || errno || x == LONG_MAX || x == LONG_MIN ||
+        (**p != '-' && **p != '+' && (**p < '0' || **p > '9')))
         *good = false;
     *p = stop;
     return x;

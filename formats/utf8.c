@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "formats/utf8.h"
+#include <string.h>
 
 /* Length of the sequence at p, 0 if it is not valid. */
 static int sequence(const unsigned char *p, const unsigned char *end)
@@ -28,4 +29,15 @@ bool utf8_valid(const char *text, const char *text_end)
         p += n;
     }
     return true;
+}
+
+void utf8_mend(char *text)
+{
+    const char *end = text + strlen(text);
+    for (char *p = text; p < end;) {
+        int n = sequence((const unsigned char *)p, (const unsigned char *)end);
+        if (!n)
+            *p = '?';
+        p += n ? n : 1;
+    }
 }

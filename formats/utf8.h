@@ -6,5 +6,7 @@
 #include <stdbool.h>
 
 bool utf8_valid(const char *p, const char *end);
+/* A question mark for every byte that is not part of a valid sequence. */
+void utf8_mend(char *text);
 
 #endif

@@ -67,10 +67,12 @@ static enum status open_temporary(struct writer *w, struct err *err)
 static enum status open_file(struct writer *w, const char *path, struct err *err)
 {
     struct stat info;
-    w->path = resolve(path);
-    if (stat(w->path, &info) || S_ISREG(info.st_mode))
+    int descriptor = outfile_descriptor(path);
+    w->path = descriptor < 0 ? resolve(path) : mem_text(path);
+    if (descriptor < 0 && (stat(w->path, &info) || S_ISREG(info.st_mode)))
         return open_temporary(w, err);
-    w->fd = open(w->path, O_WRONLY | O_CLOEXEC); /* a device or a named pipe */
+    w->fd = descriptor < 0 ? open(w->path, O_WRONLY | O_CLOEXEC) /* a device or a named pipe */
+                           : outfile_duplicate(descriptor);
     if (w->fd < 0)
         return err_set(err, ST_SYSTEM, "cannot write %s: %s", w->path, strerror(errno));
     return ST_OK;

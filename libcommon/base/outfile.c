@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -11,10 +12,50 @@
 
 #include "base/mem.h"
 
+/* N of /proc/self/fd/N and /dev/fd/N; -1: another name. */
+static int numbered(const char *path)
+{
+    int fd, length = 0;
+    if (sscanf(path, "/proc/self/fd/%d%n", &fd, &length) == 1 && !path[length])
+        return fd;
+    length = 0;
+    return sscanf(path, "/dev/fd/%d%n", &fd, &length) == 1 && !path[length] ? fd : -1;
+}
+
+int outfile_descriptor(const char *path)
+{
+    enum { LINKS = 40 /* as many as the system follows */ };
+    char *at = mem_text(path), target[PATH_MAX];
+    int fd = -1;
+    for (int i = 0; i < LINKS && (fd = numbered(at)) < 0; i++) {
+        ssize_t n = readlink(at, target, sizeof target);
+        if (n <= 0 || (size_t)n == sizeof target)
+            break;
+        const char *slash = strrchr(at, '/');
+        int folder = slash && *target != '/' ? (int)(slash + 1 - at) : 0;
+        char *next = mem_print("%.*s%.*s", folder, at, (int)n, target);
+        free(at);
+        at = next;
+    }
+    free(at);
+    return fd >= 0 && fcntl(fd, F_GETFD) >= 0 ? fd : -1;
+}
+
+int outfile_duplicate(int fd)
+{
+    return fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+}
+
 bool outfile_is_device(const char *path)
 {
     struct stat info;
-    return !stat(path, &info) && !S_ISREG(info.st_mode);
+    return outfile_descriptor(path) >= 0 || (!stat(path, &info) && !S_ISREG(info.st_mode));
+}
+
+static FILE *open_device(const char *path)
+{
+    int fd = outfile_descriptor(path);
+    return fd < 0 ? fopen(path, "a") : fdopen(outfile_duplicate(fd), "a");
 }
 
 enum status outfile_open(struct outfile *out, const char *path, struct err *err)
@@ -23,7 +64,7 @@ enum status outfile_open(struct outfile *out, const char *path, struct err *err)
     char *real = device ? NULL : realpath(path, NULL); /* a link survives, its target is replaced */
     out->path = real ? real : mem_text(path);
     out->temporary = device ? NULL : mem_print("%s.tmp.%ld", out->path, (long)getpid());
-    out->file = device ? fopen(path, "a") : fopen(out->temporary, "w");
+    out->file = device ? open_device(path) : fopen(out->temporary, "w");
     if (out->file)
         return ST_OK;
     int why = errno;
@@ -34,12 +75,13 @@ enum status outfile_open(struct outfile *out, const char *path, struct err *err)
 int outfile_cut_back(const char *path, size_t keep, struct err *err)
 {
     struct stat info;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (fd < 0 || fstat(fd, &info))
-        err_set(err, ST_SYSTEM, "cannot write '%s': %s", path, strerror(errno));
-    else if (!S_ISREG(info.st_mode))
+    const bool device = outfile_is_device(path);
+    int fd = device ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (device)
         err_set(err, ST_USAGE, "'%s' is not a regular file: only such a one can be continued",
                 path);
+    else if (fd < 0 || fstat(fd, &info))
+        err_set(err, ST_SYSTEM, "cannot write '%s': %s", path, strerror(errno));
     else if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
         err_set(err, ST_SYSTEM, "'%s' is being written by another run", path);
     else if ((size_t)info.st_size < keep)

@@ -16,8 +16,13 @@ struct outfile {
     char *path, *temporary; /* temporary NULL: in place */
 };
 
-/* Exists and is no regular file: a terminal, a pipe, /dev/stderr, /dev/null. Such a one is written as it is, and must
- * not be replaced by a file of its name. */
+/* The open descriptor that a name stands for (/dev/stdout, /dev/fd/3, links to such), -1: another name. What stands behind it, a
+ * regular file too, is written from where it stands, as by the shell that has opened it. */
+int outfile_descriptor(const char *path);
+/* Another descriptor for the same, for the caller to close. -1: errno. */
+int outfile_duplicate(int fd);
+/* An open descriptor, or exists and is no regular file: a terminal, a pipe, /dev/stderr, /dev/null. Such a one is written as
+ * it is, and must not be replaced by a file of its name. */
 bool outfile_is_device(const char *path);
 /* Error ST_SYSTEM: cannot create. */
 enum status outfile_open(struct outfile *out, const char *path, struct err *err);

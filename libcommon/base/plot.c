@@ -2,6 +2,7 @@
 #include "base/plot.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +61,26 @@ static void put_margin(FILE *f, int count, const struct plot plots[])
         fprintf(f, "set bmargin %d\n", most + 4);
 }
 
+/* One value alone gets a range around it; gnuplot takes one too, with a warning. */
+static void put_range(FILE *f, char axis, const struct plot *p)
+{
+    double least = INFINITY, most = -INFINITY;
+    for (int s = 0; s < p->series_count; s++) {
+        const struct plot_series *q = &p->series[s];
+        const double *value = axis == 'x' ? q->x : q->y;
+        const double *error = axis == 'x' ? q->x_error : q->y_error;
+        for (int i = 0; i < q->n; i++) {
+            least = fmin(least, value[i] - (error ? error[i] : 0));
+            most = fmax(most, value[i] + (error ? error[i] : 0));
+        }
+    }
+    double room = least != 0 ? fabs(least) / 10 : 1;
+    if (least == most)
+        fprintf(f, "set %crange [%.10g:%.10g]\n", axis, least - room, least + room);
+    else
+        fprintf(f, "set autoscale %c\n", axis);
+}
+
 static void put_head(FILE *f, const struct plot *p)
 {
     fprintf(f, "set border 31 lw 1.2\nset tics nomirror\n"
@@ -68,6 +89,8 @@ static void put_head(FILE *f, const struct plot *p)
     put_setting(f, "title", p->title);
     put_setting(f, "xlabel", p->x_label);
     put_setting(f, "ylabel", p->y_label);
+    put_range(f, 'x', p);
+    put_range(f, 'y', p);
     if (p->log_x)
         fputs("set logscale x\n", f);
     if (p->log_y)
@@ -136,12 +159,15 @@ static char *terminal_of(const char *path, int count)
     return NULL;
 }
 
+/* Exit statuses of a shell, and of gnuplot */
+enum { NOT_THERE = 127 };
+
 static enum status run_gnuplot(int count, const struct plot plots[], const char *terminal,
                                const char *path, struct err *err)
 {
-    /* stderr stays: what gnuplot complains about is worth reading, except that a locale without UTF-8
-     * has no degree sign. */
-    FILE *f = popen("LC_ALL=C.UTF-8 gnuplot -", "w");
+    /* Without an output of its own gnuplot writes to ours, where frames go. A locale without UTF-8 has no degree sign. */
+    FILE *f = popen(
+        "command -v gnuplot >/dev/null || exit 127; LC_ALL=C.UTF-8 exec gnuplot - >/dev/null", "w");
     if (!f)
         return err_set(err, ST_SYSTEM, "cannot run gnuplot: %s", strerror(errno));
     put_start(f, count, terminal, path);
@@ -152,8 +178,21 @@ static enum status run_gnuplot(int count, const struct plot plots[], const char 
         put_plot(f, &plots[i]);
     }
     fputs(count > 1 ? "unset multiplot\nset output\n" : "set output\n", f);
-    if (pclose(f) != 0)
-        return err_set(err, ST_SYSTEM, "gnuplot failed; install gnuplot (Debian: gnuplot-nox)");
+    int how = pclose(f);
+    if (how != 0)
+        return err_set(err, ST_SYSTEM,
+                       WIFEXITED(how) && WEXITSTATUS(how) == NOT_THERE
+                           ? "figures need gnuplot: install it (Debian: gnuplot-nox)"
+                           : "gnuplot failed");
+    return ST_OK;
+}
+
+/* So that gnuplot is not the one who finds that a folder is missing or may not be written. */
+static enum status create(const char *temporary, const char *path, struct err *err)
+{
+    FILE *f = fopen(temporary, "w");
+    if (!f || fclose(f) != 0)
+        return err_set(err, ST_SYSTEM, "cannot write '%s': %s", path, strerror(errno));
     return ST_OK;
 }
 
@@ -168,7 +207,9 @@ enum status plot_write_row(int count, const struct plot plots[], const char *pat
     if (!terminal)
         return err_set(err, ST_USAGE, "figure '%s': the name must end in .svg or .png", path);
     char *temporary = mem_print("%s.tmp.%ld", path, (long)getpid());
-    enum status status = run_gnuplot(count, plots, terminal, temporary, err);
+    enum status status = create(temporary, path, err);
+    if (status == ST_OK)
+        status = run_gnuplot(count, plots, terminal, temporary, err);
     if (status == ST_OK && rename(temporary, path) != 0)
         status = err_set(err, ST_SYSTEM, "cannot write '%s': %s", path, strerror(errno));
     if (status != ST_OK)

@@ -59,8 +59,9 @@ enum status build_supercell(enum build_lattice kind, int atoms, int cells[3], st
     int per_cell = build_lattice_atoms(kind), other[3];
     if (atoms > 0 && atoms % per_cell == 0 && best_block(atoms / per_cell, cells))
         return ST_OK;
-    if (atoms < 1 || atoms > 100000000)
-        return err_set(err, ST_USAGE, "%d atoms do not make a lattice; 1 to 100000000 can", atoms);
+    if (atoms < 1 || atoms > BUILD_MOST_ATOMS)
+        return err_set(err, ST_USAGE, "%d atoms do not make a lattice; 1 to %d can", atoms,
+                       BUILD_MOST_ATOMS);
     int below = atoms / per_cell, above = below + 1;
     while (below > 0 && !best_block(below, other))
         below--;

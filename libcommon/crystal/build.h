@@ -9,6 +9,8 @@
 #include "base/rng.h"
 #include "crystal/system.h"
 
+enum { BUILD_MOST_ATOMS = 100000000 }; /* of one system */
+
 /* molecular: H2 on the fcc sites, axes along the four <111> directions (space group Pa-3) */
 enum build_lattice { BUILD_SC, BUILD_BCC, BUILD_FCC, BUILD_DIAMOND, BUILD_MOLECULAR };
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 load ../helper
+bats_require_minimum_version 1.5.0
 
 # volume and shortest distance of every frame, in bohr^3 per atom and A, periodic images included
 measure() {
@@ -168,6 +169,16 @@ END
 a = ase.io.read(sys.argv[1], 1)
 assert len(a) == 8 and a.pbc.all() and abs(a.get_masses()[0] - 2.01410177812) < 1e-9' "$BATS_TEST_TMPDIR/d.xyz"
     [ "$status" -eq 0 ]
+}
+
+@test "a supercell of more atoms than there can be is a usage error" {
+    for atoms in "" "--atoms 5"; do
+        # shellcheck disable=SC2086
+        run cell-build --lattice diamond --rs 1.5 --supercell 1000x1000x1000 $atoms
+        [ "$status" -eq 2 ]
+        [ "${#lines[@]}" -eq 1 ]
+        [[ "$output" == *8000000000* ]]
+    done
 }
 
 @test "--help and --version say what they should" {

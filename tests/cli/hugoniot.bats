@@ -233,6 +233,25 @@ END
     [ ! -e f.svg ]
 }
 
+@test "a figure that cannot be written is one line and nothing on standard output but frames" {
+    states s.xyz 1.5 0.55 0.65 0.75
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    status=0
+    hugoniot -q --initial-energy 0 --plot none/f.svg s.xyz >out 2>err || status=$?
+    [ "$status" -eq 4 ]
+    [ "$(wc -l <err)" -eq 1 ]
+    grep -q 'none/f.svg' err
+    xyz-view --strict out >/dev/null
+}
+
+@test "a figure of one point has a range, and no warning" {
+    command -v gnuplot >/dev/null || skip "gnuplot is not installed"
+    states s.xyz 1.5 0.55 0.65 0.75
+    run hugoniot -q --initial-energy 0 --plot f.svg s.xyz
+    [ "$status" -eq 0 ]
+    [[ "$output" != *arning* ]]
+}
+
 @test "a figure of an unknown kind is a usage error" {
     states s.xyz 1.5 0.55 0.65 0.75
     run hugoniot -q --initial-energy 0 --plot f.pdf s.xyz

@@ -35,6 +35,11 @@ key() {
     awk -v e="$(key vmc_energy out.xyz)" 'BEGIN { exit !(e > -33.5 && e < -30) }'
 }
 
+@test "a file whose name is no text makes a history that is" {
+    cp trial.xyz $'\xff.xyz'
+    qmc-sample "${quick[@]}" --jastrow $'\xff.xyz' h2.xyz | xyz-view --strict --table history | grep -q 'jastrow=?.xyz'
+}
+
 @test "--error stops when the error bar is small enough" {
     run -0 qmc-sample --error 3mHa trial.xyz -o out.xyz
     # 3 mHa per atom, two atoms, in eV

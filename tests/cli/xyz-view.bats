@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck disable=SC2094,SC2012 # a file is read twice here, never written
+bats_require_minimum_version 1.5.0
 load ../helper
 
 setup() {
@@ -41,8 +42,9 @@ numbers() {
     [ "$(numbers --frames=-2: a.xyz)" = "8 9 " ]
     [ "$(numbers --frames=:-8 a.xyz)" = "0 1 " ]
     [ "$(numbers --frames 9:12 a.xyz a.xyz)" = "9 0 1 " ]
-    run xyz-view --frames 1:2:0 a.xyz
-    [ "$status" -eq 2 ]
+    for bad in 1:2:0 9223372036854775807 99999999999999999999 -9223372036854775808 :9223372036854775807; do
+        run -2 xyz-view --frames="$bad" a.xyz
+    done
 }
 
 @test "--where selects by keys, all conditions together" {
@@ -80,7 +82,8 @@ numbers() {
     [ "${lines[1]}" = 'Properties=species:S:1:pos:R:3:md_forces:R:3 pbc="F F F" md_energy=-1.25 other="1 2 3 4 5 6 7 8 9"' ]
     [ "${lines[2]}" = "H 0 0 0 0.1 0.2 0.3" ]
     [ "$(xyz-view --rename energy=a,a=b r.xyz | xyz-view --table energy,a,b | tail -n 1)" = "NA"$'\t'"NA"$'\t'"-1.25" ]
-    for bad in energy energy= =x pos=x x=species a=b=c ''; do
+    for bad in energy energy= =x pos=x x=species a=b=c '' energy=Lattice energy=Properties energy=pbc 'forces=a b' forces=a:b \
+        $'energy=\xff'; do
         run xyz-view --rename "$bad" r.xyz
         [ "$status" -eq 2 ]
     done
@@ -220,6 +223,11 @@ numbers() {
     cat size-*.xyz | cmp - a.xyz
     run xyz-view --split 4 a.xyz
     [ "$status" -eq 2 ]
+    mkdir folder
+    for bad in - folder folder/ folder/none/ /dev/null; do # what others cannot be named after
+        run -2 xyz-view --split 4 a.xyz -o "$bad"
+    done
+    [ -z "$(ls folder)" ] && [ ! -e /dev/null-0001 ]
 }
 
 @test "an error says program, file, line, frame; what came before is written" {
@@ -319,6 +327,28 @@ numbers() {
     status=0
     xyz-view a.xyz >>a.xyz 2>err || status=$?
     [ "$status" -eq 2 ] && [ "$(numbers a.xyz)" = "2 " ]
+}
+
+@test "a name of an open descriptor is written from where it stands, and stays a link" {
+    frames 2 >a.xyz
+    ln -s /proc/self/fd/1 out # as /dev/stdout is
+    { echo before; xyz-view a.xyz -o out; xyz-view --frames 0 a.xyz -o "$PWD/out"; echo after; } >all
+    { echo before; cat a.xyz; frames 1; echo after; } | cmp - all
+    { rm gone && xyz-view a.xyz -o out; } >gone # a file without a name
+    [ -L out ] && [ ! -e gone ]
+    xyz-view a.xyz -o /dev/fd/3 3>third
+    cmp a.xyz third
+    status=0
+    xyz-view a.xyz -o out >>a.xyz 2>err || status=$?
+    [ "$status" -eq 2 ] && [ "$(wc -l <err)" -eq 1 ]
+    frames 2 | cmp - a.xyz
+    xyz-view --compress=always a.xyz -o out | xyz-view --compress=never | cmp - a.xyz
+    run -4 xyz-view a.xyz -o /dev/fd/99
+}
+
+@test "a label is text" {
+    run -2 cell-build --chain 2 --label $'\xff'
+    cell-build --chain 2 --label $'\xc3\xbc' | xyz-view --table config_type | grep -qx $'\xc3\xbc'
 }
 
 @test "an empty stream is no error unless frames are required" {
