@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/mem.h"
+#include "base/outfile.h"
 #include "base/units.h"
 #include "cmd/dft-baseline-mesh.h"
 #include "cmd/dft-baseline-response.h"
@@ -114,7 +115,7 @@ static enum status open_log(struct settings *s, struct err *err)
 {
     if (!s->log_name || !ranks_first(run_ranks(s->run)))
         return ST_OK;
-    s->log = fopen(s->log_name, "w");
+    s->log = outfile_log(s->log_name);
     if (!s->log)
         return err_set(err, ST_SYSTEM, "cannot create %s: %s", s->log_name, strerror(errno));
     fputs("frame\toccupations\titeration\tfree_energy_Ha\tchange_Ha\tdensity_residual_Ha\t"

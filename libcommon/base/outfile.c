@@ -58,6 +58,11 @@ static FILE *open_device(const char *path)
     return fd < 0 ? fopen(path, "a") : fdopen(outfile_duplicate(fd), "a");
 }
 
+FILE *outfile_log(const char *path)
+{
+    return outfile_is_device(path) ? open_device(path) : fopen(path, "w");
+}
+
 enum status outfile_open(struct outfile *out, const char *path, struct err *err)
 {
     const bool device = outfile_is_device(path);

@@ -24,6 +24,8 @@ int outfile_duplicate(int fd);
 /* An open descriptor, or exists and is no regular file: a terminal, a pipe, /dev/stderr, /dev/null. Such a one is written as
  * it is, and must not be replaced by a file of its name. */
 bool outfile_is_device(const char *path);
+/* A log to be watched, which is there under its own name from the beginning. NULL: errno. */
+FILE *outfile_log(const char *path);
 /* Error ST_SYSTEM: cannot create. */
 enum status outfile_open(struct outfile *out, const char *path, struct err *err);
 /* In place, from byte `keep` on (0: a new file). ST_DATA: the file is shorter. ST_USAGE: it is not a

@@ -225,6 +225,8 @@ END
         $2 == "fixed" { fixed++ }
         $1 == 2 { second++ }
         END { d = last - f; exit !(n > 2 && fixed && second && residual < 1e-8 && d * d < 1e-10) }' log.tsv
+    { echo before >&3; dft-baseline $fast --scf-log /dev/fd/3 cell.xyz -o same.xyz; echo after >&3; } 3>open
+    [ "$(head -n 1 open)" = before ] && [ "$(tail -n 1 open)" = after ] && grep -q ^frame open
     run dft-baseline $fast --scf-log /nonexistent/log.tsv cell.xyz
     [ "$status" = 4 ]
 }
