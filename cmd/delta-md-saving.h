@@ -110,30 +110,16 @@ static enum status saving_read(struct settings *set, struct checkpoint *c, struc
     return err->status;
 }
 
-/* A checkpoint replaces the file of its name. */
-static enum status saving_check_names(const struct settings *set, const struct run *run,
-                                      struct err *err)
-{
-    const char *const other[] = {run_common(run)->output, set->log_name, set->selection.file};
-    if (!other[0])
-        return err_set(
-            err, ST_USAGE,
-            "--checkpoint needs -o FILE: it is cut back to the checkpoint and continued");
-    for (int i = 0; i < 3; i++)
-        if (other[i] && !strcmp(other[i], set->saving.file))
-            return err_set(err, ST_USAGE, "--checkpoint %s: its file can be nothing else",
-                           set->saving.file);
-    return ST_OK;
-}
-
 /* After the models have been read: output and log, new or as they were at the checkpoint. */
 static enum status saving_open(struct settings *set, struct run *run, struct err *err)
 {
     struct saving *s = &set->saving;
     if (!s->file)
         return log_open(set, 0, err);
-    if (saving_check_names(set, run, err))
-        return ST_USAGE;
+    if (!run_common(run)->output)
+        return err_set(
+            err, ST_USAGE,
+            "--checkpoint needs -o FILE: it is cut back to the checkpoint and continued");
     s->identity = saving_identity(set, run);
     s->now.models = saving_digest(saving_digest(CHECKPOINT_DIGEST, &set->models), &set->inner);
     s->now.inputs = s->inputs = CHECKPOINT_DIGEST;

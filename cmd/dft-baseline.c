@@ -77,7 +77,7 @@ static const struct opt options[] = {
      "of the self-consistency; ten times as many steps of the minimiser or of a response", 1,
      10000},
     {"scf-log", OPT_TEXT, AT(log_name), "FILE",
-     "a tab-separated table of the iterations, written as they happen", 0, 0},
+     "a tab-separated table of the iterations, written as they happen", OPT_WRITTEN, 0},
     {"padding", OPT_QUANTITY, AT(dft.padding), "bohr",
      "open boundaries: from the outermost atoms to the faces of the box", 2, 100},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};

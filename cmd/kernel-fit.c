@@ -81,13 +81,13 @@ static const struct opt options[] = {
     {"validation-fraction", OPT_REAL, AT(fraction), "X",
      "part of the input, evenly spread, that is kept from the fit for testing", 0, 0.95},
     {"report", OPT_TEXT, AT(report), "FILE",
-     "write the errors by set and config_type, tab-separated", 0, 0},
-    {"plot", OPT_TEXT, AT(plot), "FILE", "draw predictions against labels: FILE.svg or FILE.png", 0,
-     0},
+     "write the errors by set and config_type, tab-separated", OPT_WRITTEN, 0},
+    {"plot", OPT_TEXT, AT(plot), "FILE", "draw predictions against labels: FILE.svg or FILE.png",
+     OPT_WRITTEN, 0},
     {"learning-curve", OPT_TEXT, AT(learning), "FILE",
      "fit parts of the input too; write the validation errors, tab-separated, or draw them "
      "(.svg, .png)",
-     0, 0},
+     OPT_WRITTEN, 0},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
 static const struct program program = {

@@ -36,15 +36,15 @@ static const struct opt options[] = {
     {"diffusion", OPT_FLAG, offsetof(struct settings, diffusion), NULL,
      "measure the self-diffusion coefficient", 0, 0},
     {"rdf", OPT_TEXT, offsetof(struct settings, rdf_name), "FILE",
-     "write g(r) as a tab-separated table", 0, 0},
+     "write g(r) as a tab-separated table", OPT_WRITTEN, 0},
     {"rdf-cutoff", OPT_QUANTITY, offsetof(struct settings, rdf_cutoff), "A",
      "largest r of g(r); not set: the largest sphere in the cell", OPT_ABOVE_0, HUGE_VAL},
     {"rdf-bins", OPT_INT, offsetof(struct settings, bins), "N", "bins of g(r)", 1, 1000000},
     {"Table and figure", OPT_SECTION, OPT_UNRECORDED, NULL, NULL, 0, 0},
     {"plot", OPT_TEXT, offsetof(struct settings, plot_name), "FILE",
-     "draw g(r) of all state points: FILE ends in .svg or .png", 0, 0},
+     "draw g(r) of all state points: FILE ends in .svg or .png", OPT_WRITTEN, 0},
     {"table", OPT_TEXT, offsetof(struct settings, table_name), "FILE",
-     "write a tab-separated table, a row per state point", 0, 0},
+     "write a tab-separated table, a row per state point", OPT_WRITTEN, 0},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 
 static const struct program program = {

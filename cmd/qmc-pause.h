@@ -22,7 +22,7 @@ struct pausing { /* comes first in a program's settings */
      AT(member.file),                                                                              \
      "FILE",                                                                                       \
      "keep in FILE what a killed run needs; the same command then goes on from there",             \
-     0,                                                                                            \
+     OPT_WRITTEN,                                                                                  \
      0},                                                                                           \
         {"checkpoint-every",                                                                       \
          OPT_REAL,                                                                                 \

@@ -50,9 +50,9 @@ static const struct opt options[] = {
      "also write the energy of each twist, vmc_twist_energy", 0, 0},
     {"Tables and interruption", OPT_SECTION, OPT_UNRECORDED, NULL, NULL, 0, 0},
     {"opt-log", OPT_TEXT, AT(opt_log), "FILE",
-     "write the steps of the optimiser to FILE (a table, tab-separated)", 0, 0},
+     "write the steps of the optimiser to FILE (a table, tab-separated)", OPT_WRITTEN, 0},
     {"structure-factor", OPT_TEXT, AT(structure_file), "FILE",
-     "write the structure factor of the electrons of periodic cells to FILE", 0, 0},
+     "write the structure factor of the electrons of periodic cells to FILE", OPT_WRITTEN, 0},
     PAUSING_OPTIONS(pausing),
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 

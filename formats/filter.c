@@ -90,6 +90,14 @@ enum status run_call(struct run *run,
     return status;
 }
 
+/* The first rank writes. */
+static enum status check_files(void *settings, struct run *run, struct err *err)
+{
+    return ranks_first(run->ranks)
+               ? opt_check_files(run->filter->program, settings, &run->common, err)
+               : ST_OK;
+}
+
 static enum status work(struct run *run)
 {
     struct err err = {0};
@@ -98,7 +106,9 @@ static enum status work(struct run *run)
         run_report(run, "", &err);
         return ST_USAGE;
     }
-    enum status status = run_call(run, run->filter->begin);
+    enum status status = run_call(run, check_files);
+    if (!status)
+        status = run_call(run, run->filter->begin);
     if (!status)
         status = run_try_output(run);
     if (!status && run->filter->kind != FILTER_GENERATE)

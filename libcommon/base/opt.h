@@ -54,6 +54,9 @@ struct opt {
 /* As `where` of a section: its options do not change results and are left out of `history`. */
 #define OPT_UNRECORDED 1
 
+/* As `min` of a text or list whose `arg` is FILE: it is written. Others are read. */
+#define OPT_WRITTEN 1
+
 /* The options that all programs share (stream.md); every program has these members in one place. */
 struct common {
     struct opt_list files; /* operands; none = standard input */
@@ -83,6 +86,9 @@ struct program {
  */
 enum status opt_parse(const struct program *program, int argc, char **argv, void *settings,
                       struct common *common, bool *done, struct err *err);
+/* ST_USAGE: a file that is written is also read (but -o may replace an operand), or written for two options. */
+enum status opt_check_files(const struct program *program, const void *settings,
+                            const struct common *common, struct err *err);
 void opt_free(const struct program *program, void *settings, struct common *common);
 
 /* "name version --option=value ...": every program option that differs from the default, and --seed

@@ -178,3 +178,42 @@ quantities() {
     { echo before >&3; md-average -q --table third run.xyz -o average.xyz; echo after >&3; } 3>whole
     [ "$(head -n 1 whole)" = before ] && [ "$(tail -n 1 whole)" = after ] && [ "$(wc -l <whole)" -gt 2 ] && [ -L third ]
 }
+
+@test "a file that is read is not written, and no file is written twice" {
+    cell-build --molecule H2 -o h.xyz
+    cell-build --lattice molecular --atoms 16 --rs 1.6 |
+        awk '/Lattice/ { sub(/pos:R:3/, "pos:R:3:x_forces:R:3"); $0 = $0 " x_energy=" n++ } /^H / { $0 = $0 " 0 0 0.1" } 1' >x.xyz
+    kernel-fit -q --target x --sparse 10 x.xyz -o m.gz
+    cp h.xyz keep
+    refused() { # refused COMMAND...: a usage error in one line, and h.xyz as it was
+        status=0
+        "$@" >out 2>err || status=$?
+        [ "$status" -eq 2 ] && [ "$(wc -l <err)" -eq 1 ] && [ ! -s out ] && cmp keep h.xyz || { echo "$@"; cat err; return 1; }
+    }
+    ln -s h.xyz link
+    refused dft-baseline --scf-log h.xyz h.xyz
+    refused dft-baseline --scf-log link h.xyz -o o.xyz
+    refused dft-baseline --scf-log "$PWD/h.xyz" <h.xyz
+    refused dft-baseline --scf-log ./new h.xyz -o new
+    grep -q -e "--scf-log and --output are one file: './new'" err
+    refused qmc-sample --opt-log h.xyz h.xyz
+    refused qmc-sample --opt-log new --structure-factor new h.xyz
+    refused qmc-sample --checkpoint new h.xyz -o new
+    refused qmc-sample --jastrow h.xyz x.xyz -o h.xyz
+    refused qmc-force --checkpoint h.xyz h.xyz
+    refused md-average --table h.xyz h.xyz
+    refused md-average --rdf new --table "$PWD/new" h.xyz
+    refused kernel-fit --target x --report h.xyz h.xyz
+    refused kernel-fit --target x --validate h.xyz x.xyz -o h.xyz
+    refused hugoniot --initial-energy 0 --table h.xyz h.xyz
+    refused hugoniot --initial-energy 0 --compare "theirs=h.xyz" --table h.xyz x.xyz
+    refused hugoniot --initial-energy 0 --plot a.svg --plot-velocity a.svg h.xyz
+    refused delta-md --model m.gz --temperature 300K --log h.xyz h.xyz
+    cp m.gz model
+    refused delta-md --model m.gz --temperature 300K x.xyz -o m.gz
+    cmp m.gz model
+    # what may be: output over an input, one device for all
+    dft-baseline -q --ecut 8Ha --scf-log /dev/null h.xyz -o h.xyz
+    grep -q dft_energy h.xyz
+    delta-md -q --model m.gz --temperature 300K --steps 1 --every 1 --log /dev/null x.xyz -o /dev/null
+}

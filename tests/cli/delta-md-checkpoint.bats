@@ -228,7 +228,7 @@ killed() {
     [[ "$output" == *"--checkpoint needs -o FILE"* ]]
     run $MD --checkpoint run.xyz start.xyz -o run.xyz
     [ "$status" -eq 2 ]
-    [[ "$output" == *"nothing else"* ]]
+    [[ "$output" == *"--checkpoint and --output are one file: 'run.xyz'"* ]]
     cp -L start.xyz same.xyz
     run $MD --checkpoint run.check same.xyz -o same.xyz
     [ "$status" -eq 2 ]
