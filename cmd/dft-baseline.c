@@ -23,6 +23,7 @@ struct settings {
     struct mesh_options mesh;
     const char *basis_name, *log_name;
     FILE *log;
+    int log_failed; /* errno of a write */
     struct run *run;
     struct spread spread;
     struct system *before[2]; /* that rank 0 has read, latest first */
@@ -108,7 +109,8 @@ static void watch(void *settings, const struct dft_iteration *i)
     fprintf(s->log, "%ld\t%s\t%d\t%.10f\t%.3e\t%.3e\t%.3e\t%d\t%.8f\t%.2e\n", frame, what,
             i->iteration, i->free_energy, i->change, i->density_residual, i->orbital_residual,
             i->bands, i->fermi, i->top_occupation);
-    fflush(s->log);
+    if (fflush(s->log) && !s->log_failed)
+        s->log_failed = errno;
 }
 
 static enum status open_log(struct settings *s, struct err *err)
@@ -128,9 +130,10 @@ static enum status close_log(struct settings *s, struct err *err)
 {
     FILE *log = s->log;
     s->log = NULL;
-    const bool failed = log && ferror(log);
-    if (log && (fclose(log) || failed))
-        return err_set(err, ST_SYSTEM, "cannot write %s: %s", s->log_name, strerror(errno));
+    if (log && fclose(log) && !s->log_failed)
+        s->log_failed = errno;
+    if (s->log_failed)
+        return err_set(err, ST_SYSTEM, "cannot write %s: %s", s->log_name, strerror(s->log_failed));
     return ST_OK;
 }
 
@@ -198,6 +201,8 @@ static enum status begin(void *settings, struct run *run, struct err *err)
         return err_set(err, ST_USAGE,
                        "--response takes the orbitals of the frame; without --orbitals would be "
                        "right");
+    if (s->dft.fit != DFT_FIT_AUTO && !s->basis)
+        return err_set(err, ST_USAGE, "--orbital-fit is for --orbitals; with it would be right");
     if (s->gap > 0 && !s->response)
         return err_set(err, ST_USAGE, "--response-gap is for --response; with it would be right");
     if ((s->basis || s->response) && mesh_check_real(&s->dft, ST_USAGE, err) != ST_OK)

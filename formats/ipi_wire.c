@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,6 +22,14 @@ char *ipi_path(const char *name)
     return strchr(name, '/') ? mem_text(name) : mem_print("/tmp/ipi_%s", name);
 }
 
+/* A name of a service or a number of a port, which getaddrinfo takes modulo 65536. */
+static bool is_port(const char *text)
+{
+    char *end;
+    unsigned long port = strtoul(text, &end, 10);
+    return *end || (port > 0 && port <= UINT16_MAX);
+}
+
 enum status ipi_address_parse(const char *text, struct ipi_address *a, struct err *err)
 {
     const char *colon = strrchr(text, ':');
@@ -29,6 +38,8 @@ enum status ipi_address_parse(const char *text, struct ipi_address *a, struct er
         colon = text + 4;
     if (!colon || colon == text || !colon[1])
         return err_set(err, ST_USAGE, "'%s' is not unix:NAME or host:port", text);
+    if (!a->local && !is_port(colon + 1))
+        return err_set(err, ST_USAGE, "'%s': ports are from 1 to %d", text, UINT16_MAX);
     a->host = mem_print("%.*s", (int)(colon - text), text);
     a->name = colon + 1;
     return ST_OK;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE /* strsep */
 #include "dft/xc.h"
 #include <limits.h>
 #include <stdlib.h>
@@ -69,8 +70,20 @@ static enum status unknown(const char *name, struct err *err)
     return ST_USAGE;
 }
 
+static bool is_short(const char *name)
+{
+    for (size_t i = 0; i < SHORT_NAMES; i++)
+        if (!strcmp(name, short_names[i].name))
+            return true;
+    return false;
+}
+
 static enum status add_part(struct xc *x, const char *name, struct err *err)
 {
+    if (is_short(name))
+        return err_set(err, ST_USAGE,
+                       "'%s' is exchange and correlation; only names of libxc are joined by '+'",
+                       name);
     int number = xc_functional_get_number(name);
     if (number <= 0)
         return unknown(name, err);
@@ -106,13 +119,11 @@ struct xc *xc_new(const char *name, struct err *err)
             expanded = short_names[i].libxc;
             family = (int)short_names[i].family;
         }
-    char *text = mem_text(expanded), *rest = NULL;
+    char *text = mem_text(expanded), *rest = text, *part;
     enum status status = ST_OK;
-    for (char *part = strtok_r(text, "+", &rest); part && status == ST_OK;
-         part = strtok_r(NULL, "+", &rest))
-        status = add_part(x, part, err);
-    if (status == ST_OK && x->parts == 0)
-        status = err_set(err, ST_USAGE, "the functional has no name; lda, lda_pw, pbe or blyp");
+    while (status == ST_OK && (part = strsep(&rest, "+")))
+        status = *part ? add_part(x, part, err)
+                       : err_set(err, ST_USAGE, "functional '%s' has a part without a name", name);
     free(text);
     x->pbe_constants = !strcmp(name, "pbe_printed") ? PBE_PRINTED : PBE_FULL;
     x->pbe = !strcmp(name, "pbe") || x->pbe_constants == PBE_PRINTED;

@@ -121,6 +121,14 @@ END
     [ "$(grep -c '^8$' seen)" -ge 2 ]
 }
 
+@test "a port that there is not is a usage error" {
+    for port in 0 99999 65536 -1; do
+        run $MD --timeout 0.3 --ipi "localhost:$port" start.xyz
+        [ "$status" -eq 2 ]
+        [[ "$output" == *"ports are from 1 to 65535"* ]]
+    done
+}
+
 @test "nobody connects: an error after --timeout, and the socket is gone" {
     run $MD --timeout 0.3 --ipi "$SOCKET" start.xyz
     [ "$status" -eq 1 ]

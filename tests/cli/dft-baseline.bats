@@ -80,6 +80,11 @@ value() { sed -n "s/.*[ ]$1=\"\{0,1\}\([^\" ]*\).*/\1/p"; }
     run dft-baseline --functional pbee cell.xyz
     [ "$status" = 2 ]
     [[ "$output" == *"did you mean pbe?"* ]]
+    for parts in '' lda_x+ +lda_x lda_x++lda_c_pw lda+lda_c_pw; do
+        run -2 dft-baseline --functional "$parts" cell.xyz
+        [ "${#lines[@]}" -eq 1 ]
+        [[ $output != *"mean lda?"* ]]
+    done
     run dft-baseline --functional gga_x_pbe+gga_c_pbbe cell.xyz
     [[ "$output" == *"did you mean gga_c_pbe?"* ]]
 }
@@ -227,6 +232,8 @@ END
         END { d = last - f; exit !(n > 2 && fixed && second && residual < 1e-8 && d * d < 1e-10) }' log.tsv
     { echo before >&3; dft-baseline $fast --scf-log /dev/fd/3 cell.xyz -o same.xyz; echo after >&3; } 3>open
     [ "$(head -n 1 open)" = before ] && [ "$(tail -n 1 open)" = after ] && grep -q ^frame open
+    run -4 dft-baseline $fast --scf-log /dev/full cell.xyz -o same.xyz
+    [[ $output == *"cannot write /dev/full: No space left on device"* ]]
     run dft-baseline $fast --scf-log /nonexistent/log.tsv cell.xyz
     [ "$status" = 4 ]
 }
@@ -274,7 +281,7 @@ END
 }
 
 @test "wrong options are usage errors" {
-    for options in "--functional nonsense" "--functional mgga_x_scan" "--kmesh 2x2" "--kmesh 0x1x1" \
+    for options in "--orbital-fit energy" "--functional nonsense" "--functional mgga_x_scan" "--kmesh 2x2" "--kmesh 0x1x1" \
         "--ecut 30K" "--ecut -3Ha" "--orbitals h-none" "--orbitals h-sz --kmesh 3x1x1" "--max-iterations 0" \
         "--kshift 0.5x0.5" "--kshift 1x0x0" "--kshift 0.5x0.5xa" "--basis-correction maybe" \
         "--orbitals h-sz --kshift 0.3x0x0" "--orbitals h-sz --kmesh 2x1x1 --kshift 0.5x0x0" "--nonsense"; do
