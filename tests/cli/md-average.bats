@@ -342,3 +342,81 @@ assert abs(a.info['temperature'] - 8000) < 1e-6 and len(a) == 4
 assert abs(a.get_masses()[0] - 2.014) < 1e-3"
     [ "$status" -eq 0 ]
 }
+
+# walk FRAMES INTERVAL [SEED]: 16 atoms, each step of variance INTERVAL in A^2 a direction: D = 1/2 A^2/fs, and 15/32 about the
+# centre of mass
+walk() {
+    awk -v frames="$1" -v dt="$2" -v seed="${3:-1}" 'function normal() { return sqrt(-2 * log(1 - rand())) * cos(6.283185307179586 * rand()) }
+        BEGIN { srand(seed); n = 16
+        for (f = 1; f <= frames; f++) {
+            printf "%d\nLattice=\"900 0 0 0 900 0 0 0 900\" Properties=species:S:1:pos:R:3 pbc=\"T T T\" energy=0 ", n
+            printf "stress=\"0 0 0 0 0 0 0 0 0\" temperature=300 time=%.17g step=%d\n", f * dt, f
+            for (i = 0; i < n; i++) { for (c = 0; c < 3; c++) x[i, c] += sqrt(dt) * normal()
+                print "H", x[i, 0] + 50 * i, x[i, 1], x[i, 2] }
+        } }'
+}
+
+@test "runs with other times between frames have their own diffusion, in any order; uneven ones are left out" {
+    walk 1600 1 1 >a.xyz
+    walk 1600 10 2 >b.xyz
+    d() { cat "$@" | md-average --diffusion --discard 0 2>message | xyz-view --table diffusion_coefficient,diffusion_coefficient_error | tail -n 1; }
+    [ "$(d a.xyz b.xyz)" = "$(d b.xyz a.xyz)" ]
+    for files in a.xyz b.xyz "a.xyz b.xyz"; do
+        # shellcheck disable=SC2086 # six standard errors, which are of eight blocks
+        d $files | awk '{ off = ($1 - 15 / 32) / $2 } !(off < 6 && off > -6 && $2 < .1) { print; exit 1 }'
+    done
+    sed 's/time=1600 /time=1609 /' a.xyz >late.xyz
+    [ "$(d late.xyz)" = "$(printf 'NA\tNA')" ]
+    grep -q 'uneven' message
+    even=$(d b.xyz)
+    [ "$(d late.xyz b.xyz)" = "$even" ]
+    grep -q '1 of 2 runs' message
+}
+
+@test "a state point that cannot be had is passed over by its own name, and costs no other" {
+    gas 16 8000 4.7 20 >b.xyz
+    gas 16 8000 4.7 1 >one.xyz
+    md-average b.xyz >alone.xyz
+    for files in "one.xyz b.xyz" "b.xyz one.xyz"; do
+        # shellcheck disable=SC2086
+        md-average --on-error=skip $files -o out.xyz 2>message
+        cmp alone.xyz out.xyz
+        [ "$(wc -l <message)" -eq 1 ] && grep -q "^md-average: state point 'one.xyz': " message
+        status=0
+        # shellcheck disable=SC2086
+        md-average -q $files >out.xyz 2>message || status=$?
+        [ "$status" -eq 3 ] && grep -q "^md-average: state point 'one.xyz': " message
+    done
+}
+
+@test "keys of the wrong kind and impossible temperatures are bad input" {
+    gas 16 8000 4.7 20 >b.xyz
+    for key in thermostat_temperature=hot 'thermostat_temperature="8000 8000"' thermostat_temperature=-8000 replica=a replica=1.5; do
+        sed "s/ energy=0 / energy=0 $key /" b.xyz >bad.xyz
+        run md-average bad.xyz
+        [ "$status" -eq 3 ] && [ "${#lines[@]}" -eq 1 ] && [[ "$output" == *bad.xyz:2:* || "$output" == *"frame 1:"* ]]
+    done
+    for change in 's/step=[0-9]*/step=x/' 's/step=[0-9]*/step=1.5/' 's/time=[0-9.]*/time=y/' 's/temperature=8000/temperature=-8000/'; do
+        sed "$change" b.xyz >bad.xyz
+        run md-average bad.xyz
+        [ "$status" -eq 3 ] && [ "${#lines[@]}" -eq 1 ]
+    done
+    sed 's/step=200 /step=9223372036854775807 /' b.xyz | md-average >out.xyz # the last one there can be
+    [ "$(value samples out.xyz)" = 20 ]
+}
+
+@test "however long a bond may be, it is that of nearest neighbours" {
+    gas 16 8000 4.7 20 >b.xyz
+    timeout 60 md-average --bond 1e9A b.xyz >far.xyz # not a list of all images
+    near "$(md-average --bond 4.7A b.xyz | value molecular_fraction)" "$(value molecular_fraction far.xyz)" 0
+    cell-build --chain 5 | xyz-view --frames 0 | sed 's/Properties/energy=1 temperature=100 Properties/' >c.xyz
+    cat c.xyz c.xyz c.xyz c.xyz >chain.xyz
+    near "$(md-average --bond 1e9A chain.xyz | value molecular_fraction)" 0.4 1e-12
+}
+
+@test "a figure's name is looked at before anything is done" {
+    gas 16 8000 4.7 20 >b.xyz
+    run md-average --plot g.txt --table t.tsv b.xyz -o o.xyz
+    [ "$status" -eq 2 ] && [ "${#lines[@]}" -eq 1 ]
+    [ ! -e t.tsv ] && [ ! -e o.xyz ] && [ ! -e o.xyz.part ]
+}
