@@ -95,32 +95,9 @@ static enum status read_target(const struct settings *s, const struct frame *f, 
     return status;
 }
 
-/* A frame as a sample; *labelled false when it has nothing to fit. */
-static enum status read_sample(struct settings *s, const struct frame *f, struct sample *sample,
-                               bool *labelled, struct err *err)
-{
-    const char *group;
-    struct target t = {0};
-    struct system *y = system_from_frame(f, err);
-    if (!y)
-        return err->status;
-    enum status status = read_target(s, f, &t, err);
-    *labelled = !status && (t.has_energy || t.has_forces || t.has_stress);
-    if (*labelled) {
-        target_count(&s->found, &t, y->n);
-        *sample = (struct sample){.label = make_label(s, &t, y)};
-        if (!frame_get_string(f, "config_type", &group, NULL))
-            sample->group = mem_text(group);
-    } else {
-        system_free(y);
-    }
-    target_free(&t);
-    return status;
-}
-
 /* Labels of one model come from one kind of calculation; several electronic temperatures are a warning. */
-static enum status check_settings(struct settings *s, const struct frame *f, struct log *log,
-                                  struct err *err)
+static enum status check_settings(struct settings *s, const struct frame *f, bool validation,
+                                  struct log *log, struct err *err)
 {
     const char *text;
     enum status status = ST_OK;
@@ -139,11 +116,35 @@ static enum status check_settings(struct settings *s, const struct frame *f, str
                          text, s->dft_settings);
     else if (match == DFT_SETTINGS_TEMPERATURE && !s->mixed_temperature) {
         s->mixed_temperature = true;
-        log_warning(log,
-                    "labels have several electronic temperatures ('%s' and '%s'): the model is of "
-                    "none of them",
-                    s->dft_settings, text);
+        log_warning(log, "labels have several electronic temperatures ('%s' and '%s')%s",
+                    s->dft_settings, text, validation ? "" : ": the model is of none of them");
     }
+    return status;
+}
+
+/* A frame as a sample; *labelled false when it has nothing to fit. One that is refused is not counted. */
+static enum status read_sample(struct settings *s, const struct frame *f, bool validation,
+                               struct sample *sample, bool *labelled, struct log *log,
+                               struct err *err)
+{
+    const char *group;
+    struct target t = {0};
+    struct system *y = system_from_frame(f, err);
+    if (!y)
+        return err->status;
+    enum status status = read_target(s, f, &t, err);
+    *labelled = !status && (t.has_energy || t.has_forces || t.has_stress);
+    if (*labelled)
+        status = check_settings(s, f, validation, log, err);
+    if (*labelled && !status) {
+        target_count(&s->found, &t, y->n);
+        *sample = (struct sample){.label = make_label(s, &t, y), .validation = validation};
+        if (!frame_get_string(f, "config_type", &group, NULL))
+            sample->group = mem_text(group);
+    } else {
+        system_free(y);
+    }
+    target_free(&t);
     return status;
 }
 
@@ -162,9 +163,10 @@ static enum status next_of(struct reader *r, struct ranks *ranks, struct frame *
     return frame_broadcast(ranks, r ? reader_next(r, f, end, err) : ST_OK, f, end, err);
 }
 
-static enum status read_validation(struct settings *s, struct err *err)
+static enum status read_validation(struct settings *s, struct log *log, struct err *err)
 {
     struct err own = {ST_OK, ""};
+    const bool known = s->dft_settings;
     struct ranks *ranks = s->fit.ranks;
     struct reader *r = ranks_first(ranks) ? reader_open(s->validate, false, &own) : NULL;
     ranks_broadcast(ranks, &own.status, sizeof own.status);
@@ -175,14 +177,17 @@ static enum status read_validation(struct settings *s, struct err *err)
     struct sample sample;
     enum status status = ST_OK;
     while (!status && !(status = next_of(r, ranks, f, &end, &own)) && !end) {
-        status = read_sample(s, f, &sample, &labelled, &own);
-        sample.validation = true;
+        status = read_sample(s, f, true, &sample, &labelled, log, &own);
         if (!status && labelled)
             add_sample(s, sample);
     }
     if (status && r)
         err_set(err, status, "%s:%ld: frame %ld: %s", reader_name(r), reader_line(r),
                 reader_frame(r), own.text);
+    if (!known) { /* the model's are those of what it was fitted to */
+        free(s->dft_settings);
+        s->dft_settings = NULL;
+    }
     frame_free(f);
     reader_close(r);
     return status;

@@ -101,8 +101,9 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
 {
     struct settings *s = settings;
     struct sample sample;
-    bool labelled;
-    enum status status = read_sample(s, f, &sample, &labelled, err);
+    bool labelled,
+        validation = floor((s->samples + 1) * s->fraction) > floor(s->samples * s->fraction);
+    enum status status = read_sample(s, f, validation, &sample, &labelled, run_log(run), err);
     if (status)
         return status;
     if (!labelled) {
@@ -110,9 +111,8 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
         return ST_OK;
     }
     sample.frame = run_frame(run);
-    sample.validation = floor((s->samples + 1) * s->fraction) > floor(s->samples * s->fraction);
     add_sample(s, sample);
-    return check_settings(s, f, run_log(run), err);
+    return ST_OK;
 }
 
 /* Powers of the kernel where --zeta is not given: kernel-fit(1), "Total energies and differences" */
@@ -320,7 +320,7 @@ static enum status end(void *settings, struct run *run, struct err *err)
     if (s->samples == 0)
         return missing(s, err);
     show_table(s, run_log(run));
-    enum status status = s->validate ? read_validation(s, err) : ST_OK;
+    enum status status = s->validate ? read_validation(s, run_log(run), err) : ST_OK;
     if (status)
         return status;
     struct potential *p = fit(s, run, err);

@@ -174,6 +174,34 @@ status_is() {
     xyz-view --frames 0 --table dft_settings m.xyz | grep -q .
 }
 
+@test "a skipped frame is neither fitted nor counted" {
+    sed 's/pbc=/dft_settings="pbe 30Ha 1x1x1 8000K" &/' test.xyz >a.xyz
+    sed 's/pbc=/dft_settings="lda 30Ha 1x1x1 8000K" &/' test.xyz >c.xyz
+    kernel-fit -q "${FAST[@]}" --target dft a.xyz -o alone.xyz
+    run kernel-fit "${FAST[@]}" --target dft --on-error=skip a.xyz c.xyz -o skipped.xyz
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"dft_energy"*" 4 "*"4 frames skipped"* ]]
+    for m in alone skipped; do xyz-view --json $m.xyz | sed 's/"history"[^]}]*//' >$m.json; done
+    cmp alone.json skipped.json
+}
+
+@test "validation frames of another calculation are refused, too, and temperatures warned of" {
+    sed 's/pbc=/dft_settings="pbe 30Ha 1x1x1 8000K" &/' test.xyz >a.xyz
+    sed 's/pbc=/dft_settings="pbe 30Ha 1x1x1 4000K" &/' test.xyz >b.xyz
+    sed 's/pbc=/dft_settings="lda 30Ha 1x1x1 8000K" &/' test.xyz >c.xyz
+    run kernel-fit "${FAST[@]}" --target dft --validate c.xyz a.xyz -o refused.xyz
+    status_is 3
+    [[ "$output" == *"c.xyz:"*"frame 1: dft_settings are 'lda"* ]] && [ ! -e refused.xyz ]
+    run kernel-fit "${FAST[@]}" --target dft --validate b.xyz a.xyz -o m.xyz
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"several electronic temperatures"* && "$output" != *"the model is of none"* ]]
+    kernel-fit -q "${FAST[@]}" --target dft --mixed-settings --validate c.xyz a.xyz -o m.xyz
+    # the model has the settings of what it was fitted to, here unknown
+    kernel-fit -q "${FAST[@]}" --target dft --validate c.xyz test.xyz -o m.xyz
+    run xyz-view --frames 0 --table dft_settings m.xyz
+    [[ "$output" == *NA ]]
+}
+
 @test "missing labels, labels that are not numbers, and bad errors end with status 3" {
     run kernel-fit --target vmc train.xyz
     status_is 3
