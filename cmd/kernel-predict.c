@@ -91,6 +91,8 @@ static void put(const struct settings *s, const struct system *y, const struct p
     frame_remove_column(f, "forces_uncertainty");
     frame_remove_key(f, "stress");
     frame_remove_key(f, "virial");
+    frame_remove_key(f, "free_energy"); /* would be taken for the energy of the new forces */
+    frame_remove_key(f, "free_energy_error");
     keys_set_column(f, "forces", 3, r->force[0]);
     if (y->periodic)
         keys_set(f, "stress", 9, r->stress[0]);
@@ -105,17 +107,15 @@ static enum status missing(const struct settings *s, const char *what, struct er
 }
 
 /* T S of the electrons goes with a free energy, as delta-md --baseline has it. */
-static enum status put_entropy(const struct settings *s, bool free_energy, struct frame *f,
+static enum status put_entropy(const struct settings *s, const struct target *t, struct frame *f,
                                struct err *err)
 {
-    char *name = mem_print("%s%sentropy_energy", s->label, *s->label ? "_" : "");
     double entropy;
-    bool known = free_energy && frame_has_key(f, name);
-    enum status status = known ? keys_get(f, name, 1, &entropy, err) : ST_OK;
+    bool known;
+    enum status status = target_entropy(f, s->label, t, &known, &entropy, err);
     frame_remove_key(f, "entropy_energy");
     if (known && !status)
         keys_set(f, "entropy_energy", 1, &entropy);
-    free(name);
     return status;
 }
 
@@ -146,7 +146,7 @@ static enum status add_baseline(const struct settings *s, const struct system *y
     if (!status)
         status = add(s, y, &t, r, err);
     if (!status && !s->key)
-        status = put_entropy(s, t.free_energy, f, err);
+        status = put_entropy(s, &t, f, err);
     target_free(&t);
     return status;
 }

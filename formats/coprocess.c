@@ -9,7 +9,6 @@
 #include "base/units.h"
 #include "formats/convert.h"
 #include "formats/frame_parts.h"
-#include "formats/keys.h"
 #include "formats/stream.h"
 #include "formats/target.h"
 
@@ -203,12 +202,11 @@ static enum status take(struct coprocess *c, const struct system *s, const struc
     memset(r->stress, 0, sizeof r->stress);
     for (int k = 0; s->periodic && k < 9; k++)
         r->stress[k / 3][k % 3] = t->stress[k];
-    char *entropy = mem_print("%s%sentropy_energy", c->label, *c->label ? "_" : "");
-    r->entropy = 0;
-    if (t->free_energy && frame_has_key(c->answer, entropy))
-        keys_get(c->answer, entropy, 1, &r->entropy, NULL);
-    free(entropy);
-    return isfinite(r->entropy) ? ST_OK : missing(c, "finite entropy_energy", err);
+    struct err own = {ST_OK, ""};
+    bool known;
+    return target_entropy(c->answer, c->label, t, &known, &r->entropy, &own)
+               ? bad_answer(c, own.text, err)
+               : ST_OK;
 }
 
 static enum status read_labels(struct coprocess *c, const struct system *s,

@@ -71,6 +71,17 @@ enum status target_read(const struct frame *f, const char *prefix, struct target
     return status;
 }
 
+enum status target_entropy(const struct frame *f, const char *prefix, const struct target *t,
+                           bool *has, double *entropy, struct err *err)
+{
+    double error;
+    *has = false;
+    *entropy = 0;
+    if (*prefix && !t->free_energy)
+        return ST_OK;
+    return get(f, prefix, "entropy_energy", false, 1, entropy, &error, has, err);
+}
+
 static void difference(size_t n, double *x, double *error, const double *y, const double *other)
 {
     for (size_t i = 0; i < n; i++) {

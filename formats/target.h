@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Labels by prefix: P_free_energy where it exists, else P_energy; the column P_forces; P_stress; and
- * their _error companions. With the prefix "": free_energy, energy, forces, stress. Atomic units.
+ * their _error companions. With the prefix "": free_energy, energy, forces, stress, as ASE writes them, whose
+ * free_energy is the one that forces are the slope of, too. Atomic units.
  */
 #ifndef FORMATS_TARGET_H
 #define FORMATS_TARGET_H
@@ -25,6 +26,11 @@ struct target {
  * shape, a number that is not finite, an error below zero. target_free on every path. */
 enum status target_read(const struct frame *f, const char *prefix, struct target *t,
                         struct err *err);
+/* T S of the electrons, what the energy of t, read from f, lacks to the internal energy: P_entropy_energy beside
+ * P_free_energy; with the prefix "" entropy_energy, which is that of energy as well. *has false: not known. ST_DATA: of
+ * the wrong shape, not finite. */
+enum status target_entropy(const struct frame *f, const char *prefix, const struct target *t,
+                           bool *has, double *entropy, struct err *err);
 /* t - other, errors added in quadrature; what other lacks is dropped from t. */
 void target_subtract(struct target *t, const struct target *other, size_t atoms);
 void target_free(struct target *t);

@@ -50,6 +50,12 @@ fails() {
     grep -q energy_uncertainty= behind.xyz
 }
 
+@test "the entropy beside a plain energy, as kernel-predict writes it, stays for md-average" {
+    $MD --baseline "$A | sed -u 's/ energy=/ entropy_energy=1.5&/'" --every 10 start.xyz >run.xyz
+    xyz-view --table entropy_energy run.xyz | awk 'NR > 1 && $1 != 1.5 { print; exit 1 } END { exit NR != 5 }'
+    fails "entropy_energy" $MD --baseline "$A | sed -u 's/ energy=/ entropy_energy=\"1 2\"&/'" start.xyz
+}
+
 @test "--inner makes the steps between those of the baseline, which is asked once a step" {
     $MD --timestep 0.8fs --model a.model.gz --model b.model.gz --inner a.model.gz start.xyz >direct.xyz
     $MD --timestep 0.8fs --baseline "tee asked | $A" --model b.model.gz --inner a.model.gz start.xyz >behind.xyz

@@ -71,6 +71,19 @@ status_is() {
         paste - sum.tsv | awk 'NR > 1 { if ($1 != $2) exit 1; n++ } END { exit n != 8 }'
 }
 
+@test "an empty --baseline-label takes what was written last, and keeps its entropy" {
+    sed 's/dft_energy=/free_energy=5 free_energy_error=1 entropy_energy=3 &/' train.xyz >stale.xyz
+    kernel-predict --model a.xyz stale.xyz >first.xyz
+    run grep -c free_energy first.xyz
+    [ "$output" = 0 ]
+    kernel-predict --model b.xyz --baseline-label '' first.xyz | xyz-view --table energy,entropy_energy >sum.tsv
+    kernel-predict --model a.xyz --model b.xyz train.xyz | xyz-view --table energy | paste - sum.tsv |
+        awk 'NR > 1 { d = $1 - $2; if (d * d > 1e-16 || $3 != 3) { print; exit 1 } n++ } END { exit n != 8 }'
+    # with --key the frame keeps its energies; the free one is the one of its forces, as in ASE
+    sed 's/ energy=/ free_energy=5 energy=/' first.xyz | kernel-predict --baseline-label '' --key copy |
+        xyz-view --table free_energy,copy_energy | awk 'NR > 1 { if ($1 != 5 || $2 != 5) { print; exit 1 } n++ } END { exit n != 8 }'
+}
+
 @test "a label that is missing ends with status 3, one for a server of forces with status 2" {
     run kernel-predict --model a.xyz --baseline-label dft cells.xyz
     status_is 3 && [[ "$output" == *"dft_energy is missing"* ]]
