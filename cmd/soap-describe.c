@@ -28,15 +28,15 @@ static const struct opt options[] = {
      "elements with a channel, as H,C; not set: those of the first frame", 0, 0},
     {"select", OPT_INT, AT(select), "N",
      "write only the N frames that are farthest from each other, without descriptors", 0, 1e6},
-    {"cutoff", OPT_QUANTITY, AT(soap.cutoff), "A", "reach of an environment", OPT_ABOVE_0,
-     HUGE_VAL},
+    {"cutoff", OPT_QUANTITY, AT(soap.cutoff), "A", "reach of an environment, at most 20 A",
+     OPT_ABOVE_0, SOAP_MAX_CUTOFF},
     {"transition", OPT_QUANTITY, AT(soap.transition), "A", "width of the smooth cut-off",
      OPT_ABOVE_0, HUGE_VAL},
     {"sigma", OPT_QUANTITY, AT(soap.sigma), "A", "width of the Gaussians", OPT_ABOVE_0, HUGE_VAL},
     {"radial-scale", OPT_QUANTITY, AT(soap.scale), "A",
      "neighbours weigh 1/(1 + (r/scale)^exponent); 0: all the same", 0, HUGE_VAL},
     {"radial-exponent", OPT_REAL, AT(soap.exponent), "X", "see radial-scale", 2, 100},
-    {"n-max", OPT_INT, AT(soap.n_max), "N", "radial functions", 1, 24},
+    {"n-max", OPT_INT, AT(soap.n_max), "N", "radial functions", 1, SOAP_MAX_N},
     {"l-max", OPT_INT, AT(soap.l_max), "N", "largest angular momentum", 0, 20},
     {NULL, OPT_END, 0, NULL, NULL, 0, 0}};
 

@@ -167,9 +167,10 @@ enum status potential_prepare(struct potential *p, struct err *err)
     enum status status = check(p, err);
     if (status)
         return status;
-    p->descriptor = soap_new(&p->soap, err);
-    if (!p->descriptor)
-        return ST_DATA;
+    struct err own = {ST_OK, ""};
+    p->descriptor = soap_new(&p->soap, &own);
+    if (!p->descriptor) /* what options must not be is bad data in a model */
+        return err_set(err, own.status == ST_USAGE ? ST_DATA : own.status, "%s", own.text);
     p->curves = two_body_new(p->soap.elements, p->soap.element, p->two.reach, p->two.knots);
     p->columns = p->count + p->curves->columns;
     if (!p->two.weight)

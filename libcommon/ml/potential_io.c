@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
 #include "base/units.h"
 #include "ml/potential_io.h"
+#include "ml/sphere.h"
+
+/* What a model may have at most */
+enum { MOST_ZETA = 100, MOST_KNOTS = 1000 };
 
 static const char kind_of_model[] = "kernel soap 1";
 
@@ -107,26 +112,42 @@ static enum status get_elements(const struct potential_store *store, const struc
                       text, SOAP_MAX_ELEMENTS);
 }
 
+/* A number that counts: it is written as a real one, but 8.9 functions are none. */
+static enum status get_count(const struct potential_store *store, const struct model *m,
+                             const char *name, int least, int most, int *n, struct err *err)
+{
+    double x;
+    if (store->get_real(m, name, &x, err))
+        return ST_DATA;
+    if (!(x >= least && x <= most && x == floor(x)))
+        return err_set(err, ST_DATA,
+                       "%s of the model is %g: a whole number from %d to %d would be right", name,
+                       x, least, most);
+    *n = (int)x;
+    return ST_OK;
+}
+
+static enum status get_counts(const struct potential_store *store, const struct model *m,
+                              struct potential *p, struct err *err)
+{
+    if (get_count(store, m, "soap_n", 1, SOAP_MAX_N, &p->soap.n_max, err) ||
+        get_count(store, m, "soap_l", 0, SPHERE_MAX, &p->soap.l_max, err))
+        return ST_DATA;
+    return get_count(store, m, "zeta", 1, MOST_ZETA, &p->zeta, err);
+}
+
 static enum status get_parameters(const struct potential_store *store, const struct model *m,
                                   struct potential *p, struct err *err)
 {
     const char *kind;
-    double zeta, n, l;
     struct soap_settings *s = &p->soap;
     const struct {
         const char *name;
         double *x;
-    } real[] = {{"soap_cutoff_bohr", &s->cutoff},
-                {"soap_transition_bohr", &s->transition},
-                {"soap_sigma_bohr", &s->sigma},
-                {"soap_scale_bohr", &s->scale},
-                {"soap_exponent", &s->exponent},
-                {"soap_centre", &s->centre},
-                {"soap_n", &n},
-                {"soap_l", &l},
-                {"zeta", &zeta},
-                {"amplitude_Ha", &p->amplitude},
-                {"pair_cutoff_bohr", &p->pair_cutoff}};
+    } real[] = {{"soap_cutoff_bohr", &s->cutoff}, {"soap_transition_bohr", &s->transition},
+                {"soap_sigma_bohr", &s->sigma},   {"soap_scale_bohr", &s->scale},
+                {"soap_exponent", &s->exponent},  {"soap_centre", &s->centre},
+                {"amplitude_Ha", &p->amplitude},  {"pair_cutoff_bohr", &p->pair_cutoff}};
     if (store->get_text(m, "model_kind", &kind, err))
         return ST_DATA;
     if (strcmp(kind, kind_of_model))
@@ -137,31 +158,25 @@ static enum status get_parameters(const struct potential_store *store, const str
             return ST_DATA;
     if (get_elements(store, m, s, err) || store->get_reals(m, "e0_Ha", s->elements, p->e0, err))
         return ST_DATA;
-    if (!(n >= 1 && n <= 100 && l >= 0 && l <= 100 && zeta >= 1 && zeta <= 100))
-        return err_set(err, ST_DATA, "soap_n, soap_l or zeta of the model is out of range");
-    s->n_max = (int)n;
-    s->l_max = (int)l;
-    p->zeta = (int)zeta;
-    return ST_OK;
+    return get_counts(store, m, p, err);
 }
 
 /* Models without a two-body term lack its parameters. */
 static enum status get_two_body(const struct potential_store *store, const struct model *m,
                                 struct potential *p, struct err *err)
 {
-    double knots;
     struct potential_two_body *two = &p->two;
     if (!store->has(m, "two_body_knots"))
         return ST_OK;
-    if (store->get_real(m, "two_body_knots", &knots, err) ||
+    if (get_count(store, m, "two_body_knots", 1, MOST_KNOTS, &two->knots, err) ||
         store->get_real(m, "two_body_reach_bohr", &two->reach, err) ||
         store->get_real(m, "two_body_amplitude_Ha", &two->amplitude, err) ||
         store->get_real(m, "two_body_length_bohr", &two->length, err))
         return ST_DATA;
-    if (!(knots >= 1 && knots <= 1000 && two->reach > 0))
+    if (!(two->reach > 0))
         return err_set(err, ST_DATA,
-                       "two_body_knots or two_body_reach_bohr of the model is out of range");
-    two->knots = (int)knots;
+                       "two_body_reach_bohr of the model is %g: it must be greater than 0",
+                       two->reach);
     int columns = p->soap.elements * (p->soap.elements + 1) / 2 * two->knots;
     two->weight = MEM_NEW(double, columns);
     return store->get_reals(m, "two_body_weight_Ha", columns, two->weight, err);

@@ -27,11 +27,15 @@ static enum status check(const struct soap_settings *s, struct err *err)
         return err_set(
             err, ST_USAGE,
             "SOAP needs a positive cut-off and sigma, and a transition no wider than the cut-off");
+    if (!(s->cutoff <= SOAP_MAX_CUTOFF))
+        return err_set(err, ST_USAGE, "SOAP takes a cut-off of at most %g A",
+                       SOAP_MAX_CUTOFF * UNITS_BOHR_A);
     if (!(s->scale >= 0 && s->centre > 0) || (s->scale > 0 && !(s->exponent >= 2)))
         return err_set(err, ST_USAGE,
                        "SOAP needs a centre weight above 0 and a radial exponent of at least 2");
-    if (s->n_max < 1 || s->n_max > 24 || s->l_max < 0 || s->l_max > SPHERE_MAX)
-        return err_set(err, ST_USAGE, "SOAP takes n from 1 to 24 and l from 0 to %d", SPHERE_MAX);
+    if (s->n_max < 1 || s->n_max > SOAP_MAX_N || s->l_max < 0 || s->l_max > SPHERE_MAX)
+        return err_set(err, ST_USAGE, "SOAP takes n from 1 to %d and l from 0 to %d", SOAP_MAX_N,
+                       SPHERE_MAX);
     if (s->elements < 1 || s->elements > SOAP_MAX_ELEMENTS)
         return err_set(err, ST_USAGE, "SOAP takes 1 to %d elements", SOAP_MAX_ELEMENTS);
     return ST_OK;

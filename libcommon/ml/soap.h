@@ -18,11 +18,15 @@
 
 #include <stdbool.h>
 #include "base/err.h"
+#include "base/units.h"
 
-enum { SOAP_MAX_ELEMENTS = 16, SOAP_LANES = 8 };
+enum { SOAP_MAX_ELEMENTS = 16, SOAP_MAX_N = 24, SOAP_LANES = 8 };
+
+/* 20 A: twice what descriptors are made with; neighbours, and with them memory and time, grow with the third power */
+#define SOAP_MAX_CUTOFF (20 * (1 / UNITS_BOHR_A))
 
 struct soap_settings {
-    double cutoff; /* no neighbour beyond */
+    double cutoff; /* no neighbour beyond; at most SOAP_MAX_CUTOFF */
     double
         transition; /* width of the shell inside the cut-off in which w falls to zero; <= cutoff */
     double sigma;   /* width of the Gaussians */

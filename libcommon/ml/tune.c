@@ -117,7 +117,8 @@ static char *describe(const struct search *s, struct point *p)
 static bool possible(const struct point *p)
 {
     const struct soap_settings *s = &p->fit.soap;
-    return s->transition <= s->cutoff && s->sigma > 0.02 * s->cutoff && s->sigma < s->cutoff &&
+    return s->cutoff <= SOAP_MAX_CUTOFF && s->transition <= s->cutoff &&
+           s->sigma > 0.02 * s->cutoff && s->sigma < s->cutoff &&
            (!(s->scale > 0) || (s->exponent >= 2 && s->exponent < 20)) &&
            p->fit.pair_cutoff <= s->cutoff && p->fit.two_body <= s->cutoff && p->fit.zeta >= 1 &&
            p->fit.zeta <= LARGEST_ZETA;

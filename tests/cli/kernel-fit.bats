@@ -250,6 +250,13 @@ status_is() {
     status_is 2
     run kernel-fit --target dft --sparse 0 train.xyz
     status_is 2
+    # the neighbours within a micrometre fit no memory; the largest cut-off works
+    for cutoff in 10000A 20.1A; do
+        run kernel-fit --target dft --cutoff $cutoff </dev/null
+        status_is 2
+        [[ "$output" == *"at most 20 A"* ]]
+    done
+    xyz-view --frames 0 train.xyz | kernel-fit -q "${FAST[@]}" --target dft --cutoff 20A --two-body 3A -o m.xyz
 }
 
 @test "the model appears complete or not at all" {

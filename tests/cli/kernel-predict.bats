@@ -150,6 +150,32 @@ status_is() {
     status_is 4
 }
 
+@test "a model with a number out of range, or a count that is not whole, ends with status 3" {
+    damaged=0
+    while read -r name value text; do
+        sed "2s/ $name=[^ ]*/ $name=$value/" a.xyz >damaged.xyz
+        run cmp -s a.xyz damaged.xyz
+        [ "$status" -eq 1 ]
+        run kernel-predict --model damaged.xyz cells.xyz
+        status_is 3
+        [[ "$output" == *"damaged.xyz: "*"$text"* ]] || { echo "$name: $output"; return 1; }
+        damaged=$((damaged + 1))
+    done <<'END'
+soap_n 25 soap_n of the model is 25: a whole number from 1 to 24 would be right
+soap_n 4.9 soap_n of the model is 4.9
+soap_l 21 soap_l of the model is 21
+soap_l 2.5 soap_l of the model is 2.5
+zeta 3.7 zeta of the model is 3.7
+two_body_knots 29.5 two_body_knots of the model is 29.5
+soap_sigma_bohr 0 positive cut-off and sigma
+soap_transition_bohr 9 transition no wider
+soap_exponent 0 radial exponent
+soap_centre 0 centre weight
+soap_cutoff_bohr 1e3 cut-off of at most 20 A
+END
+    [ "$damaged" -eq 11 ]
+}
+
 @test "frames that cannot be predicted end with status 3 and the place" {
     printf '1\nProperties=species:S:1:pos:R:3 pbc="F F F"\nHe 0 0 0\n' | cat cells.xyz - >bad.xyz
     run kernel-predict --model a.xyz bad.xyz -o out.xyz

@@ -74,6 +74,9 @@ status_is() {
     status_is 2
     run soap-describe --sigma -1A cells.xyz
     status_is 2
+    run soap-describe --cutoff 20.1A </dev/null
+    status_is 2
+    [[ "$output" == *"at most 20 A"* ]]
     soap-describe </dev/null >out.xyz
     [ ! -s out.xyz ]
 }

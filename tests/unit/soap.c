@@ -202,6 +202,10 @@ static void settings_out_of_range_are_refused(void)
     bad.elements = 1;
     bad.l_max = 40;
     CHECK(!soap_new(&bad, &err) && err.status == ST_USAGE);
+    bad = soap_defaults;
+    bad.elements = 1;
+    bad.cutoff = 1.01 * SOAP_MAX_CUTOFF;
+    CHECK(!soap_new(&bad, &err) && err.status == ST_USAGE);
 }
 
 static const struct check_case cases[] = {
