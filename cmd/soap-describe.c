@@ -21,11 +21,13 @@ struct settings {
     float *mean; /* [frames][size], of length 1 */
 };
 
+enum { ELEMENTS = 119 }; /* by atomic number */
+
 #define AT(member) offsetof(struct settings, member)
 
 static const struct opt options[] = {
     {"elements", OPT_TEXT, AT(elements), "LIST",
-     "elements with a channel, as H,C; not set: those of the first frame", 0, 0},
+     "elements with a channel, at most 16, as H,C; not set: those of the first frame", 0, 0},
     {"select", OPT_INT, AT(select), "N",
      "write only the N frames that are farthest from each other, without descriptors", 0, 1e6},
     {"cutoff", OPT_QUANTITY, AT(soap.cutoff), "A", "reach of an environment, at most 20 A",
@@ -47,11 +49,24 @@ static const struct program program = {
     "key soap_settings; with --select, a varied choice of the frames as they are.",
     options};
 
+static enum status set_elements(struct settings *s, const bool present[], enum status bad,
+                                struct err *err)
+{
+    int found = 0;
+    for (int z = 1; z < ELEMENTS; z++)
+        if (present[z] && found++ < SOAP_MAX_ELEMENTS)
+            s->soap.element[s->soap.elements++] = z;
+    if (found <= SOAP_MAX_ELEMENTS)
+        return ST_OK;
+    return err_set(err, bad, "%d elements: a descriptor has channels for %d at most%s", found,
+                   SOAP_MAX_ELEMENTS, bad == ST_DATA ? ", which --elements names" : "");
+}
+
 /* "H,C" as atomic numbers, ascending */
 static enum status parse_elements(struct settings *s, struct err *err)
 {
     char *copy = mem_text(s->elements), *next = copy, *word;
-    bool present[119] = {false};
+    bool present[ELEMENTS] = {false};
     enum status status = ST_OK;
     while (!status && (word = strtok_r(next, ",", &next))) {
         int z = species_element(word);
@@ -60,22 +75,17 @@ static enum status parse_elements(struct settings *s, struct err *err)
         else
             status = err_set(err, ST_USAGE, "--elements: '%s' is not an element", word);
     }
-    for (int z = 1; z < 119 && s->soap.elements < SOAP_MAX_ELEMENTS; z++)
-        if (present[z])
-            s->soap.element[s->soap.elements++] = z;
     free(copy);
-    return status;
+    return status ? status : set_elements(s, present, ST_USAGE, err);
 }
 
-static void elements_of(struct settings *s, const struct system *y)
+static enum status elements_of(struct settings *s, const struct system *y, struct err *err)
 {
-    for (int z = 1; z < 119 && s->soap.elements < SOAP_MAX_ELEMENTS; z++) {
-        int i = 0;
-        while (i < y->n && y->element[i] != z)
-            i++;
-        if (i < y->n)
-            s->soap.element[s->soap.elements++] = z;
-    }
+    bool present[ELEMENTS] = {false};
+    for (int i = 0; i < y->n; i++)
+        present[y->element[i]] = true;
+    s->soap.elements = 0;
+    return set_elements(s, present, ST_DATA, err);
 }
 
 static enum status begin(void *settings, struct run *run, struct err *err)
@@ -107,8 +117,8 @@ static enum status prepare(struct settings *s, const struct system *y, struct er
 {
     if (s->descriptor)
         return ST_OK;
-    if (!s->soap.elements)
-        elements_of(s, y);
+    if (!s->elements && elements_of(s, y, err))
+        return err->status;
     s->descriptor = soap_new(&s->soap, err);
     if (!s->descriptor)
         return err->status;

@@ -15,16 +15,22 @@ struct place { /* an environment of the training set */
     int frame, atom;
 };
 
-static void find_elements(int frames, const struct rows_label label[], struct soap_settings *soap)
+static enum status find_elements(int frames, const struct rows_label label[],
+                                 struct soap_settings *soap, struct err *err)
 {
+    int found = 0;
     bool present[119] = {false};
     for (int f = 0; f < frames; f++)
         for (int i = 0; i < label[f].system->n; i++)
             present[label[f].system->element[i]] = true;
     soap->elements = 0;
-    for (int z = 1; z < 119 && soap->elements < SOAP_MAX_ELEMENTS; z++)
-        if (present[z])
+    for (int z = 1; z < 119; z++)
+        if (present[z] && found++ < SOAP_MAX_ELEMENTS)
             soap->element[soap->elements++] = z;
+    return found <= SOAP_MAX_ELEMENTS
+               ? ST_OK
+               : err_set(err, ST_DATA, "the frames have %d elements: a model takes at most %d",
+                         found, SOAP_MAX_ELEMENTS);
 }
 
 /* All descriptors as floats, rows[environments][size]. */
@@ -197,8 +203,9 @@ static struct potential *start(int frames, const struct rows_label label[],
                                struct err *err)
 {
     struct soap_settings kind = settings->soap;
-    find_elements(frames, label, &kind);
     *report = (struct fit_report){0};
+    if (find_elements(frames, label, &kind, err))
+        return NULL;
     for (int f = 0; f < frames; f++)
         report->environments += label[f].system->n;
     struct soap *soap = soap_new(&kind, err);

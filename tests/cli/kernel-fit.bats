@@ -153,6 +153,14 @@ status_is() {
     kernel-predict --model m.xyz atom.xyz | xyz-view --table energy | awk 'NR == 2 { exit ($1 + 13.6) ^ 2 > 1e-9 }'
 }
 
+@test "more elements than a model takes are an error that says how many it takes" {
+    { printf '17\nProperties=species:S:1:pos:R:3 pbc="F F F" vmc_energy=-13.6\n'
+      local x=0; for z in H He Li Be B C N O F Ne Na Mg Al Si P S Cl; do echo "$z $((x += 2)) 0 0"; done; } >many.xyz
+    run kernel-fit -j 1 --target vmc many.xyz
+    status_is 3
+    [[ "$output" == *"17 elements"*"at most 16"* ]]
+}
+
 @test "--e0 sets the energy of the isolated atoms" {
     kernel-fit -q "${FAST[@]}" --target dft --e0 H=-13.6eV train.xyz | xyz-view --frames 0 --table e0_Ha |
         awk 'NR == 2 { exit ($1 + 0.49979) ^ 2 > 1e-8 }'

@@ -44,6 +44,24 @@ status_is() {
     status_is 2
 }
 
+@test "more elements than a descriptor has channels for are an error, in the list and in a frame" {
+    local names=(H He Li Be B C N O F Ne Na Mg Al Si P S Cl)
+    most() { local IFS=,; echo "${names[*]:0:$1}"; }
+    soap-describe --elements "$(most 16)" --n-max 1 --l-max 0 cells.xyz | grep -q 'soap H,He,.*,P,S n=1'
+    run soap-describe --elements "$(most 17)" --n-max 1 --l-max 0 cells.xyz -o none.xyz
+    status_is 2
+    [[ "$output" == *"17 elements"*"16 at most"* ]]
+    { printf '17\nProperties=species:S:1:pos:R:3 pbc="F F F"\n'
+      for i in {0..16}; do echo "${names[i]} $((2 * i)) 0 0"; done; } >many.xyz
+    run soap-describe --n-max 1 --l-max 0 many.xyz
+    status_is 3
+    [[ "$output" == *"many.xyz:"*"frame 1: 17 elements"*"16 at most"* ]]
+    # such a frame decides nothing about the next one
+    run soap-describe -q --on-error=skip --n-max 1 --l-max 0 many.xyz cells.xyz -o out.xyz
+    [ "$status" -eq 0 ]
+    grep -q 'soap_settings="soap H n=1' out.xyz
+}
+
 @test "--select writes the frames that are farthest apart, as they were" {
     cell-build --lattice sc --atoms 8 --rs 1.6 >crystal.xyz
     cat cells.xyz cells.xyz crystal.xyz | soap-describe --select 2 >two.xyz
