@@ -66,6 +66,8 @@ static enum status begin(void *settings, struct run *run, struct err *err)
         return err_set(err, ST_USAGE, "no model: --model FILE names one that kernel-fit wrote");
     if (s->label && s->ipi)
         return err_set(err, ST_USAGE, "--baseline-label: with --ipi the atoms move, labels do not");
+    if (s->ipi && ipi_check_address(s->ipi, err))
+        return err->status;
     if (models_load(&s->model, &s->models, err))
         return err->status;
     s->predict =

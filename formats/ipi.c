@@ -124,6 +124,14 @@ static enum status answer(struct service *v, const char *header, bool *end, stru
                                                      : "came before any POSDATA");
 }
 
+enum status ipi_check_address(const char *address, struct err *err)
+{
+    struct ipi_address a;
+    enum status status = ipi_address_parse(address, &a, err);
+    free(a.host);
+    return status;
+}
+
 enum status ipi_serve(const char *address, double timeout, struct system *s,
                       const struct ipi_provider *provider, long *served, struct err *err)
 {

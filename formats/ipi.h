@@ -27,6 +27,9 @@ struct ipi_provider {
     bool (*stop)(void *self); /* asked when a signal has arrived while waiting; may be NULL */
 };
 
+/* ST_USAGE: not the form of an address of ipi_serve. For a check before anything is read. */
+enum status ipi_check_address(const char *address, struct err *err);
+
 /*
  * Connect to address, "unix:NAME" (the socket /tmp/ipi_NAME, or NAME itself when it has a slash) or "host:port", and serve
  * until the server says EXIT or closes the connection between two messages. s has the atoms; its positions

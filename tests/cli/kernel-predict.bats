@@ -290,8 +290,14 @@ END
     run kernel-predict --model a.xyz --ipi "unix:$PWD/nobody" --timeout 0.3 first.xyz -o last.xyz
     status_is 4
     [[ "$output" == *"nobody within 0.3 s"* ]] && [ ! -e last.xyz ]
-    run kernel-predict --model a.xyz --ipi nowhere first.xyz
-    status_is 2
+    # an address is looked at before anything else
+    for input in first.xyz /dev/null absent.xyz; do
+        for address in nowhere unix: :20000 host:; do
+            run kernel-predict --model a.xyz --ipi $address $input
+            status_is 2
+            [[ "${#lines[@]}" -eq 1 && "$output" == *"'$address' is not unix:NAME or host:port"* ]]
+        done
+    done
 }
 
 @test "ASE reads what it writes" {
