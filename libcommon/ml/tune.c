@@ -167,7 +167,7 @@ static double validation(struct search *s, const struct point *p)
 
 static double evaluate(struct search *s, struct point *p)
 {
-    if (s->status || !possible(p))
+    if (s->status || s->evaluations >= s->set->evaluations || !possible(p))
         return HUGE_VAL;
     for (int f = 0; f < s->frames; f++)
         rows_set_noise(&s->label[f], &p->noise);
@@ -261,9 +261,9 @@ enum status tune(int frames, struct rows_label label[], const struct tune_settin
     for (int f = 0; f < frames; f++)
         rows_set_noise(&label[f], noise);
     char *text = describe(&s, &s.best);
-    *summary = mem_print("%s: %s=%.6g after %d evaluations", text,
+    *summary = mem_print("%s: %s=%.6g after %d evaluation%s", text,
                          set->objective == TUNE_EVIDENCE ? "evidence" : "validation", s.lowest,
-                         s.evaluations);
+                         s.evaluations, s.evaluations == 1 ? "" : "s");
     free(text);
     return ST_OK;
 }

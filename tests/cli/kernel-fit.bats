@@ -293,6 +293,19 @@ status_is() {
     status_is 3
 }
 
+@test "--tune-evaluations is the most that is done, and the best of them is taken" {
+    for n in 1 2 7; do
+        for what in sigma,zeta zeta sigma sigma,energy-noise; do
+            run kernel-fit "${FAST[@]}" --sigma 1A --target dft --tune $what --tune-evaluations $n --tune-sparse 20 --tune-frames 6 -o tuned.xyz train.xyz
+            [ "$status" -eq 0 ]
+            tuned=$(grep -o 'tuned: .*' <<<"$output")
+            awk -v n="$n" -v tuned="$tuned" '/tune +[0-9]+  / { sub(/.*tune +/, ""); if ($1 + 0 > n) bad = 1; if (!count++ || $2 < least) { least = $2; sub(/.*[0-9]  /, ""); best = $0 } }
+                END { if (bad || count < 1 || index(tuned, "tuned: " best ": ") != 1 || tuned !~ "after " count " evaluation") { print n, count, best, tuned; exit 1 } }' <<<"$output"
+            [ $n -eq 7 ] || [[ "$tuned" == *" $n evaluation"* ]]
+        done
+    done
+}
+
 @test "--learning-curve and --plot: tables and figures" {
     kernel-fit -q "${FAST[@]}" --target dft --validate test.xyz --learning-curve curve.tsv --plot parity.svg train.xyz >/dev/null
     awk -F'\t' 'NR > 1 { n[$3] = n[$3] " " $1; if ($3 == "forces") e[$1] = $4 }
