@@ -75,10 +75,6 @@ static enum status begin(void *settings, struct run *run, struct err *err)
         return err_set(err, ST_USAGE,
                        "--initial-energy is required: the energy per atom of the "
                        "initial state from the same method as the state points");
-    for (int i = 0; i < s->plot.n + s->plot_velocity.n; i++)
-        if (plot_check_name(i < s->plot.n ? s->plot.item[i] : s->plot_velocity.item[i - s->plot.n],
-                            err))
-            return ST_USAGE;
     for (int i = 0; i < s->compare.n; i++)
         if (!strchr(s->compare.item[i], '='))
             return err_set(err, ST_USAGE, "--compare '%s': write it as LABEL=FILE",
@@ -206,23 +202,11 @@ static enum status write_results(struct settings *s, const struct curve *c, stru
     return status;
 }
 
-/* Tables without a row, of a stream without a frame: not those of an earlier run. */
-static enum status write_nothing(const struct settings *s, struct err *err)
-{
-    const struct curve none = {0};
-    enum status status = write_report(write_suggestions, s->suggest, s, &none, err);
-    if (status == ST_OK)
-        status = write_report(write_table, s->table, s, &none, err);
-    if (status == ST_OK)
-        status = write_report(write_budget, s->budget, s, &none, err);
-    return status;
-}
-
 static enum status finish(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
     if (s->n == 0)
-        return write_nothing(s, err);
+        return ST_OK;
     struct curve c = choose(s);
     estimate(s, &c, run_common(run)->seed);
     report(run_log(run), &c);

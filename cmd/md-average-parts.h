@@ -31,10 +31,8 @@ struct settings {
 /* One run of a state point, while its frames come: replicas come in turn. */
 struct track {
     int64_t replica, step; /* replica: 0 where the frames do not say */
-    double time, begun;    /* of the last and the first frame */
-    double interval;       /* between the first two */
-    bool uneven;           /* others have another one */
-    int frames, run;       /* run: its number among the averages */
+    double time;
+    int frames, run; /* run: its number among the averages */
     struct molecule_life life;
     struct diffusion *walk;
 };
@@ -45,6 +43,7 @@ struct point {
     int atoms, frames;
     double thermostat; /* k_B T of the frames, NaN if they do not say */
     double mass;       /* of the cell */
+    double interval;   /* of time between frames */
     struct averages *averages;
     struct rdf *rdf;
     int tracks; /* all runs, ended or not */

@@ -25,27 +25,20 @@ static void put_diffusion(const struct point *p, const struct averages_settings 
 {
     double unit = units_stream(DIM_LENGTH) * units_stream(DIM_LENGTH) / units_stream(DIM_TIME);
     double mean = 0, square = 0, total = 0;
-    int left = 0;
     for (int i = 0; i < p->tracks; i++) {
-        const struct track *t = &p->track[i];
         double weight = averages_samples(p->averages, i);
-        double interval = t->uneven ? NAN : (t->time - t->begun) / (t->frames - 1);
         struct estimate e =
-            diffusion_result(t->walk, interval, averages_discarded(p->averages, a, i));
-        if (!isfinite(e.mean) || !isfinite(e.error))
-            continue;
-        left++;
+            diffusion_result(p->track[i].walk, p->interval, averages_discarded(p->averages, a, i));
         mean += weight * e.mean;
         square += weight * weight * e.error * e.error;
         total += weight;
     }
-    if (left < p->tracks)
+    if (!isfinite(square) || !isfinite(mean)) {
         log_warning(run_log(run),
-                    "state point '%s': too few frames, uneven times or none in %d of %d runs: "
-                    "left out of the diffusion coefficient",
-                    p->name, p->tracks - left, p->tracks);
-    if (!left)
+                    "state point '%s': too few frames, or no time, for a diffusion coefficient",
+                    p->name);
         return;
+    }
     frame_set_real(f, "diffusion_coefficient", mean / total / unit);
     frame_set_real(f, "diffusion_coefficient_error", sqrt(square) / total / unit);
 }

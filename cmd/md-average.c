@@ -38,8 +38,7 @@ static const struct opt options[] = {
     {"rdf", OPT_TEXT, offsetof(struct settings, rdf_name), "FILE",
      "write g(r) as a tab-separated table", OPT_WRITTEN, 0},
     {"rdf-cutoff", OPT_QUANTITY, offsetof(struct settings, rdf_cutoff), "A",
-     "largest r of g(r), at most 100 bohr; not set: the largest sphere in the cell", OPT_ABOVE_0,
-     100},
+     "largest r of g(r); not set: the largest sphere in the cell", OPT_ABOVE_0, HUGE_VAL},
     {"rdf-bins", OPT_INT, offsetof(struct settings, bins), "N", "bins of g(r)", 1, 1000000},
     {"Table and figure", OPT_SECTION, OPT_UNRECORDED, NULL, NULL, 0, 0},
     {"plot", OPT_TEXT, offsetof(struct settings, plot_name), "FILE",
@@ -63,7 +62,7 @@ static struct point *point_new(const char *name)
 {
     struct point *p = MEM_NEW(struct point, 1);
     p->name = mem_text(name);
-    p->thermostat = NAN;
+    p->thermostat = p->interval = NAN;
     p->averages = averages_new();
     return p;
 }
@@ -109,27 +108,12 @@ static char *group_name(const struct frame *f, const char *key, struct err *err)
 
 /* ---- a frame ---- */
 
-/* A temperature of the frame, NaN without. */
-static enum status read_temperature(const struct frame *f, const char *key, double *kT,
-                                    struct err *err)
+static double kinetic_temperature(const struct frame *f, const struct system *s)
 {
-    *kT = NAN;
-    if (!frame_has_key(f, key))
-        return ST_OK;
-    if (keys_get(f, key, 1, kT, err))
-        return ST_DATA;
-    return *kT >= 0 ? ST_OK
-                    : err_set(err, ST_DATA, "%s is %.6g K: it cannot be negative", key,
-                              *kT / units_stream(DIM_TEMPERATURE));
-}
-
-static enum status kinetic_temperature(const struct frame *f, const struct system *s, double *kT,
-                                       struct err *err)
-{
-    enum status status = read_temperature(f, "temperature", kT, err);
-    if (!status && isnan(*kT) && s->velocity)
-        *kT = 2 * velocity_kinetic(s) / (3 * s->n);
-    return status;
+    double kT;
+    if (!keys_get(f, "temperature", 1, &kT, NULL))
+        return kT;
+    return s->velocity ? 2 * velocity_kinetic(s) / (3 * s->n) : NAN;
 }
 
 static enum status read_pressure(const struct frame *f, const char *key, double *pressure,
@@ -158,10 +142,10 @@ static enum status read_sample(const struct settings *set, const struct frame *f
                                const struct system *s, struct averages_sample *sample,
                                struct err *err)
 {
-    *sample = (struct averages_sample){.energy = NAN, .volume = s->periodic ? system_volume(s) : 0};
-    enum status status = kinetic_temperature(f, s, &sample->kT, err);
-    if (!status && set->reweight)
-        status = read_sampled(set, f, s, sample, err);
+    *sample = (struct averages_sample){.energy = NAN,
+                                       .kT = kinetic_temperature(f, s),
+                                       .volume = s->periodic ? system_volume(s) : 0};
+    enum status status = set->reweight ? read_sampled(set, f, s, sample, err) : ST_OK;
     if (status || (set->reweight && !frame_has_key(f, "energy")))
         return status;
     status = keys_get(f, "energy", 1, &sample->energy, err);
@@ -177,9 +161,7 @@ static enum status check_point(struct point *p, const struct frame *f, const str
                                struct err *err)
 {
     double kT, K = units_stream(DIM_TEMPERATURE);
-    if (read_temperature(f, "thermostat_temperature", &kT, err))
-        return ST_DATA;
-    bool has = !isnan(kT);
+    bool has = !keys_get(f, "thermostat_temperature", 1, &kT, NULL);
     if (p->frames && s->n != p->atoms)
         return err_set(
             err, ST_DATA,
@@ -204,54 +186,26 @@ static struct track *begin_track(struct point *p, int64_t replica)
     return &p->track[p->tracks++];
 }
 
-/* When a frame is of: NAN and NO_STEP where it does not say. */
-struct moment {
-    int64_t replica, step;
-    double time;
-};
-#define NO_STEP INT64_MIN
-
-static enum status read_moment(const struct frame *f, struct moment *m, struct err *err)
-{
-    *m = (struct moment){.step = NO_STEP, .time = NAN};
-    enum status status = ST_OK;
-    if (frame_has_key(f, "replica"))
-        status = frame_get_int(f, "replica", &m->replica, err);
-    if (!status && frame_has_key(f, "step"))
-        status = frame_get_int(f, "step", &m->step, err);
-    if (!status && frame_has_key(f, "time"))
-        status = keys_get(f, "time", 1, &m->time, err);
-    return status;
-}
-
-#define EVEN .01 /* of the interval: times may have been rounded */
-
-static void follow_time(struct track *t, double time)
-{
-    double interval = time - t->time;
-    if (t->frames == 1)
-        t->interval = interval;
-    else if (fabs(interval - t->interval) > EVEN * t->interval)
-        t->uneven = true;
-}
-
 /* The run that the frame continues: the last one of its replica; or another one, if its step or time does
  * not follow that. */
-static struct track *find_track(struct point *p, const struct moment *m)
+static struct track *find_track(struct point *p, const struct frame *f)
 {
+    int64_t replica = 0, step;
+    double time = NAN;
+    frame_get_int(f, "replica", &replica, NULL);
+    keys_get(f, "time", 1, &time, NULL);
     int i = p->tracks - 1;
-    while (i >= 0 && p->track[i].replica != m->replica)
+    while (i >= 0 && p->track[i].replica != replica)
         i--;
-    struct track *t = i >= 0 ? &p->track[i] : begin_track(p, m->replica);
-    const bool steps = m->step != NO_STEP && t->step != NO_STEP;
-    if (t->frames && ((steps && m->step <= t->step) || m->time <= t->time))
-        t = begin_track(p, m->replica);
+    struct track *t = i >= 0 ? &p->track[i] : begin_track(p, replica);
+    step = t->step + 1;
+    frame_get_int(f, "step", &step, NULL);
+    if (t->frames && (step <= t->step || time <= t->time))
+        t = begin_track(p, replica);
     else if (t->frames)
-        follow_time(t, m->time);
-    if (!t->frames)
-        t->begun = m->time;
-    t->step = m->step;
-    t->time = m->time;
+        p->interval = time - t->time;
+    t->step = step;
+    t->time = time;
     return t;
 }
 
@@ -285,11 +239,9 @@ static enum status add_frame(const struct settings *set, struct point *p, struct
                              const struct system *s, struct err *err)
 {
     struct averages_sample sample;
-    struct moment m;
-    if (read_sample(set, f, s, &sample, err) || read_moment(f, &m, err) ||
-        check_point(p, f, s, err))
+    if (read_sample(set, f, s, &sample, err) || check_point(p, f, s, err))
         return ST_DATA;
-    struct track *t = find_track(p, &m);
+    struct track *t = find_track(p, f);
     add_molecules(set, t, s, &sample);
     add_structure(set, p, t, s);
     averages_add(p->averages, t->run, &sample);
@@ -353,14 +305,8 @@ static enum status finish_point(struct settings *set, struct point *p, struct ru
 static enum status finish(struct settings *set, struct run *run, struct err *err)
 {
     enum status status = ST_OK;
-    for (int i = 0; i < set->points && !status; i++) {
-        struct err own = {0};
-        status = finish_point(set, set->point[i], run, &own);
-        if (status && run_passes_over(run, status, &own))
-            status = ST_OK;
-        else if (status)
-            err_set(err, status, "%s", own.text);
-    }
+    for (int i = 0; i < set->points && !status; i++)
+        status = finish_point(set, set->point[i], run, err);
     for (int i = 0; i < set->points; i++)
         point_free(set->point[i]);
     set->points = 0;
@@ -373,8 +319,6 @@ static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *set = settings;
     (void)run;
-    if (set->plot_name && plot_check_name(set->plot_name, err))
-        return ST_USAGE;
     if (set->reweight && (set->rdf_name || set->plot_name || set->diffusion))
         return err_set(err, ST_USAGE,
                        "--rdf, --plot and --diffusion are of the dynamics as it was: not with "
@@ -399,18 +343,17 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
     char *name = set->group_by ? group_name(f, set->group_by, err) : mem_text(run_file(run));
     if (!name)
         return ST_DATA;
-    struct system *s = system_from_frame(f, err);
-    enum status status = s ? add_frame(set, find_point(set, name), f, s, err) : ST_DATA;
+    enum status status = ST_OK;
+    if (!set->group_by && set->points && strcmp(set->point[0]->name, name))
+        status = finish(set, run, err);
+    struct system *s = status ? NULL : system_from_frame(f, err);
+    if (s)
+        status = add_frame(set, find_point(set, name), f, s, err);
+    else if (!status)
+        status = ST_DATA;
     system_free(s);
     free(name);
     return status;
-}
-
-/* A file is a state point, unless a key says what is. */
-static enum status input(void *settings, struct run *run, struct err *err)
-{
-    struct settings *set = settings;
-    return set->group_by ? ST_OK : finish(set, run, err);
 }
 
 static enum status end(void *settings, struct run *run, struct err *err)
@@ -449,7 +392,6 @@ int main(int argc, char **argv)
                             .settings_size = sizeof settings,
                             .begin = begin,
                             .frame = frame,
-                            .input = input,
                             .end = end,
                             .free = release};
     return filter_main(&filter, argc, argv);

@@ -80,8 +80,6 @@ void run_judge(struct run *run);
 const char *run_file(const struct run *run); /* name of the current input, NULL before the first */
 long run_skipped(const struct run *run);     /* bad frames passed over so far */
 const char *run_history(const struct run *run); /* this program's history entry */
-/* What is no frame, but made of several, cannot be had. True: under --on-error=skip that has been said, and the run goes on. */
-bool run_passes_over(struct run *run, enum status status, const struct err *err);
 /* SIGINT or SIGTERM has arrived: finish the frame, save, and return ST_OK early. */
 bool run_interrupted(struct run *run);
 /*

@@ -56,16 +56,6 @@ bool run_goes_on(struct run *run, enum status status)
     return true;
 }
 
-bool run_passes_over(struct run *run, enum status status, const struct err *err)
-{
-    if (run->common.on_error == 0 || status == ST_SYSTEM)
-        return false;
-    run_report(run, "", err);
-    if (status == ST_COMPUTE && run->failed < status)
-        run->failed = status;
-    return true;
-}
-
 enum status run_one(struct run *run, struct frame *f, struct err *err)
 {
     const struct filter *filter = run->filter;

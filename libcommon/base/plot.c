@@ -196,15 +196,6 @@ static enum status create(const char *temporary, const char *path, struct err *e
     return ST_OK;
 }
 
-enum status plot_check_name(const char *path, struct err *err)
-{
-    char *terminal = terminal_of(path, 1);
-    bool known = terminal != NULL;
-    free(terminal);
-    return known ? ST_OK
-                 : err_set(err, ST_USAGE, "figure '%s': the name must end in .svg or .png", path);
-}
-
 enum status plot_write(const struct plot *plot, const char *path, struct err *err)
 {
     return plot_write_row(1, plot, path, err);
@@ -214,7 +205,7 @@ enum status plot_write_row(int count, const struct plot plots[], const char *pat
 {
     char *terminal = terminal_of(path, count);
     if (!terminal)
-        return plot_check_name(path, err);
+        return err_set(err, ST_USAGE, "figure '%s': the name must end in .svg or .png", path);
     char *temporary = mem_print("%s.tmp.%ld", path, (long)getpid());
     enum status status = create(temporary, path, err);
     if (status == ST_OK)

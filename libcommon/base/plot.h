@@ -31,9 +31,6 @@ struct plot {
     const struct plot_series *series;
 };
 
-/* ST_USAGE: the name ends neither in .svg nor in .png. */
-enum status plot_check_name(const char *path, struct err *err);
-
 /* Several figures side by side in one file; otherwise as plot_write. */
 enum status plot_write_row(int count, const struct plot plots[], const char *path, struct err *err);
 

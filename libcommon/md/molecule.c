@@ -22,50 +22,18 @@ static int nearest(const struct neighbour *list, int i)
     return best == i ? -1 : best;
 }
 
-/* No atom is further from its nearest neighbour, be that its own image. */
-static double furthest(const struct system *s)
-{
-    double least = HUGE_VAL, square = 0;
-    for (int c = 0; c < 3; c++) {
-        double low = HUGE_VAL, high = -HUGE_VAL;
-        least = fmin(least, hypot(hypot(s->cell[c][0], s->cell[c][1]), s->cell[c][2]));
-        for (int i = 0; i < s->n; i++) {
-            low = fmin(low, s->pos[i][c]);
-            high = fmax(high, s->pos[i][c]);
-        }
-        square += (high - low) * (high - low);
-    }
-    return s->periodic ? least : 2 * sqrt(square);
-}
-
-/* Within a radius that grows until all have one: a long bond does not make a list of all pairs. */
-static void find_nearest(const struct system *s, double bond, int near[])
-{
-    const double start = 4 /* bohr, longer than most are asked for */,
-                 most = fmin(bond, furthest(s));
-    int alone = s->n;
-    for (double radius = fmin(start, most); alone; radius = fmin(2 * radius, most)) {
-        struct neighbour *list = neighbour_new(s, radius);
-        alone = 0;
-        for (int i = 0; i < s->n; i++) {
-            near[i] = nearest(list, i);
-            alone += list->first[i] == list->first[i + 1];
-        }
-        neighbour_free(list);
-        if (radius >= most)
-            return;
-    }
-}
-
 int molecule_find(const struct system *s, double bond, int partner[])
 {
+    struct neighbour *list = neighbour_new(s, bond);
     int *near = MEM_NEW(int, s->n), molecules = 0;
-    find_nearest(s, bond, near);
+    for (int i = 0; i < s->n; i++)
+        near[i] = nearest(list, i);
     for (int i = 0; i < s->n; i++) {
         bool mutual = near[i] >= 0 && near[near[i]] == i;
         partner[i] = mutual ? near[i] : -1;
         molecules += mutual && near[i] > i;
     }
+    neighbour_free(list);
     free(near);
     return molecules;
 }

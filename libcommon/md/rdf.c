@@ -11,8 +11,6 @@ struct rdf {
     double atoms;    /* seen in all frames */
     double expected; /* sum over frames of N (N - 1) / V */
     double *count;   /* pairs, both directions */
-    int summed;      /* of these bins: their sum, for the next */
-    double sum;
 };
 
 struct rdf *rdf_new(double cutoff, int bins)
@@ -44,8 +42,6 @@ void rdf_add(struct rdf *rdf, const struct system *s)
                 rdf->count[bin]++;
         }
     neighbour_free(list);
-    rdf->summed = 0;
-    rdf->sum = 0;
     rdf->atoms += s->n;
     rdf->expected += s->n * (s->n - 1.) / system_volume(s);
 }
@@ -55,23 +51,14 @@ int rdf_bins(const struct rdf *rdf)
     return rdf->bins;
 }
 
-/* Pairs in the bins up to this one, which are asked for in turn. */
-static double pairs_within(struct rdf *rdf, int bin)
-{
-    if (bin < rdf->summed - 1) {
-        rdf->summed = 0;
-        rdf->sum = 0;
-    }
-    while (rdf->summed <= bin)
-        rdf->sum += rdf->count[rdf->summed++];
-    return rdf->sum;
-}
-
-void rdf_bin(struct rdf *rdf, int bin, double *r, double *g, double *neighbours)
+void rdf_bin(const struct rdf *rdf, int bin, double *r, double *g, double *neighbours)
 {
     double width = rdf->cutoff / rdf->bins, inner = bin * width, outer = inner + width;
     double shell = 4 * M_PI / 3 * (outer * outer * outer - inner * inner * inner);
+    double sum = 0;
+    for (int i = 0; i <= bin; i++)
+        sum += rdf->count[i];
     *r = inner + width / 2;
     *g = rdf->expected > 0 ? rdf->count[bin] / (shell * rdf->expected) : 0;
-    *neighbours = rdf->atoms > 0 ? pairs_within(rdf, bin) / rdf->atoms : 0;
+    *neighbours = rdf->atoms > 0 ? sum / rdf->atoms : 0;
 }

@@ -17,6 +17,6 @@ void rdf_free(struct rdf *rdf);
 void rdf_add(struct rdf *rdf, const struct system *s);
 int rdf_bins(const struct rdf *rdf);
 /* Middle of a bin, g there, and the mean number of neighbours within its outer edge. */
-void rdf_bin(struct rdf *rdf, int bin, double *r, double *g, double *neighbours);
+void rdf_bin(const struct rdf *rdf, int bin, double *r, double *g, double *neighbours);
 
 #endif
