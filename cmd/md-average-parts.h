@@ -28,10 +28,18 @@ struct settings {
     struct curves curves; /* g(r) of the state points, for --plot */
 };
 
+/* Where a frame belongs */
+struct place {
+    int64_t replica, step; /* replica: 0 where the frame does not say */
+    bool has_step;
+    double time, thermostat; /* NaN where it does not say; k_B T */
+};
+
 /* One run of a state point, while its frames come: replicas come in turn. */
 struct track {
-    int64_t replica, step; /* replica: 0 where the frames do not say */
-    double time;
+    int64_t replica, step; /* the last step that a frame gave */
+    bool has_step;
+    double time;     /* of the last frame */
     int frames, run; /* run: its number among the averages */
     struct molecule_life life;
     struct diffusion *walk;

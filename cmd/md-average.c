@@ -4,12 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
+#include "cmd/md-average-frames.h"
 #include "cmd/md-average-parts.h"
 #include "cmd/md-average-report.h"
 #include "formats/convert.h"
 #include "formats/filter.h"
-#include "formats/keys.h"
-#include "md/velocity.h"
 
 static const struct opt options[] = {
     {"group-by", OPT_TEXT, offsetof(struct settings, group_by), "KEY",
@@ -108,60 +107,12 @@ static char *group_name(const struct frame *f, const char *key, struct err *err)
 
 /* ---- a frame ---- */
 
-static double kinetic_temperature(const struct frame *f, const struct system *s)
-{
-    double kT;
-    if (!keys_get(f, "temperature", 1, &kT, NULL))
-        return kT;
-    return s->velocity ? 2 * velocity_kinetic(s) / (3 * s->n) : NAN;
-}
-
-static enum status read_pressure(const struct frame *f, const char *key, double *pressure,
-                                 struct err *err)
-{
-    double stress[9];
-    if (keys_get(f, key, 9, stress, err))
-        return ST_DATA;
-    *pressure = -(stress[0] + stress[4] + stress[8]) / 3;
-    return ST_OK;
-}
-
-/* What the potential of the dynamics says, with --reweight: its stress may be unknown. */
-static enum status read_sampled(const struct settings *set, const struct frame *f,
-                                const struct system *s, struct averages_sample *sample,
-                                struct err *err)
-{
-    sample->sampled_pressure = NAN;
-    enum status status = keys_get(f, set->sampled, 1, &sample->sampled, err);
-    if (!status && s->periodic && frame_has_key(f, set->sampled_stress))
-        status = read_pressure(f, set->sampled_stress, &sample->sampled_pressure, err);
-    return status;
-}
-
-static enum status read_sample(const struct settings *set, const struct frame *f,
-                               const struct system *s, struct averages_sample *sample,
-                               struct err *err)
-{
-    *sample = (struct averages_sample){.energy = NAN,
-                                       .kT = kinetic_temperature(f, s),
-                                       .volume = s->periodic ? system_volume(s) : 0};
-    enum status status = set->reweight ? read_sampled(set, f, s, sample, err) : ST_OK;
-    if (status || (set->reweight && !frame_has_key(f, "energy")))
-        return status;
-    status = keys_get(f, "energy", 1, &sample->energy, err);
-    if (!status && frame_has_key(f, "entropy_energy"))
-        status = keys_get(f, "entropy_energy", 1, &sample->entropy, err);
-    if (!status && s->periodic)
-        status = read_pressure(f, "stress", &sample->pressure, err);
-    return status;
-}
-
 /* The frame must belong to the state point: same atoms, same thermostat. */
-static enum status check_point(struct point *p, const struct frame *f, const struct system *s,
+static enum status check_point(struct point *p, const struct place *place, const struct system *s,
                                struct err *err)
 {
-    double kT, K = units_stream(DIM_TEMPERATURE);
-    bool has = !keys_get(f, "thermostat_temperature", 1, &kT, NULL);
+    double K = units_stream(DIM_TEMPERATURE), kT = place->thermostat;
+    bool has = !isnan(kT);
     if (p->frames && s->n != p->atoms)
         return err_set(
             err, ST_DATA,
@@ -173,7 +124,7 @@ static enum status check_point(struct point *p, const struct frame *f, const str
                        "give a file each, "
                        "or --group-by",
                        has ? kT / K : 0, p->name, isnan(p->thermostat) ? 0 : p->thermostat / K);
-    p->thermostat = has ? kT : NAN;
+    p->thermostat = kT;
     p->atoms = s->n;
     return ST_OK;
 }
@@ -188,24 +139,21 @@ static struct track *begin_track(struct point *p, int64_t replica)
 
 /* The run that the frame continues: the last one of its replica; or another one, if its step or time does
  * not follow that. */
-static struct track *find_track(struct point *p, const struct frame *f)
+static struct track *find_track(struct point *p, const struct place *place)
 {
-    int64_t replica = 0, step;
-    double time = NAN;
-    frame_get_int(f, "replica", &replica, NULL);
-    keys_get(f, "time", 1, &time, NULL);
     int i = p->tracks - 1;
-    while (i >= 0 && p->track[i].replica != replica)
+    while (i >= 0 && p->track[i].replica != place->replica)
         i--;
-    struct track *t = i >= 0 ? &p->track[i] : begin_track(p, replica);
-    step = t->step + 1;
-    frame_get_int(f, "step", &step, NULL);
-    if (t->frames && (step <= t->step || time <= t->time))
-        t = begin_track(p, replica);
+    struct track *t = i >= 0 ? &p->track[i] : begin_track(p, place->replica);
+    bool back = place->has_step && t->has_step && place->step <= t->step;
+    if (t->frames && (back || place->time <= t->time))
+        t = begin_track(p, place->replica);
     else if (t->frames)
-        p->interval = time - t->time;
-    t->step = step;
-    t->time = time;
+        p->interval = place->time - t->time;
+    if (place->has_step)
+        t->step = place->step;
+    t->has_step |= place->has_step;
+    t->time = place->time;
     return t;
 }
 
@@ -239,9 +187,11 @@ static enum status add_frame(const struct settings *set, struct point *p, struct
                              const struct system *s, struct err *err)
 {
     struct averages_sample sample;
-    if (read_sample(set, f, s, &sample, err) || check_point(p, f, s, err))
+    struct place place;
+    if (read_sample(set, f, s, &sample, err) || read_place(f, &place, err) ||
+        check_point(p, &place, s, err))
         return ST_DATA;
-    struct track *t = find_track(p, f);
+    struct track *t = find_track(p, &place);
     add_molecules(set, t, s, &sample);
     add_structure(set, p, t, s);
     averages_add(p->averages, t->run, &sample);

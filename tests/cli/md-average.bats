@@ -309,6 +309,28 @@ two_levels() {
     [ "$status" -eq 4 ]
 }
 
+@test "a key of the wrong kind or range is bad input, needed or not" {
+    gas 4 8000 4.7 10 >good.xyz
+    for change in 's/$/ thermostat_temperature=hot/' 's/temperature=8000/temperature="8000 8000"/' \
+        's/temperature=8000/temperature=-8000/' 's/$/ thermostat_temperature=0/' 's/$/ replica=a/' \
+        's/$/ replica=1.5/' 's/step=[0-9]*/step=x/' 's/time=[^ ]*/time=y/' 's/$/ entropy_energy=T/'; do
+        sed "/^Lattice/ $change" good.xyz >bad.xyz
+        run md-average --temperature 8000K bad.xyz
+        [ "$status" -eq 3 ]
+        [[ "$output" == "md-average: bad.xyz:1: frame 1: "*temperature* || "$output" == *" key '"*"' is "* ]]
+        [ "${#lines[@]}" -eq 1 ]
+    done
+    sed 's/temperature=8000/temperature=0/' good.xyz >cold.xyz
+    md-average cold.xyz -o point.xyz
+    near "$(value internal_energy point.xyz)" 0 0
+}
+
+@test "the largest step may be given, and a frame without a step goes on with the run" {
+    gas 4 8000 4.7 10 | awk '/^Lattice/ { sub(/step=[0-9]*/, k++ ? "" : "step=9223372036854775807") } 1' >run.xyz
+    md-average --discard 1 run.xyz -o point.xyz
+    near "$(value samples point.xyz)" 9 0
+}
+
 @test "usage errors end with status 2" {
     for option in --temperature=-5K --bond=-1A --discard=-2 --rdf-bins=0 --kinetic=guess --temperature=3eV/A; do
         run md-average "$option" </dev/null
