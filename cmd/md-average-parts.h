@@ -51,7 +51,6 @@ struct point {
     int atoms, frames;
     double thermostat; /* k_B T of the frames, NaN if they do not say */
     double mass;       /* of the cell */
-    double interval;   /* of time between frames */
     struct averages *averages;
     struct rdf *rdf;
     int tracks; /* all runs, ended or not */

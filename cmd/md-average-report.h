@@ -19,26 +19,34 @@ static void set_estimate(struct frame *f, const char *name, double value, double
     free(companion);
 }
 
-/* Over the runs of the state point, weighted with their lengths. */
+/* Over the runs of the state point, weighted with their lengths in time, whatever the time between their frames. */
 static void put_diffusion(const struct point *p, const struct averages_settings *a, struct frame *f,
                           struct run *run)
 {
     double unit = units_stream(DIM_LENGTH) * units_stream(DIM_LENGTH) / units_stream(DIM_TIME);
     double mean = 0, square = 0, total = 0;
+    struct err first = {0}; /* of those left out */
+    int left_out = 0;
     for (int i = 0; i < p->tracks; i++) {
-        double weight = averages_samples(p->averages, i);
-        struct estimate e =
-            diffusion_result(p->track[i].walk, p->interval, averages_discarded(p->averages, a, i));
-        mean += weight * e.mean;
-        square += weight * weight * e.error * e.error;
-        total += weight;
+        struct estimate e;
+        struct err err;
+        double length;
+        if (diffusion_result(p->track[i].walk, averages_discarded(p->averages, a, i), &e, &length,
+                             &err)) {
+            first = left_out++ ? first : err;
+            continue;
+        }
+        mean += length * e.mean;
+        square += length * length * e.error * e.error;
+        total += length;
     }
-    if (!isfinite(square) || !isfinite(mean)) {
+    if (left_out)
         log_warning(run_log(run),
-                    "state point '%s': too few frames, or no time, for a diffusion coefficient",
-                    p->name);
+                    "state point '%s': %d of %d runs do not count for the diffusion coefficient, "
+                    "the first for this reason: %s",
+                    p->name, left_out, p->tracks, first.text);
+    if (left_out == p->tracks)
         return;
-    }
     frame_set_real(f, "diffusion_coefficient", mean / total / unit);
     frame_set_real(f, "diffusion_coefficient_error", sqrt(square) / total / unit);
 }

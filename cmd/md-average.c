@@ -61,7 +61,7 @@ static struct point *point_new(const char *name)
 {
     struct point *p = MEM_NEW(struct point, 1);
     p->name = mem_text(name);
-    p->thermostat = p->interval = NAN;
+    p->thermostat = NAN;
     p->averages = averages_new();
     return p;
 }
@@ -148,8 +148,6 @@ static struct track *find_track(struct point *p, const struct place *place)
     bool back = place->has_step && t->has_step && place->step <= t->step;
     if (t->frames && (back || place->time <= t->time))
         t = begin_track(p, place->replica);
-    else if (t->frames)
-        p->interval = place->time - t->time;
     if (place->has_step)
         t->step = place->step;
     t->has_step |= place->has_step;
@@ -174,7 +172,7 @@ static void add_structure(const struct settings *set, struct point *p, struct tr
     if (set->diffusion && !t->walk)
         t->walk = diffusion_new(s->n);
     if (set->diffusion)
-        diffusion_add(t->walk, s);
+        diffusion_add(t->walk, s, t->time);
     if (!(set->rdf_name || set->plot_name) || !s->periodic)
         return;
     if (!p->rdf)

@@ -7,10 +7,13 @@
 
 enum { BLOCKS = 8, SHORTEST = 8 /* frames of a block */ };
 
+#define EVEN .01 /* of the time between frames: what rounding may have done to it */
+
 struct diffusion {
     int atoms, frames, room;
     double (*pos)[3];  /* [room][atoms] relative to the centre of mass */
     double (*last)[3]; /* unwrapped, of the last frame */
+    double *time;      /* [room] */
 };
 
 struct diffusion *diffusion_new(int atoms)
@@ -27,6 +30,7 @@ void diffusion_free(struct diffusion *d)
         return;
     free(d->pos);
     free(d->last);
+    free(d->time);
     free(d);
 }
 
@@ -43,15 +47,17 @@ static void unwrap(struct diffusion *d, const struct system *s)
     }
 }
 
-void diffusion_add(struct diffusion *d, const struct system *s)
+void diffusion_add(struct diffusion *d, const struct system *s, double time)
 {
     double centre[3] = {0}, mass = 0;
     if (d->frames == d->room) {
         size_t row = sizeof d->pos[0] * (size_t)d->atoms;
         d->pos = mem_grow(d->pos, d->room, 2 * d->room + 16, row);
+        d->time = mem_grow(d->time, d->room, 2 * d->room + 16, sizeof *d->time);
         d->room = 2 * d->room + 16;
     }
     unwrap(d, s);
+    d->time[d->frames] = time;
     for (int i = 0; i < s->n; i++) {
         mass += s->mass[i];
         for (int c = 0; c < 3; c++)
@@ -91,20 +97,40 @@ static double slope(const struct diffusion *d, int from, int length)
     return (n * xy - x * y) / (n * xx - x * x);
 }
 
-struct estimate diffusion_result(const struct diffusion *d, double interval, int skip)
+/* Of the frames from `skip` on, of which there are some */
+static enum status find_interval(const struct diffusion *d, int skip, double *interval,
+                                 struct err *err)
 {
-    int length = (d->frames - skip) / BLOCKS;
-    struct estimate e = {.mean = NAN, .error = INFINITY};
-    if (length < SHORTEST)
-        return e;
-    double block[BLOCKS];
-    e = (struct estimate){.time = 1};
+    int n = d->frames - skip;
+    const double *time = d->time + skip;
+    *interval = (time[n - 1] - time[0]) / (n - 1);
+    for (int i = 0; i < n; i++)
+        if (isnan(time[i]))
+            return err_set(err, ST_DATA, "not all frames have a time");
+    for (int i = 1; i < n; i++)
+        if (!(fabs(time[i] - time[i - 1] - *interval) <= EVEN * *interval))
+            return err_set(err, ST_DATA, "its frames are not equally spaced in time");
+    return ST_OK;
+}
+
+enum status diffusion_result(const struct diffusion *d, int skip, struct estimate *e,
+                             double *length, struct err *err)
+{
+    int frames = (d->frames - skip) / BLOCKS;
+    double interval, block[BLOCKS];
+    if (frames < SHORTEST)
+        return err_set(err, ST_DATA, "too few frames: %d, where %d are needed", d->frames - skip,
+                       BLOCKS * SHORTEST);
+    if (find_interval(d, skip, &interval, err))
+        return ST_DATA;
+    *length = d->time[d->frames - 1] - d->time[skip];
+    *e = (struct estimate){.time = 1};
     for (int k = 0; k < BLOCKS; k++) {
-        block[k] = slope(d, skip + k * length, length) / (6 * interval);
-        e.mean += block[k] / BLOCKS;
+        block[k] = slope(d, skip + k * frames, frames) / (6 * interval);
+        e->mean += block[k] / BLOCKS;
     }
     for (int k = 0; k < BLOCKS; k++)
-        e.variance += (block[k] - e.mean) * (block[k] - e.mean) / (BLOCKS - 1);
-    e.error = sqrt(e.variance / BLOCKS);
-    return e;
+        e->variance += (block[k] - e->mean) * (block[k] - e->mean) / (BLOCKS - 1);
+    e->error = sqrt(e->variance / BLOCKS);
+    return ST_OK;
 }

@@ -9,7 +9,7 @@
 #ifndef MD_DIFFUSION_H
 #define MD_DIFFUSION_H
 
-#include <stdbool.h>
+#include "base/err.h"
 #include "crystal/system.h"
 #include "maths/stats.h"
 
@@ -17,11 +17,12 @@ struct diffusion;
 
 struct diffusion *diffusion_new(int atoms);
 void diffusion_free(struct diffusion *d);
-/* The next frame, equally spaced in time. Jumps by a lattice vector between frames are undone: atoms must
- * move by less than half a cell from frame to frame. */
-void diffusion_add(struct diffusion *d, const struct system *s);
-/* bohr^2 per atomic unit of time; interval: time between frames. skip: frames left out at the start.
- * An infinite error when fewer than 8 frames fall into a block. */
-struct estimate diffusion_result(const struct diffusion *d, double interval, int skip);
+/* The next frame and its time (atomic units; NaN: unknown). Jumps by a lattice vector between frames are undone: atoms
+ * must move by less than half a cell from frame to frame. */
+void diffusion_add(struct diffusion *d, const struct system *s, double time);
+/* bohr^2 per atomic unit of time. skip: frames left out at the start; *length: time from the first of the others to the last.
+ * ST_DATA: fewer than 8 frames fall into a block, or they are not known to be equally spaced in time. */
+enum status diffusion_result(const struct diffusion *d, int skip, struct estimate *e,
+                             double *length, struct err *err);
 
 #endif

@@ -191,6 +191,53 @@ stress=\"0 0 0 0 0 0 0 0 0\" temperature=300 time=$f" "H 0.1 0 0" "H 8.4 0 0" "H
     [[ "$output" == *"too few frames"* ]]
 }
 
+# walk SEED FRAMES FS: atoms that walk at random, a frame every FS
+walk() {
+    awk -v seed="$1" -v frames="$2" -v dt="$3" 'BEGIN {
+        srand(seed)
+        for (f = 1; f <= frames; f++) {
+            printf "4\nLattice=\"9 0 0 0 9 0 0 0 9\" Properties=species:S:1:pos:R:3 pbc=\"T T T\" energy=0 "
+            printf "stress=\"0 0 0 0 0 0 0 0 0\" temperature=8000 time=%.10g\n", f * dt
+            for (i = 0; i < 4; i++) print "D", x[i] += rand() - 0.5, y[i] += rand() - 0.5, z[i] += rand() - 0.5
+        } }'
+}
+
+@test "runs with other times between frames count for diffusion with their lengths in time, in any order" {
+    walk 1 200 1 >a.xyz
+    walk 2 100 10 >b.xyz
+    md-average --discard 0 --diffusion a.xyz b.xyz -o alone.xyz
+    mean=$(xyz-view --table diffusion_coefficient alone.xyz | awk 'NR > 1 { t = NR == 2 ? 199 : 990; s += t * $1 } END { printf "%.15g", s / 1189 }')
+    error=$(xyz-view --table diffusion_coefficient_error alone.xyz |
+        awk 'NR > 1 { t = NR == 2 ? 199 : 990; s += (t * $1) ^ 2 } END { printf "%.15g", sqrt(s) / 1189 }')
+    for order in "a.xyz b.xyz" "b.xyz a.xyz"; do
+        cat $order | md-average --discard 0 --diffusion -o both.xyz
+        near "$(value diffusion_coefficient both.xyz)" "$mean" 1e-12
+        near "$(value diffusion_coefficient_error both.xyz)" "$error" 1e-12
+    done
+}
+
+@test "a run whose frames are not equally spaced in time does not count for diffusion, and that is said" {
+    walk 1 100 1 >a.xyz
+    walk 2 100 1 | sed 's/time=100$/time=110/' >b.xyz
+    md-average --discard 0 --diffusion a.xyz -o alone.xyz
+    for order in "a.xyz b.xyz" "b.xyz a.xyz"; do
+        cat $order >both.xyz
+        run md-average --discard 0 --diffusion both.xyz -o point.xyz
+        [ "$status" -eq 0 ]
+        [[ "$output" == *"'both.xyz': 1 of 2 runs do not count"*"not equally spaced in time"* ]]
+        near "$(value samples point.xyz)" 200 0
+        [ "$(value diffusion_coefficient point.xyz)" = "$(value diffusion_coefficient alone.xyz)" ]
+    done
+    run md-average --discard 0 --diffusion b.xyz -o point.xyz
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"1 of 1 runs"* ]]
+    grep -q diffusion_coefficient point.xyz && return 1
+    # without times nothing is known
+    run md-average --diffusion <(sed 's/ time=[0-9]*//' a.xyz) -o point.xyz
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"not all frames have a time"* ]]
+}
+
 # As many frames that are at 0 in both potentials as ones that the second has ln 3 kT higher.
 two_levels() {
     gas 4 8000 5 60 "thermostat_temperature=8000 md_energy=0" | awk '/^Lattice/ { if (k++ % 2) {

@@ -15,3 +15,4 @@ load ../helper
 @test "molecules are mutual nearest neighbours" { unit averages molecules_are_mutual_nearest_neighbours; }
 @test "lifetime is time seen over pairs broken" { unit averages lifetime_is_time_seen_over_pairs_broken; }
 @test "a random walk has its diffusion coefficient" { unit averages a_random_walk_has_its_diffusion_coefficient; }
+@test "diffusion needs equal times" { unit averages diffusion_needs_equal_times; }

@@ -404,19 +404,44 @@ static void a_random_walk_has_its_diffusion_coefficient(void)
     struct rng rng;
     rng_start(&rng, 6, RNG_TEST, 0, 0, 0);
     for (int t = 0; t < FRAMES; t++) {
-        diffusion_add(d, s);
+        diffusion_add(d, s, 4 * t);
         for (int i = 0; i < ATOMS; i++)
             for (int c = 0; c < 3; c++) {
                 s->pos[i][c] += .3 * rng_normal(&rng) + .05;       /* and drifts as a whole */
                 s->pos[i][c] -= 12.3 * floor(s->pos[i][c] / 12.3); /* and is wrapped */
             }
     }
-    struct estimate e = diffusion_result(d, 4, 0);
+    struct estimate e;
+    double length;
+    CHECK(diffusion_result(d, 0, &e, &length, NULL) == ST_OK);
+    CHECK_NEAR(length, 4 * (FRAMES - 1), 1e-9);
     double exact = .09 / 2 / 4 * (1 - 1. / ATOMS); /* relative to the centre of mass */
     CHECK_NEAR(e.mean, exact, 4 * e.error);
     CHECK(e.error < .1 * exact);
-    CHECK(isinf(diffusion_result(d, 4, FRAMES - 20).error));
+    CHECK(diffusion_result(d, FRAMES - 20, &e, &length, NULL) == ST_DATA);
     diffusion_free(d);
+    system_free(s);
+}
+
+/* Frames lead to a coefficient only where their times are known and equally spaced: those left out need not be. */
+static void diffusion_needs_equal_times(void)
+{
+    enum { ATOMS = 5, FRAMES = 100, ODD = 20 };
+    struct system *s = gas(ATOMS, 12.3, 4);
+    for (int unknown = 0; unknown < 2; unknown++) {
+        struct diffusion *d = diffusion_new(ATOMS);
+        struct estimate e;
+        struct err err;
+        double length;
+        for (int t = 0; t < FRAMES; t++)
+            diffusion_add(d, s, t > ODD ? 2.5 * t + 1e-3 * (t % 2) : unknown ? (double)NAN : t);
+        CHECK(diffusion_result(d, ODD, &e, &length, &err) == ST_DATA);
+        CHECK(strstr(err.text, unknown ? "time" : "equally"));
+        CHECK(diffusion_result(d, ODD + 1, &e, &length, &err) == ST_OK);
+        CHECK_NEAR(e.mean, 0, 1e-20);
+        CHECK_NEAR(length, 2.5 * (FRAMES - ODD - 2), 2e-3);
+        diffusion_free(d);
+    }
     system_free(s);
 }
 
@@ -437,6 +462,7 @@ int main(int argc, char **argv)
         CHECK_CASE(molecules_are_mutual_nearest_neighbours),
         CHECK_CASE(lifetime_is_time_seen_over_pairs_broken),
         CHECK_CASE(a_random_walk_has_its_diffusion_coefficient),
+        CHECK_CASE(diffusion_needs_equal_times),
         {0}};
     return check_main(argc, argv, cases);
 }
