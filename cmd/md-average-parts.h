@@ -21,7 +21,7 @@ struct settings {
     int kinetic, reweight_by, discard, bins;
     double temperature, bond, rdf_cutoff;
     bool diffusion;
-    int points;
+    int points, skipped;
     struct point **point; /* those not written yet */
     const char *table_name, *plot_name;
     struct outfile rdf, table;

@@ -240,21 +240,32 @@ static enum status finish_point(struct settings *set, struct point *p, struct ru
         put_molecules(set, p, &r, p->last);
     if (set->diffusion)
         put_diffusion(p, &a, p->last, run);
+    enum status status = run_put(run, p->last, err);
+    if (status)
+        return status;
     if (set->rdf_name)
         put_rdf(set, p);
     if (set->table_name)
         table_row(set, p, &r);
     if (set->plot_name)
         plot_add(set, p);
-    return run_put(run, p->last, err);
+    return ST_OK;
 }
 
-/* Write and forget all state points that have come to their end. */
+/* Write and forget all state points that have come to their end. The loop knows of bad frames only: --on-error=skip is
+ * seen to here. One all of whose frames were passed over has been told of. */
 static enum status finish(struct settings *set, struct run *run, struct err *err)
 {
     enum status status = ST_OK;
-    for (int i = 0; i < set->points && !status; i++)
-        status = finish_point(set, set->point[i], run, err);
+    for (int i = 0; i < set->points && !status; i++) {
+        if (set->point[i]->frames)
+            status = finish_point(set, set->point[i], run, err);
+        if (status != ST_DATA || !run_common(run)->on_error)
+            continue;
+        log_warning(run_log(run), "%s", err->text);
+        set->skipped++;
+        status = ST_OK;
+    }
     for (int i = 0; i < set->points; i++)
         point_free(set->point[i]);
     set->points = 0;
@@ -291,23 +302,26 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
     char *name = set->group_by ? group_name(f, set->group_by, err) : mem_text(run_file(run));
     if (!name)
         return ST_DATA;
-    enum status status = ST_OK;
-    if (!set->group_by && set->points && strcmp(set->point[0]->name, name))
-        status = finish(set, run, err);
-    struct system *s = status ? NULL : system_from_frame(f, err);
-    if (s)
-        status = add_frame(set, find_point(set, name), f, s, err);
-    else if (!status)
-        status = ST_DATA;
+    struct system *s = system_from_frame(f, err);
+    enum status status = s ? add_frame(set, find_point(set, name), f, s, err) : ST_DATA;
     system_free(s);
     free(name);
     return status;
+}
+
+static enum status input(void *settings, struct run *run, struct err *err)
+{
+    struct settings *set = settings;
+    return set->group_by ? ST_OK : finish(set, run, err);
 }
 
 static enum status end(void *settings, struct run *run, struct err *err)
 {
     struct settings *set = settings;
     enum status status = finish(set, run, err);
+    if (set->skipped)
+        log_warning(run_log(run), "%d state point%s skipped", set->skipped,
+                    set->skipped > 1 ? "s" : "");
     if (!status && set->rdf_name)
         status = outfile_close(&set->rdf, true, err);
     if (!status && set->table_name)
@@ -340,6 +354,7 @@ int main(int argc, char **argv)
                             .settings_size = sizeof settings,
                             .begin = begin,
                             .frame = frame,
+                            .input = input,
                             .end = end,
                             .free = release};
     return filter_main(&filter, argc, argv);

@@ -378,6 +378,30 @@ two_levels() {
     near "$(value samples point.xyz)" 9 0
 }
 
+@test "--on-error=skip passes over a state point that fails, under its own name, and leaves the others complete" {
+    gas 4 8000 4.7 1 config_type=short >a.xyz
+    gas 4 8000 4.7 20 config_type=long >b.xyz
+    gas 4 8000 4.7 8 config_type=bad | sed 's/energy=0//' >c.xyz
+    md-average b.xyz -o alone.xyz
+    for order in "a.xyz b.xyz" "b.xyz a.xyz" "a.xyz c.xyz b.xyz" "c.xyz b.xyz a.xyz"; do
+        run md-average --on-error=skip --table points.tsv $order -o points.xyz
+        [ "$status" -eq 0 ]
+        [[ "$output" == *"md-average: warning: state point 'a.xyz': 1 of 1 frames are left"* ]]
+        [[ "$output" == *"1 state point skipped"* && "$output" != *"'c.xyz'"* ]]
+        [ "$(xyz-view --table samples,internal_energy points.xyz)" = "$(xyz-view --table samples,internal_energy alone.xyz)" ]
+        [ "$(cut -f 1 points.tsv | paste -sd ' ')" = "state_point b.xyz" ]
+    done
+    run md-average --on-error=skip --group-by config_type a.xyz b.xyz -o points.xyz
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"state point 'short': 1 of 1 frames are left"*"1 state point skipped"* ]]
+    [ "$(xyz-view --table samples points.xyz)" = "$(xyz-view --table samples alone.xyz)" ]
+    # without it those before the first that fails are written
+    run md-average b.xyz a.xyz c.xyz -o points.xyz
+    [ "$status" -eq 3 ]
+    [[ "$output" == "md-average: state point 'a.xyz': 1 of 1"* ]]
+    [ "$(xyz-view --table samples points.xyz.part)" = "$(xyz-view --table samples alone.xyz)" ]
+}
+
 @test "usage errors end with status 2" {
     for option in --temperature=-5K --bond=-1A --discard=-2 --rdf-bins=0 --kinetic=guess --temperature=3eV/A; do
         run md-average "$option" </dev/null
