@@ -125,13 +125,24 @@ static void put_result(const struct settings *set, const struct point *p,
         frame_set_real(f, "effective_samples", r->effective);
 }
 
+/* x[3][n] of n bins: r in A, g and neighbours; the caller frees. */
+static double *rdf_columns(const struct point *p, int n)
+{
+    double *x = MEM_NEW(double, 3 * (size_t)n + 1), A = units_stream(DIM_LENGTH);
+    if (n)
+        rdf_result(p->rdf, x, x + n, x + 2 * n);
+    for (int i = 0; i < n; i++)
+        x[i] /= A;
+    return x;
+}
+
 static void put_rdf(struct settings *set, const struct point *p)
 {
-    double A = units_stream(DIM_LENGTH), r, g, neighbours;
-    for (int i = 0; p->rdf && i < rdf_bins(p->rdf); i++) {
-        rdf_bin(p->rdf, i, &r, &g, &neighbours);
-        fprintf(set->rdf.file, "%s\t%.6g\t%.6g\t%.6g\n", p->name, r / A, g, neighbours);
-    }
+    const int n = p->rdf ? rdf_bins(p->rdf) : 0;
+    double *r = rdf_columns(p, n), *g = r + n, *neighbours = g + n;
+    for (int i = 0; i < n; i++)
+        fprintf(set->rdf.file, "%s\t%.6g\t%.6g\t%.6g\n", p->name, r[i], g[i], neighbours[i]);
+    free(r);
 }
 
 /* ---- --table ---- */
@@ -177,13 +188,8 @@ static void table_row(const struct settings *set, const struct point *p,
 
 static void plot_add(struct settings *set, const struct point *p)
 {
-    double A = units_stream(DIM_LENGTH), neighbours;
-    int n = p->rdf ? rdf_bins(p->rdf) : 0;
-    double *r = MEM_NEW(double, 2 * (size_t)n + 1), *g = r + n;
-    for (int i = 0; i < n; i++) {
-        rdf_bin(p->rdf, i, &r[i], &g[i], &neighbours);
-        r[i] /= A;
-    }
+    const int n = p->rdf ? rdf_bins(p->rdf) : 0;
+    double *r = rdf_columns(p, n), *g = r + n;
     if (n)
         curves_add(&set->curves, &(struct plot_series){p->name, PLOT_CURVE, n, r, NULL, g, NULL});
     free(r);

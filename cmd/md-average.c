@@ -129,6 +129,24 @@ static enum status check_point(struct point *p, const struct place *place, const
     return ST_OK;
 }
 
+#define PAIRS 1e7 /* of a frame, the most that --rdf-cutoff may reach: some 400 MB */
+
+/* The default cut-off is within the cell; another must not make a frame last for ever. */
+static enum status check_cutoff(const struct settings *set, const struct system *s, struct err *err)
+{
+    double A = units_stream(DIM_LENGTH), cutoff = set->rdf_cutoff;
+    if (!(set->rdf_name || set->plot_name) || !s->periodic || isnan(cutoff) ||
+        cutoff <= system_inradius(s))
+        return ST_OK;
+    double pairs = rdf_pairs(s, cutoff);
+    if (!(pairs <= PAIRS))
+        return err_set(
+            err, ST_USAGE,
+            "--rdf-cutoff %.6gA reaches %.2g pairs of the %d atoms: at most %.4gA, or %.2g pairs",
+            cutoff / A, pairs, s->n, cutoff * cbrt(PAIRS / pairs) / A, PAIRS);
+    return ST_OK;
+}
+
 static struct track *begin_track(struct point *p, int64_t replica)
 {
     p->track = mem_grow(p->track, p->tracks, p->tracks + 1, sizeof p->track[0]);
@@ -186,6 +204,8 @@ static enum status add_frame(const struct settings *set, struct point *p, struct
 {
     struct averages_sample sample;
     struct place place;
+    if (check_cutoff(set, s, err))
+        return ST_USAGE;
     if (read_sample(set, f, s, &sample, err) || read_place(f, &place, err) ||
         check_point(p, &place, s, err))
         return ST_DATA;

@@ -22,18 +22,58 @@ static int nearest(const struct neighbour *list, int i)
     return best == i ? -1 : best;
 }
 
-int molecule_find(const struct system *s, double bond, int partner[])
+/* A length within which an atom of a fluid has a neighbour or few, bohr. */
+static double spacing(const struct system *s)
+{
+    double extent = 0;
+    if (s->periodic)
+        return cbrt(system_volume(s) / s->n);
+    for (int c = 0; c < 3; c++) {
+        double low = HUGE_VAL, high = -HUGE_VAL;
+        for (int i = 0; i < s->n; i++) {
+            low = fmin(low, s->pos[i][c]);
+            high = fmax(high, s->pos[i][c]);
+        }
+        extent = fmax(extent, high - low);
+    }
+    return extent / cbrt(s->n);
+}
+
+/* near[n]: the nearest neighbours, -1 where there is none within bond. Returns whether all have one. */
+static bool find_near(const struct system *s, double bond, int near[])
 {
     struct neighbour *list = neighbour_new(s, bond);
+    bool all = true;
+    for (int i = 0; i < s->n; i++) {
+        near[i] = nearest(list, i);
+        all = all && near[i] >= 0;
+    }
+    neighbour_free(list);
+    return all;
+}
+
+/* The time must not grow with a bond that is much longer than needed: atoms further away than the nearest count for nothing,
+ * nor do those further away than an atom's own image. */
+static void find_nearest(const struct system *s, double bond, int near[])
+{
+    double most = s->periodic ? fmin(bond, 2 * system_inradius(s)) : bond;
+    double within = fmin(most, spacing(s));
+    while (!find_near(s, within, near) && within < most)
+        within = fmin(most, 2 * within);
+}
+
+int molecule_find(const struct system *s, double bond, int partner[])
+{
     int *near = MEM_NEW(int, s->n), molecules = 0;
     for (int i = 0; i < s->n; i++)
-        near[i] = nearest(list, i);
+        near[i] = partner[i] = -1;
+    if (s->n > 1)
+        find_nearest(s, bond, near);
     for (int i = 0; i < s->n; i++) {
         bool mutual = near[i] >= 0 && near[near[i]] == i;
         partner[i] = mutual ? near[i] : -1;
         molecules += mutual && near[i] > i;
     }
-    neighbour_free(list);
     free(near);
     return molecules;
 }

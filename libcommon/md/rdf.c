@@ -46,19 +46,26 @@ void rdf_add(struct rdf *rdf, const struct system *s)
     rdf->expected += s->n * (s->n - 1.) / system_volume(s);
 }
 
+double rdf_pairs(const struct system *s, double cutoff)
+{
+    double sphere = 4 * M_PI / 3 * cutoff * cutoff * cutoff;
+    return (double)s->n * s->n * sphere / system_volume(s);
+}
+
 int rdf_bins(const struct rdf *rdf)
 {
     return rdf->bins;
 }
 
-void rdf_bin(const struct rdf *rdf, int bin, double *r, double *g, double *neighbours)
+void rdf_result(const struct rdf *rdf, double r[], double g[], double neighbours[])
 {
-    double width = rdf->cutoff / rdf->bins, inner = bin * width, outer = inner + width;
-    double shell = 4 * M_PI / 3 * (outer * outer * outer - inner * inner * inner);
-    double sum = 0;
-    for (int i = 0; i <= bin; i++)
-        sum += rdf->count[i];
-    *r = inner + width / 2;
-    *g = rdf->expected > 0 ? rdf->count[bin] / (shell * rdf->expected) : 0;
-    *neighbours = rdf->atoms > 0 ? sum / rdf->atoms : 0;
+    double width = rdf->cutoff / rdf->bins, sum = 0;
+    for (int bin = 0; bin < rdf->bins; bin++) {
+        double inner = bin * width, outer = inner + width;
+        double shell = 4 * M_PI / 3 * (outer * outer * outer - inner * inner * inner);
+        sum += rdf->count[bin];
+        r[bin] = inner + width / 2;
+        g[bin] = rdf->expected > 0 ? rdf->count[bin] / (shell * rdf->expected) : 0;
+        neighbours[bin] = rdf->atoms > 0 ? sum / rdf->atoms : 0;
+    }
 }

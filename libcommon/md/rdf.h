@@ -14,9 +14,11 @@ struct rdf;
 
 struct rdf *rdf_new(double cutoff, int bins); /* cutoff in bohr */
 void rdf_free(struct rdf *rdf);
+/* Lists all pairs: so many, about, as rdf_pairs says. */
 void rdf_add(struct rdf *rdf, const struct system *s);
+double rdf_pairs(const struct system *s, double cutoff);
 int rdf_bins(const struct rdf *rdf);
-/* Middle of a bin, g there, and the mean number of neighbours within its outer edge. */
-void rdf_bin(const struct rdf *rdf, int bin, double *r, double *g, double *neighbours);
+/* For every bin its middle, g there, and the mean number of neighbours within its outer edge. */
+void rdf_result(const struct rdf *rdf, double r[], double g[], double neighbours[]);
 
 #endif

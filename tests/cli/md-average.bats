@@ -182,6 +182,28 @@ stress=\"0 0 0 0 0 0 0 0 0\" temperature=300 time=$f" "H 0.1 0 0" "H 8.4 0 0" "H
     [ "$status" -eq 2 ]
 }
 
+@test "a bond longer than the cell is no more work, and gives what one as long as the cell does" {
+    gas 16 8000 4.7 5 >run.xyz
+    md-average --bond 4.7A run.xyz -o cell.xyz
+    timeout 60 md-average --bond 1e9A run.xyz -o point.xyz # not for ever
+    near "$(value molecular_fraction point.xyz)" "$(value molecular_fraction cell.xyz)" 0
+    [ "$(value molecular_fraction cell.xyz)" != 0.0 ]
+}
+
+@test "g(r) has a largest cut-off, and as many bins as one likes" {
+    gas 16 8000 4.7 2 >run.xyz
+    run timeout 60 md-average --rdf gr.tsv --rdf-cutoff 1e9A run.xyz -o point.xyz # not for ever
+    [ "$status" -eq 2 ]
+    [[ "$output" == *"run.xyz:1: frame 1: --rdf-cutoff 1e+09A reaches"*"at most 98.93A"* ]]
+    [ ! -e gr.tsv ]
+    # 15 others in the volume of the cell: of 4/3 pi 9.4^3 there are 33.5
+    md-average --rdf gr.tsv --rdf-cutoff 9.4A run.xyz -o point.xyz
+    near "$(tail -n 1 gr.tsv | cut -f 4)" 502.7 25
+    timeout 120 md-average --rdf fine.tsv --rdf-cutoff 9.4A --rdf-bins 1000000 run.xyz -o point.xyz
+    [ "$(wc -l <fine.tsv)" -eq 1000001 ]
+    [ "$(tail -n 1 fine.tsv | cut -f 4)" = "$(tail -n 1 gr.tsv | cut -f 4)" ]
+}
+
 @test "the diffusion coefficient of free flight grows with time and of atoms at rest is zero" {
     gas 4 8000 4.7 1 >one.xyz
     for i in $(seq 80); do sed "s/time=2.5 step=10/time=$i step=$i/" one.xyz; done | md-average --diffusion >point.xyz

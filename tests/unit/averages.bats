@@ -13,6 +13,7 @@ load ../helper
 @test "an ideal gas has g one at any number of atoms" { unit averages an_ideal_gas_has_g_one_at_any_number_of_atoms; }
 @test "a lattice has its shells" { unit averages a_lattice_has_its_shells; }
 @test "molecules are mutual nearest neighbours" { unit averages molecules_are_mutual_nearest_neighbours; }
+@test "molecules do not depend on a long bond" { unit averages molecules_do_not_depend_on_a_long_bond; }
 @test "lifetime is time seen over pairs broken" { unit averages lifetime_is_time_seen_over_pairs_broken; }
 @test "a random walk has its diffusion coefficient" { unit averages a_random_walk_has_its_diffusion_coefficient; }
 @test "diffusion needs equal times" { unit averages diffusion_needs_equal_times; }

@@ -335,29 +335,30 @@ static void an_ideal_gas_has_g_one_at_any_number_of_atoms(void)
         rdf_add(rdf, s);
         system_free(s);
     }
-    for (int i = 0; i < rdf_bins(rdf); i++) {
-        double r, g, neighbours, width = 5. / BINS, outer = (i + 1) * width;
-        rdf_bin(rdf, i, &r, &g, &neighbours);
+    double r[BINS], g[BINS], neighbours[BINS];
+    CHECK(rdf_bins(rdf) == BINS);
+    rdf_result(rdf, r, g, neighbours);
+    for (int i = 0; i < BINS; i++) {
+        double width = 5. / BINS, outer = (i + 1) * width;
         double shell = 4 * M_PI / 3 * (pow(outer, 3) - pow(outer - width, 3));
         double pairs = FRAMES * 8 * 7 / 2 * shell / pow(10.4, 3);
-        CHECK_NEAR(g, 1, 4 / sqrt(pairs));
-        CHECK_NEAR(r, outer - width / 2, 1e-12);
+        CHECK_NEAR(g[i], 1, 4 / sqrt(pairs));
+        CHECK_NEAR(r[i], outer - width / 2, 1e-12);
     }
     rdf_free(rdf);
 }
 
 static void a_lattice_has_its_shells(void)
 {
+    enum { BINS = 33 };
     struct system *s = fcc(2, 6.8);
-    struct rdf *rdf = rdf_new(6.6, 33);
-    double r, g, neighbours;
+    struct rdf *rdf = rdf_new(6.6, BINS);
+    double r[BINS], g[BINS], neighbours[BINS];
     rdf_add(rdf, s);
-    rdf_bin(rdf, 23, &r, &g, &neighbours); /* up to 4.8: 12 at 6.8/sqrt 2 = 4.808 not yet */
-    CHECK_NEAR(neighbours, 0, 0);
-    rdf_bin(rdf, 24, &r, &g, &neighbours);
-    CHECK_NEAR(neighbours, 12, 0);
-    rdf_bin(rdf, 32, &r, &g, &neighbours);
-    CHECK_NEAR(neighbours, 12, 0);
+    rdf_result(rdf, r, g, neighbours);
+    CHECK_NEAR(neighbours[23], 0, 0); /* up to 4.8: 12 at 6.8/sqrt 2 = 4.808 not yet */
+    CHECK_NEAR(neighbours[24], 12, 0);
+    CHECK_NEAR(neighbours[32], 12, 0);
     rdf_free(rdf);
     system_free(s);
 }
@@ -377,6 +378,38 @@ static void molecules_are_mutual_nearest_neighbours(void)
     CHECK(partner[4] == -1);
     CHECK(molecule_find(s, .9, partner) == 1);
     CHECK(molecule_find(s, .4, partner) == 0);
+    system_free(s);
+}
+
+/* A bond that all images of all atoms are within leaves what it was: in a cell and in open boundaries, with an atom
+ * that is far from all others, alone, and nearest to its own image. */
+static void molecules_do_not_depend_on_a_long_bond(void)
+{
+    for (int periodic = 0; periodic < 2; periodic++) {
+        struct system *s = gas(40, 12.3, 5);
+        int near[40], far[40];
+        s->periodic = periodic;
+        if (!periodic)
+            s->pos[7][1] = 1e4;
+        int molecules = molecule_find(s, 12, near);
+        CHECK(molecules > 4);
+        CHECK(molecule_find(s, 1e9, far) == molecules);
+        for (int i = 0; i < 40; i++)
+            CHECK(near[i] == far[i]);
+        s->n = 1;
+        CHECK(molecule_find(s, 1e9, far) == 0 && far[0] == -1);
+        s->n = 40;
+        system_free(s);
+    }
+    struct system *s = system_new(2);
+    int partner[2];
+    s->periodic = true;
+    s->cell[0][0] = 3;
+    s->cell[1][1] = s->cell[2][2] = 20;
+    s->pos[1][1] = 4;
+    CHECK(molecule_find(s, 1e9, partner) == 0);
+    s->pos[1][1] = 2.9;
+    CHECK(molecule_find(s, 1e9, partner) == 1);
     system_free(s);
 }
 
@@ -460,6 +493,7 @@ int main(int argc, char **argv)
         CHECK_CASE(an_ideal_gas_has_g_one_at_any_number_of_atoms),
         CHECK_CASE(a_lattice_has_its_shells),
         CHECK_CASE(molecules_are_mutual_nearest_neighbours),
+        CHECK_CASE(molecules_do_not_depend_on_a_long_bond),
         CHECK_CASE(lifetime_is_time_seen_over_pairs_broken),
         CHECK_CASE(a_random_walk_has_its_diffusion_coefficient),
         CHECK_CASE(diffusion_needs_equal_times),
