@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
+#include "cmd/figure.h"
 #include "cmd/hugoniot-figures.h"
 #include "cmd/hugoniot-frames.h"
 #include "cmd/hugoniot-parts.h"
@@ -67,6 +68,15 @@ static const struct program program = {
     "compression, shock_velocity and particle_velocity (km/s) and their errors.",
     options};
 
+static enum status check_figures(const char *option, const struct opt_list *figures,
+                                 struct err *err)
+{
+    enum status status = ST_OK;
+    for (int i = 0; i < figures->n && status == ST_OK; i++)
+        status = figure_check(option, figures->item[i], err);
+    return status;
+}
+
 static enum status begin(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
@@ -79,7 +89,8 @@ static enum status begin(void *settings, struct run *run, struct err *err)
         if (!strchr(s->compare.item[i], '='))
             return err_set(err, ST_USAGE, "--compare '%s': write it as LABEL=FILE",
                            s->compare.item[i]);
-    return ST_OK;
+    const enum status status = check_figures("plot", &s->plot, err);
+    return status == ST_OK ? check_figures("plot-velocity", &s->plot_velocity, err) : status;
 }
 
 static enum status gather(void *settings, struct run *run, struct frame *f, struct err *err)

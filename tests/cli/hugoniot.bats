@@ -254,8 +254,13 @@ END
 
 @test "a figure of an unknown kind is a usage error" {
     states s.xyz 1.5 0.55 0.65 0.75
-    run hugoniot -q --initial-energy 0 --plot f.pdf s.xyz
-    [ "$status" -eq 2 ]
+    # found before the work: no state is read, no table written
+    for option in --plot --plot-velocity; do
+        run hugoniot -q --initial-energy 0 "$option" a.svg "$option" f.pdf --table t.tsv -o points.xyz s.xyz missing.xyz
+        [ "$status" -eq 2 ]
+        [ "$output" = "hugoniot: $option 'f.pdf': the name must end in .svg or .png" ]
+        [ "$(ls)" = s.xyz ]
+    done
 }
 
 @test "the same seed gives the same errors, another seed others" {

@@ -160,8 +160,12 @@ exact_pressure() { awk -v n="$1" -v t="$2" -v l="$3" 'BEGIN { printf "%.15g", n 
     run md-average --table never.tsv <(gas 4 8000 4.7 10 | sed '$d')
     [ "$status" -eq 3 ]
     [ ! -e never.tsv ]
-    run md-average --plot gr.pdf a.xyz
+    # found before the work: no frame is read, no table written
+    run md-average --plot gr.pdf --table never.tsv -o never.xyz missing.xyz
     [ "$status" -eq 2 ]
+    [ "$output" = "md-average: --plot 'gr.pdf': the name must end in .svg or .png" ]
+    run ls
+    [[ "$output" != *never* ]]
     run md-average --plot gr.svg open.xyz
     [ "$status" -eq 3 ]
     [[ "$output" == *"g(r)"* ]] && [ ! -e gr.svg ]
