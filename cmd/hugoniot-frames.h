@@ -38,7 +38,7 @@ static enum status read_state(const struct frame *f, const struct system *sys,
     state->density = system_mass_density(sys);
     if (!(state->temperature > 0))
         return err_set(err, ST_DATA, "temperature must be positive");
-    if (!(state->energy_error >= 0 && state->pressure_error >= 0))
+    if (!(state->temperature_error >= 0 && state->energy_error >= 0 && state->pressure_error >= 0))
         return err_set(err, ST_DATA, "an error bar must not be negative");
     return ST_OK;
 }

@@ -196,16 +196,22 @@ static void estimate(const struct settings *s, struct curve *c, uint64_t seed)
 
 /* ---- results ---- */
 
+static enum status write_tables(const struct settings *s, const struct curve *c, struct err *err)
+{
+    enum status status = write_report(write_table, s->table, s, c, err);
+    if (status == ST_OK)
+        status = write_report(write_budget, s->budget, s, c, err);
+    if (status == ST_OK)
+        status = write_report(write_json, s->json, s, c, err);
+    return status;
+}
+
 static enum status write_results(struct settings *s, const struct curve *c, struct run *run,
                                  struct err *err)
 {
     enum status status = write_frames(s, c, run, err);
     if (status == ST_OK)
-        status = write_report(write_table, s->table, s, c, err);
-    if (status == ST_OK)
-        status = write_report(write_budget, s->budget, s, c, err);
-    if (status == ST_OK)
-        status = write_report(write_json, s->json, s, c, err);
+        status = write_tables(s, c, err);
     if (status == ST_OK && s->plot.n)
         status = draw(s, c, err);
     if (status == ST_OK && s->plot_velocity.n)
@@ -213,11 +219,26 @@ static enum status write_results(struct settings *s, const struct curve *c, stru
     return status;
 }
 
+/* Without states tables have no rows, so that none of an earlier run is taken for this one's; a figure of nothing is not
+ * drawn. */
+static enum status write_nothing(struct settings *s, struct err *err)
+{
+    const struct curve none = {.along =
+                                   s->along == ALONG_ISOCHORES ? EOS_ISOCHORES : EOS_ISOTHERMS};
+    s->initial.mass = NAN;
+    enum status status = write_report(write_suggestions, s->suggest, s, &none, err);
+    if (status == ST_OK)
+        status = write_tables(s, &none, err);
+    if (status == ST_OK && (s->plot.n || s->plot_velocity.n))
+        status = err_set(err, ST_DATA, "no state points: a figure needs some");
+    return status;
+}
+
 static enum status finish(void *settings, struct run *run, struct err *err)
 {
     struct settings *s = settings;
     if (s->n == 0)
-        return ST_OK;
+        return write_nothing(s, err);
     struct curve c = choose(s);
     estimate(s, &c, run_common(run)->seed);
     report(run_log(run), &c);

@@ -175,6 +175,31 @@ END
     [ -z "$output" ]
 }
 
+@test "no state points give tables without rows, in place of those of an earlier run, and no figure" {
+    states s.xyz 1.5 0.55 0.65 0.75
+    for input in s.xyz /dev/null; do
+        hugoniot -q --initial-energy 0 --table t.tsv --budget b.tsv --suggest n.tsv --json j.json -o points.xyz "$input"
+        head -qn 1 t.tsv b.tsv n.tsv >"header.$(basename "$input")"
+    done
+    cmp header.s.xyz header.null
+    [ "$(cat t.tsv b.tsv n.tsv | wc -l)" -eq 3 ]
+    [ ! -s points.xyz ]
+    grep -q '"mass_amu_per_atom": null.*"points": \[\], "suggestions": \[\]}' j.json
+    run hugoniot --initial-energy 0 --plot f.svg /dev/null
+    [ "$status" -eq 3 ]
+    [[ "$output" == *"no state points: a figure needs some" ]]
+}
+
+@test "no error bar of a state may be negative" {
+    for key in temperature_error internal_energy_error pressure_GPa_error; do
+        states s.xyz 1.5 0.55 0.65 0.75
+        sed -i "s/config_type=ideal/$key=-5/" s.xyz
+        run hugoniot --initial-energy 0 s.xyz
+        [ "$status" -eq 3 ]
+        [ "$output" = "hugoniot: s.xyz:1: frame 1: an error bar must not be negative" ]
+    done
+}
+
 @test "the figure is drawn as SVG and PNG with the compared curves" {
     command -v gnuplot > /dev/null || skip "gnuplot is not installed"
     states s.xyz 1.5 0.55 0.65 0.75
