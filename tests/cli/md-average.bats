@@ -42,6 +42,15 @@ exact_pressure() { awk -v n="$1" -v t="$2" -v l="$3" 'BEGIN { printf "%.15g", n 
     [ "$(head -n 1 point.xyz)" = 16 ]
 }
 
+@test "the ideal gas of the manual page has the numbers that the page says" {
+    cell-build --fluid atomic --species D --atoms 16 --density 0.7g/cm3 --count 40 |
+        awk '/Lattice/ { $0 = $0 " energy=0 stress=\"0 0 0 0 0 0 0 0 0\" temperature=8000" } 1' | md-average -o point.xyz
+    side=$(sed -n '2s/^Lattice="\([0-9.]*\) .*/\1/p' point.xyz)
+    says=$(printf 'E = %.3f eV and, in a cell of %.3f A, P = %.2f GPa:' \
+        "$(value internal_energy point.xyz)" "$side" "$(value pressure_GPa point.xyz)")
+    [[ "$(tr '\n' ' ' <"$BATS_TEST_DIRNAME/../../man/md-average.1")" == *"$says"* ]]
+}
+
 @test "with a thermostat the kinetic terms are analytic whatever the frames' temperatures are" {
     gas 16 7000 4.7 30 thermostat_temperature=8000 >run.xyz
     md-average -q run.xyz >analytic.xyz
