@@ -17,6 +17,8 @@
 #include "crystal/kpoints.h"
 
 static const double cut = 1e-10, block_size = 3; /* relative; bohr */
+/* Of a k point: beyond, the rounding error of a number reaches the tolerance of kpoints_is_trim. */
+static const double largest_k = 1e6;
 
 static double radial_size(const struct shell *s, double r)
 {
@@ -186,6 +188,10 @@ static enum status check_input(const struct system *s, const struct basis *b, in
     if (nk < 1 || nk > 32)
         return err_set(err, ST_DATA, "%d k points; 1 to 32 are needed", nk);
     for (int k = 0; k < nk; k++) {
+        for (int i = 0; i < 3; i++)
+            if (!(fabs(kpoint[k][i]) <= largest_k))
+                return err_set(err, ST_DATA, "k point (%g, %g, %g): components should be 0 or 1/2",
+                               kpoint[k][0], kpoint[k][1], kpoint[k][2]);
         bool gamma = kpoint[k][0] == 0 && kpoint[k][1] == 0 && kpoint[k][2] == 0;
         if (!kpoints_is_trim(kpoint[k]) || (!s->periodic && !gamma))
             return err_set(err, ST_DATA,
@@ -221,14 +227,14 @@ struct ao *ao_new(const struct system *s, const struct basis *b, int nk, const d
     a->given = mem_new((size_t)nk, sizeof *a->given);
     for (int k = 0; k < nk; k++)
         for (int i = 0; i < 3; i++)
-            a->given[k][i] = (int)rint(2 * kpoint[k][i]);
+            a->given[k][i] = (int)rint(2 * kpoint[k][i]) & 1;
     if (a->periodic) {
         system_reduce(s->cell, a->cell, map);
         system_inverse(a->cell, a->inverse);
         for (int k = 0; k < nk; k++)
             for (int i = 0; i < 3; i++)
                 for (int j = 0; j < 3; j++)
-                    a->twice[k][i] += map[i][j] * a->given[k][j];
+                    a->twice[k][i] ^= map[i][j] & a->given[k][j];
     }
     a->shells = b->shells;
     a->shell = MEM_NEW(struct ao_shell, b->shells);

@@ -28,7 +28,7 @@ enum ao_level {
 };
 
 /* basis: one set used for every atom (all of one element so far). kpoint: nk fractional TRIM points,
- * each component 0 or 1/2 modulo 1, else ST_DATA. The system may be freed afterwards. */
+ * each component 0 or 1/2 modulo 1 and at most 1e6, else ST_DATA. The system may be freed afterwards. */
 struct ao *ao_new(const struct system *s, const struct basis *b, int nk, const double kpoint[][3],
                   struct err *err);
 void ao_free(struct ao *a);

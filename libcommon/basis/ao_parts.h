@@ -40,7 +40,7 @@ struct ao {
     int atoms, per_atom, functions, nk;
     bool periodic;
     double cell[3][3], inverse[3][3]; /* reduced */
-    int (*twice)[3];                  /* nk: 2 k in the basis of the reduced cell */
+    int (*twice)[3];                  /* nk: 2 k in the basis of the reduced cell, modulo 2 */
     int (*given)[3];                  /* the same in that of the system's cell */
     int shells;
     struct ao_shell *shell;     /* by falling cut-off */

@@ -395,8 +395,11 @@ static void refusals(void)
     struct err err;
     struct basis *b = basis_builtin("h-dz", NULL);
     struct system *s = make(true, 2);
-    double quarter[1][3] = {{0.25, 0, 0}};
+    double quarter[1][3] = {{0.25, 0, 0}}, far[1][3] = {{0, 1e300, 0.5}},
+           none[1][3] = {{NAN, 0, 0}};
     CHECK(!ao_new(s, b, 1, quarter, &err) && err.status == ST_DATA && strstr(err.text, "0.25"));
+    CHECK(!ao_new(s, b, 1, far, &err) && err.status == ST_DATA && strstr(err.text, "1e+300"));
+    CHECK(!ao_new(s, b, 1, none, &err) && err.status == ST_DATA);
     s->element[1] = 6;
     CHECK(!ao_new(s, b, 1, points_k, &err) && err.status == ST_DATA &&
           strstr(err.text, "atom 2 is C"));
