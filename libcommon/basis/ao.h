@@ -34,7 +34,8 @@ struct ao *ao_new(const struct system *s, const struct basis *b, int nk, const d
 void ao_free(struct ao *a);
 int ao_functions(const struct ao *a); /* atoms * basis functions */
 
-/* out[k][quantity][point][function] for `points` positions r (bohr). Thread safe: no state. */
+/* out[k][quantity][point][function] for `points` positions r (bohr). Thread safe: no state. In a periodic cell all
+ * is 0 at an r that is not finite or more than 2^28 cells away, so that a sampler rejects it as it does a node. */
 void ao_eval(const struct ao *a, enum ao_level level, int points, const double r[][3], double *out);
 /* The same in a work space made once, for inner loops: one for each thread that evaluates. */
 struct ao_work;

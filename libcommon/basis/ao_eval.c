@@ -13,7 +13,7 @@ struct ao_work {
     struct ao_near near[GROUP];
 };
 
-/* The point wrapped into the cell; its block; the parity of the lattice vector taken off. */
+/* The point wrapped into the cell; its block; the parity of the lattice vector taken off. NULL: too far for that. */
 static const struct ao_block *find_block(const struct ao *a, const double r[3], double wrapped[3],
                                          unsigned *odd)
 {
@@ -25,6 +25,8 @@ static const struct ao_block *find_block(const struct ao *a, const double r[3], 
     for (int i = 0; i < 3; i++) {
         double f = r[0] * a->inverse[0][i] + r[1] * a->inverse[1][i] + r[2] * a->inverse[2][i];
         double whole = floor(f);
+        if (!(fabs(whole) < AO_FARTHEST))
+            return NULL;
         t[i] = (int)whole;
         int at = (int)((f - whole) * a->split[i]);
         index[i] = at < a->split[i] ? at : a->split[i] - 1;
@@ -40,16 +42,16 @@ static void collect(const struct ao *a, const double point[3], struct ao_near *n
     double r[3];
     const struct ao_block *b = find_block(a, point, r, &near->odd);
     double *x = near->x, *y = near->y, *z = near->z, *r2 = near->r2;
+    near->block = b;
+    near->n = b ? b->n : 0;
 #pragma omp simd
-    for (int i = 0; i < b->n; i++) {
+    for (int i = 0; i < near->n; i++) {
         x[i] = r[0] - b->x[i];
         y[i] = r[1] - b->y[i];
         z[i] = r[2] - b->z[i];
         r2[i] = x[i] * x[i] + y[i] * y[i] + z[i] * z[i];
     }
-    near->block = b;
-    near->n = b->n;
-    for (int i = 0; i < b->n; i++)
+    for (int i = 0; i < near->n; i++)
         near->list[i] = i;
 }
 
@@ -213,7 +215,9 @@ void ao_eval_with(const struct ao *a, struct ao_work *w, enum ao_level level, in
             memset(at + (size_t)q * step, 0, (size_t)n * functions * sizeof *out);
         eval_points(a, level, n, near, step, at);
         for (int p = 0; p < n; p++)
-            ao_fourier_eval(a, level, r[first + p], near->work, step, at + (size_t)p * functions);
+            if (near[p].block)
+                ao_fourier_eval(a, level, r[first + p], near->work, step,
+                                at + (size_t)p * functions);
     }
 }
 

@@ -10,6 +10,9 @@
 
 struct ao_fourier;
 
+/* Cells from the origin: the sum of three such numbers is an int. */
+#define AO_FARTHEST 0x1p28
+
 enum { AO_CHUNK = 64, AO_MAX_M = 2 * SOLID_LMAX + 1 };
 
 struct ao_shell {
@@ -53,8 +56,8 @@ struct ao {
 
 /* The images of a block relative to a point, and the list of those within the present cut-off. */
 struct ao_near {
-    const struct ao_block *block;
-    unsigned odd; /* of the lattice vector that was taken off the point */
+    const struct ao_block *block; /* NULL: the point is no place, or too far */
+    unsigned odd;                 /* of the lattice vector that was taken off the point */
     double *x, *y, *z, *r2;
     int n, *list;
     double *work; /* for ao_fourier_eval */

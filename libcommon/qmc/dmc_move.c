@@ -122,7 +122,7 @@ double dmc_density(const struct dmc_proposal *p, double tau, const double at[3])
     return g;
 }
 
-/* min(1, |Psi'/Psi|^2 T(r' -> r) / T(r -> r')); 0 across a node */
+/* min(1, |Psi'/Psi|^2 T(r' -> r) / T(r -> r')); 0 across a node and, as in sweep.c, at what is no place */
 static double acceptance(const struct walkers *w, struct dmc_mover *m, int k, int i, double tau)
 {
     const struct walkers_scratch *s = w->scratch;

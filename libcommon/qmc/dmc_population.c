@@ -191,7 +191,8 @@ static void follow(struct dmc_population *p)
     p->lost = p->lost || !(p->bounded < LOST);
 }
 
-/* copies[k] so that they add up to n: how many teeth u, u + 1, .. of the comb fall on walker k */
+/* copies[k] so that they add up to n: how many teeth u, u + 1, .. of the comb fall on walker k. Of weights that are
+ * no numbers the first walker has all; check of dmc.c ends such a run. */
 static void comb(struct dmc_population *p, double u)
 {
     double total = 0, reached = 0;
@@ -202,7 +203,7 @@ static void comb(struct dmc_population *p, double u)
     }
     for (int k = 0; k < p->n; k++) {
         reached += p->weight[k] / total * p->n;
-        int now = k == p->n - 1 ? p->n : (int)ceil(reached - u);
+        int now = k < p->n - 1 && reached - u < p->n ? (int)ceil(reached - u) : p->n;
         p->copies[k] = now > teeth ? now - teeth : 0;
         teeth += p->copies[k];
     }

@@ -138,7 +138,8 @@ static double log_proposal_ratio(const double r[3], const double at[3], const do
     return (forward - reverse) / (2 * tau);
 }
 
-/* Accept or reject the proposal of walker k. */
+/* Accept or reject the proposal of walker k: always where it is no place (the drift may overflow) or one so far
+ * that no orbital is there (ao_eval), since the ratio or log_rest is no number or the ratio 0 then. */
 static bool decide(struct walkers *w, int k, int i, double tau, struct rng *rng)
 {
     struct walkers_scratch *s = w->scratch;

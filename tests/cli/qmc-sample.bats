@@ -139,6 +139,26 @@ key() {
     run -3 qmc-sample many.xyz
 }
 
+@test "a huge parameter of the Jastrow factor ends the run with a sentence" {
+    qmc-sample "${quick[@]}" cell.xyz -o cell-trial.xyz
+    for f in trial cell-trial; do # the first of u, behind seven cut-offs
+        sed -E 's/ jastrow="(([^ ]* ){7})[^ ]* / jastrow="\11e200 /' $f.xyz >huge.xyz
+        for method in vmc dmc; do
+            run -1 qmc-sample "${quick[@]}" --method $method huge.xyz
+            [[ ${lines[0]} == "qmc-sample: huge.xyz:1: frame 1: "*"not finite"* ]]
+            [ "${#lines[@]}" -eq 1 ]
+        done
+        run -1 qmc-force -q --error 0 --samples 640 huge.xyz
+        [[ $output == *"not finite"* ]]
+    done
+}
+
+@test "a k point that is no number near 0 is refused" {
+    sed -E 's/kpoints="0.0 /kpoints="1e300 /' cell.xyz >far.xyz
+    run -3 qmc-sample "${quick[@]}" far.xyz
+    [[ $output == *"k point (1e+300, 0, 0): components should be 0 or 1/2" ]]
+}
+
 @test "nothing to stop at is a usage error" {
     run -2 qmc-sample --error 0 h2.xyz
     [[ $output == *--samples* ]]

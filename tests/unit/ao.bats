@@ -9,5 +9,6 @@ load ../helper
 @test "Bloch overlaps of diffuse shells, made in reciprocal space, are sums over images" { unit ao overlap_of_diffuse_shells; }
 @test "the overlap matrix is symmetric, normalised and positive definite" { unit ao overlap_is_a_metric; }
 @test "orbitals made at once are sums over functions" { unit ao few_orbitals; }
+@test "where no lattice vector can be counted all orbitals of a cell are zero" { unit ao far_places; }
 @test "complex k points and foreign elements are refused with a reason" { unit ao refusals; }
 @test "all of this holds in rectangular cells, where diffuse shells are summed in reciprocal space" { unit ao in_rectangular_cells; }

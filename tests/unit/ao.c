@@ -410,6 +410,24 @@ static void refusals(void)
     basis_free(b);
 }
 
+static void far_places(void)
+{
+    const double far[4][3] = {
+        {INFINITY, 0.3, 0.2}, {0.1, NAN, 0.2}, {1e200, -1e300, 0.3}, {0.3, -1e10, 2}};
+    struct basis *b = all_l();
+    struct system *s = make(true, 3);
+    struct ao *a = ao_new(s, b, 4, points_k, NULL);
+    size_t size = 4 * AO_LAPLACIAN * 4 * (size_t)ao_functions(a);
+    double *out = malloc(size * sizeof *out);
+    ao_eval(a, AO_LAPLACIAN, 4, far, out);
+    for (size_t i = 0; i < size; i++)
+        CHECK(out[i] == 0);
+    free(out);
+    ao_free(a);
+    system_free(s);
+    basis_free(b);
+}
+
 static void in_rectangular_cells(void)
 {
     cell = rectangular;
@@ -417,6 +435,7 @@ static void in_rectangular_cells(void)
     bloch();
     check_derivatives(true);
     overlap();
+    far_places();
 }
 
 int main(int argc, char **argv)
@@ -430,6 +449,7 @@ int main(int argc, char **argv)
         {"overlap_of_diffuse_shells", overlap_of_diffuse_shells},
         {"in_rectangular_cells", in_rectangular_cells},
         {"overlap_is_a_metric", overlap_is_a_metric},
+        {"far_places", far_places},
         {"few_orbitals", few_orbitals},
         {"refusals", refusals},
         {0}};

@@ -4,6 +4,7 @@ load ../helper
 @test "vmc: update equals inversion" { unit vmc update_equals_inversion; }
 @test "vmc: kinetic energy is that of psi" { unit vmc kinetic_energy_is_that_of_psi; }
 @test "vmc: moves keep what walkers know" { unit vmc moves_keep_what_walkers_know; }
+@test "vmc: absurd moves are rejected" { unit vmc absurd_moves_are_rejected; }
 @test "vmc: samples are sweeps and measurements" { unit vmc samples_are_sweeps_and_measurements; }
 @test "vmc: coulomb energy is the ewald sum" { unit vmc coulomb_energy_is_the_ewald_sum; }
 @test "vmc: coulomb energy of open boundaries is the sum over pairs of every walker" { unit vmc coulomb_energy_of_open_boundaries; }

@@ -199,6 +199,33 @@ static void moves_keep_what_walkers_know(void)
     wavefunction_free(psi);
 }
 
+/* Drifts and ratios that overflow: electrons stay where they were, or go where there is a wave function. */
+static void absurd_moves_are_rejected(void)
+{
+    enum { W = 3 };
+    struct rng rng, each[W];
+    rng_start(&rng, 7, RNG_TEST, 8, 0, 0);
+    struct wavefunction *psi = periodic_case(&rng);
+    struct walkers *w = walkers_new(psi, 1, W);
+    double p[128];
+    memcpy(p, jastrow_parameters(psi->jastrow), (size_t)jastrow_count(psi->jastrow) * sizeof *p);
+    for (double size = 1e20; size < 1e300; size *= 1e20) {
+        p[jastrow_cutoffs(psi->jastrow)] = size;
+        CHECK(jastrow_set(psi->jastrow, p, NULL) == ST_OK);
+        for (int k = 0; k < W; k++) {
+            walkers_place(w, k, &rng);
+            rng_start(&each[k], 7, RNG_TEST, 9, (uint64_t)k, 0);
+        }
+        CHECK(walkers_refresh(w) < 0);
+        for (int sweep = 0; sweep < 20; sweep++)
+            walkers_sweep(w, 0.2, each);
+        for (int i = 0; i < 3 * W * psi->electrons; i++)
+            CHECK(fabs(w->pos[i / 3][i % 3]) < 100);
+    }
+    walkers_free(w);
+    wavefunction_free(psi);
+}
+
 /* The same batches by sweeps and measurements and by samples, the latter with sums kept from one to the next */
 static void samples_equal(const struct wavefunction *psi, int twist, int walkers)
 {
@@ -631,6 +658,7 @@ static const struct check_case cases[] = {
     {"update_equals_inversion", update_equals_inversion},
     {"kinetic_energy_is_that_of_psi", kinetic_energy_is_that_of_psi},
     {"moves_keep_what_walkers_know", moves_keep_what_walkers_know},
+    {"absurd_moves_are_rejected", absurd_moves_are_rejected},
     {"samples_are_sweeps_and_measurements", samples_are_sweeps_and_measurements},
     {"coulomb_energy_is_the_ewald_sum", coulomb_energy_is_the_ewald_sum},
     {"coulomb_energy_of_open_boundaries", coulomb_energy_of_open_boundaries},
