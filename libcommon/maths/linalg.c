@@ -263,3 +263,18 @@ enum status linalg_solve_upper(int n, const double *r, bool transposed, double *
                     n, r, n, b, 1);
     return ST_OK;
 }
+
+double linalg_independence(int n, int m, double *a)
+{
+    if (n == 0 || n > m)
+        return n == 0;
+    lapack_int *pivot = mem_new((size_t)n, sizeof *pivot);
+    double *tau = MEM_NEW(double, n), least = INFINITY;
+    int info = LAPACKE_dgeqp3(LAPACK_COL_MAJOR, m, n, a, m, pivot, tau);
+    for (int i = 0; i < n; i++)
+        least = fmin(least, fabs(a[(size_t)i * (size_t)m + (size_t)i]));
+    double most = fabs(a[0]);
+    free(pivot);
+    free(tau);
+    return info == 0 && most > 0 ? least / most : 0;
+}

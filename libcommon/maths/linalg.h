@@ -76,4 +76,8 @@ void linalg_upper(int n, double *r); /* zero what is below the diagonal of r[n][
  * diagonal of R. */
 enum status linalg_solve_upper(int n, const double *r, bool transposed, double *b, struct err *err);
 
+/* How independent the rows a[n][m] are: the smallest diagonal element of R over the largest in QR with pivots of the
+ * columns a^T. 0: they are dependent, as more than m always are, or not finite. a is destroyed. */
+double linalg_independence(int n, int m, double *a);
+
 #endif

@@ -2,9 +2,13 @@
 #include "qmc/wavefunction.h"
 #include "qmc/slater.h"
 #include "base/mem.h"
+#include "maths/linalg.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Of orbitals that a determinant may have: six of the digits of its inverse are left. Those of dft-baseline have 0.5 to 1. */
+#define INDEPENDENT 1e-10
 
 enum status wavefunction_spins(const struct system *s, int charge, int spin, int *up, int *down,
                                struct err *err)
@@ -39,6 +43,24 @@ static double copy_scaled(int functions, const double from[], double to[])
     return scale;
 }
 
+/* Rounding keeps determinants of dependent orbitals from being exactly zero where walkers are placed, and their energies
+ * would be wrong. Spins up and down have the first of the same orbitals. */
+static enum status check_orbitals(const struct wavefunction *psi, int twist, struct err *err)
+{
+    size_t size = (size_t)psi->orbitals * psi->functions;
+    double *c = MEM_NEW(double, size);
+    memcpy(c, psi->coefficient[twist], size * sizeof *c);
+    double independence = linalg_independence(psi->orbitals, psi->functions, c);
+    free(c);
+    if (!(independence > INDEPENDENT))
+        return err_set(
+            err, ST_COMPUTE,
+            "the orbitals of k point %d are linearly dependent: every Slater determinant "
+            "vanishes; dft-baseline --orbitals writes independent ones",
+            twist + 1);
+    return ST_OK;
+}
+
 static enum status add_twists(struct wavefunction *psi, const struct basis *b,
                               const double kpoint[][3], int orbitals, const double coefficient[],
                               struct err *err)
@@ -56,6 +78,8 @@ static enum status add_twists(struct wavefunction *psi, const struct basis *b,
             psi->scale[t * psi->orbitals + o] = copy_scaled(
                 psi->functions, coefficient + ((size_t)t * orbitals + o) * psi->functions,
                 psi->coefficient[t] + o * psi->functions);
+        if (check_orbitals(psi, t, err))
+            return err->status;
     }
     return ST_OK;
 }

@@ -34,7 +34,7 @@ enum status wavefunction_spins(const struct system *s, int charge, int spin, int
                                struct err *err);
 
 /* coefficient[twist][orbital][function] with at least max(up, down) orbitals. jastrow is left NULL.
- * NULL and ST_DATA: too few orbitals, a k that is not time-reversal invariant. */
+ * NULL and ST_DATA: too few orbitals, a k that is not time-reversal invariant; ST_COMPUTE: linearly dependent orbitals. */
 struct wavefunction *wavefunction_new(const struct system *s, const struct basis *b, int twists,
                                       const double kpoint[][3], int orbitals,
                                       const double coefficient[], int up, int down,

@@ -153,6 +153,23 @@ key() {
     done
 }
 
+@test "orbitals that depend on each other are an error, whatever rounding leaves of their determinants" {
+    twice=$(grep -o 'orbitals:R:[0-9]*' cell.xyz) # two orbitals at each of two k points
+    [ "$twice" = orbitals:R:4 ]
+    sed -E 's/^(H .* )([^ ]*) [^ ]*$/\1\2 \2/' cell.xyz >same.xyz
+    run -1 qmc-sample "${quick[@]}" --no-jastrow same.xyz
+    [[ $output == "qmc-sample: same.xyz:1: frame 1: the orbitals of k point 2 are linearly dependent"* ]]
+    sed -E 's/^(H .* )[^ ]* [^ ]*$/\10 0/' cell.xyz >zero.xyz
+    run -1 qmc-sample "${quick[@]}" --no-jastrow zero.xyz
+    [[ $output == *"k point 2 are linearly dependent"* ]]
+    # what spans the same space is the same trial function: the second orbital beside little of itself, or in other units
+    awk '/^H / { $NF = $(NF - 1) + 1e-6 * $NF } { $1 = $1 } 1' OFMT=%.17g CONVFMT=%.17g cell.xyz >close.xyz
+    qmc-sample "${quick[@]}" --no-jastrow close.xyz -o close-out.xyz
+    qmc-sample "${quick[@]}" --no-jastrow cell.xyz -o far-out.xyz
+    awk -v a="$(key vmc_energy close-out.xyz)" -v b="$(key vmc_energy far-out.xyz)" \
+        'BEGIN { d = a - b; exit !(d < 1e-6 && d > -1e-6) }'
+}
+
 @test "a k point that is no number near 0 is refused" {
     sed -E 's/kpoints="0.0 /kpoints="1e300 /' cell.xyz >far.xyz
     run -3 qmc-sample "${quick[@]}" far.xyz

@@ -12,4 +12,5 @@ load ../helper
 @test "linear systems are solved" { unit linalg solve; }
 @test "QR solves least squares, whole and in stacked chunks" { unit linalg qr; }
 @test "QR takes in more rows, and another triangle" { unit linalg append; }
+@test "rows are as independent as the least pivot says" { unit linalg independence; }
 @test "singular, indefinite and NaN matrices are errors with a sentence" { unit linalg bad; }

@@ -304,6 +304,19 @@ static void qr_takes_in_more_rows(void)
     CHECK(linalg_qr_append(0, false, N, r, 1, y, NULL) == ST_OK);
 }
 
+/* Rows e_0 and cos e_1 + sin e_0 have the pivots 1 and cos; scaling one row of three by t makes the least t. */
+static void independence_is_the_least_pivot(void)
+{
+    double two[6] = {1, 0, 0, 0.8, 0.6, 0}, scaled[9] = {1, 0, 0, 0, 1e-7, 0, 0, 0, 0.3};
+    double same[6] = {0.3, 0.5, -0.7, 0.3, 0.5, -0.7}, zero[3] = {0, 0, 0}, many[2] = {1, 2};
+    double none[4] = {1, 0, NAN, 1};
+    CHECK_NEAR(linalg_independence(2, 3, two), 0.6, 1e-14);
+    CHECK_NEAR(linalg_independence(3, 3, scaled), 1e-7, 1e-20);
+    CHECK_NEAR(linalg_independence(2, 3, same), 0, 1e-15);
+    CHECK(linalg_independence(1, 3, zero) == 0 && linalg_independence(2, 1, many) == 0);
+    CHECK(linalg_independence(2, 2, none) == 0);
+}
+
 static void bad_matrices_are_errors_with_a_sentence(void)
 {
     struct err err = {0};
@@ -332,6 +345,7 @@ static const struct check_case cases[] = {
     {"solve", linear_systems_are_solved},
     {"qr", qr_solves_least_squares_whole_and_in_chunks},
     {"append", qr_takes_in_more_rows},
+    {"independence", independence_is_the_least_pivot},
     {"bad", bad_matrices_are_errors_with_a_sentence},
     {NULL, NULL},
 };
