@@ -119,16 +119,17 @@ static bool read_charges(struct jastrow *j, const char *form)
     int q = 0, m = JASTROW_G, end = 0;
     if (!form[0])
         return true;
-    int n = sscanf(form, " q%d.%d%n m%d.%d%n", &q, &j->q_order, &end, &m, &j->m_order, &end);
+    int n = sscanf(form, " q%1d.%1d%n m%1d.%1d%n", &q, &j->q_order, &end, &m, &j->m_order, &end);
     return (n == 2 || n == 4) && !form[end] && q == JASTROW_G && j->q_order >= 1 &&
            j->q_order <= JASTROW_B && m == JASTROW_G && j->m_order >= (n == 4) &&
            j->m_order < j->q_order;
 }
 
+/* Widths keep numbers within an int; what is longer is no form. */
 static enum status read_form(struct jastrow *j, const char *form, struct err *err)
 {
     int end = 0, g = 0, h = 0;
-    if (sscanf(form, "tempered u%d chi%d f%d.%d p%d%n", &j->u_order, &j->chi_order, &g, &h,
+    if (sscanf(form, "tempered u%2d chi%2d f%1d.%1d p%1d%n", &j->u_order, &j->chi_order, &g, &h,
                &j->p_order, &end) != 5 ||
         !read_charges(j, form + end) || j->u_order < 1 || j->u_order > RADIAL_ORDER ||
         j->chi_order < 1 || j->chi_order > RADIAL_ORDER || j->p_order < 0 ||
@@ -166,11 +167,13 @@ static enum status bind(struct jastrow *j, const struct system *s, int n_up, int
     enum status status = read_form(j, form, err);
     if (!status)
         status = find_elements(j, s, err);
+    if (status) /* orders may be anything */
+        return status;
     j->count = j->cutoffs;
     for (int t = 0; t < TERMS; t++)
         j->count += terms[t]->parameters(j);
     j->parameters = MEM_NEW(double, j->count);
-    return status;
+    return ST_OK;
 }
 
 struct jastrow *jastrow_new(const struct system *s, int n_up, int n_down, const char *form,

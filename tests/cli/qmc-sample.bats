@@ -85,11 +85,16 @@ key() {
     [ "$(tr '\n' ' ' <first)" = "128 512 512 " ]
 }
 
-@test "a Jastrow factor of an older form is refused, with the form that is wanted" {
+@test "a Jastrow factor of an older form is refused, with the form that is wanted, as are absurd orders" {
     sed 's/jastrow_form="[^"]*"/jastrow_form="drummond u8 chi8"/' trial.xyz >old.xyz
     for mode in "" --optimize; do
         run -3 qmc-sample "${quick[@]}" $mode old.xyz
         [[ $output == *"drummond u8 chi8"*tempered* ]]
+    done
+    for form in 'tempered u-6 chi6 f4.2 p3' 'tempered u6 chi8 f4.2 p99999999999' 'tempered u4294967302 chi8 f4.2 p3'; do
+        sed "s/jastrow_form=\"[^\"]*\"/jastrow_form=\"$form\"/" trial.xyz >absurd.xyz
+        run -3 qmc-sample "${quick[@]}" absurd.xyz
+        [[ $output == *"'$form'"*tempered* ]]
     done
 }
 

@@ -527,6 +527,11 @@ static void forms_are_read(void)
     static const char *good[] = {"", " q4.1", " q4.3", " q4.4 m4.1", " q4.4 m4.3"};
     static const char *bad[] = {" q4.5",      " q3.3",  " m4.3",        " q4.3 m4.3",
                                 " q4.4 m3.3", " q4.4m", " q4.4 m4.3.1", " q4.4 m4.-1"};
+    /* 2^32 + 6 may be 6 where an int overflows */
+    static const char *absurd[] = {
+        "tempered u-6 chi6 f4.2 p3",          "tempered p99999999999",
+        "tempered u6 chi8 f4.2 p99999999999", "tempered u4294967302 chi8 f4.2 p3",
+        "tempered u999999999 chi6 f4.2 p3",   "tempered u6 chi8 f4.2 p3 q4.4294967300"};
     const int count[] = {0, 2 + 20, 2 + 60, 2 + 80 + 4, 2 + 80 + 12};
     struct system *s = system_new(3);
     struct err err;
@@ -545,6 +550,10 @@ static void forms_are_read(void)
     for (int k = 0; k < 8; k++) {
         snprintf(form, sizeof form, "%s%s", JASTROW_FORM, bad[k]);
         CHECK(!jastrow_new(s, 2, 1, form, 184, p, &err) && strstr(err.text, "jastrow_form"));
+    }
+    for (int k = 0; k < 6; k++) {
+        CHECK(!jastrow_new(s, 2, 1, absurd[k], 90, p, &err) && err.status == ST_DATA);
+        CHECK(!jastrow_adapt(s, 2, 1, false, absurd[k], 90, p, &err) && err.status == ST_DATA);
     }
     system_free(s);
 }
