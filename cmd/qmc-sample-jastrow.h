@@ -9,6 +9,7 @@
 #include "formats/frame_broadcast.h"
 #include "formats/stream.h"
 #include "formats/trial.h"
+#include "qmc/jastrow.h"
 
 struct parameters { /* a Jastrow factor without a system */
     char *form;
@@ -49,12 +50,37 @@ static void parameters_keep(struct parameters *p, struct checkpoint *c)
         free(value);
 }
 
-static enum status first_frame(const char *file, struct frame *f, bool *end, struct err *err)
+/* Next frame of r with a Jastrow factor whose form is known; the error does not say where. */
+static enum status frame_with_jastrow(struct reader *r, struct frame *f, bool *end, struct err *err)
 {
-    struct reader *r = reader_open(file, false, err);
-    if (!r)
-        return err->status;
+    const char *form;
+    int n;
+    double *value = NULL;
     enum status status = reader_next(r, f, end, err);
+    if (status != ST_OK || *end)
+        return status;
+    if ((status = trial_get_jastrow(f, &form, &n, &value, err)) == ST_OK && n == 0)
+        status = err_set(err, ST_DATA, "key 'jastrow' is missing: parameters are needed");
+    if (status == ST_OK)
+        status = jastrow_check_form(form, err);
+    free(value);
+    return status;
+}
+
+static enum status first_frame(const char *file, struct frame *f, struct err *err)
+{
+    struct err own = {0};
+    bool end = false;
+    struct reader *r = reader_open(file, false, &own);
+    if (!r)
+        return err_set(err, own.status, "%s: %s", file, own.text);
+    enum status status = frame_with_jastrow(r, f, &end, &own);
+    if (status != ST_OK)
+        err_set(err, status, "%s:%ld: frame %ld: %s", reader_name(r), reader_line(r),
+                reader_frame(r), own.text);
+    else if (end)
+        status =
+            err_set(err, ST_DATA, "%s: no frame to take the Jastrow factor from", reader_name(r));
     reader_close(r);
     return status;
 }
@@ -68,10 +94,8 @@ static enum status parameters_read(const char *file, struct ranks *ranks, struct
     int n;
     double *value = NULL;
     struct frame *f = frame_new();
-    enum status status = ranks_first(ranks) ? first_frame(file, f, &done, err) : ST_OK;
+    enum status status = ranks_first(ranks) ? first_frame(file, f, err) : ST_OK;
     status = frame_broadcast(ranks, status, f, &done, err);
-    if (status == ST_OK && done)
-        status = err_set(err, ST_DATA, "%s: no frame to take the Jastrow factor from", file);
     if (status == ST_OK && (status = trial_get_jastrow(f, &form, &n, &value, err)) == ST_OK)
         parameters_set(p, form, n, value);
     free(value);

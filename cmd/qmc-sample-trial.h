@@ -21,6 +21,16 @@ static struct jastrow *take(const struct settings *s, const struct wavefunction 
                     : jastrow_new(psi->system, psi->up, psi->down, form, n, value, err);
 }
 
+/* Of --jastrow: an error is not the frame's alone. */
+static struct jastrow *take_given(const struct settings *s, const struct wavefunction *psi,
+                                  bool optimise, struct err *err)
+{
+    struct jastrow *j = take(s, psi, optimise, s->given.form, s->given.n, s->given.value, err);
+    if (!j)
+        err_set(err, err->status, "--jastrow %s: %s", s->jastrow_file, err->text);
+    return j;
+}
+
 /* --jastrow, the frame's own, that of the frame before, or one from scratch; *optimise: it needs it. */
 static struct jastrow *choose_jastrow(const struct settings *s, const struct job *j, bool *optimise,
                                       struct err *err)
@@ -32,7 +42,7 @@ static struct jastrow *choose_jastrow(const struct settings *s, const struct job
         return jastrow_new(psi->system, psi->up, psi->down, j->entry->form, j->entry->parameters,
                            j->entry->parameter, err);
     if (s->given.value)
-        return take(s, psi, *optimise, s->given.form, s->given.n, s->given.value, err);
+        return take_given(s, psi, *optimise, err);
     if (t->parameters)
         return take(s, psi, *optimise, t->jastrow_form, t->parameters, t->parameter, err);
     *optimise = true;

@@ -152,6 +152,14 @@ static enum status read_form(struct jastrow *j, const char *form, struct err *er
     return ST_OK;
 }
 
+enum status jastrow_check_form(const char *form, struct err *err)
+{
+    struct jastrow *j = MEM_NEW(struct jastrow, 1);
+    enum status status = read_form(j, form, err);
+    free(j);
+    return status;
+}
+
 static enum status bind(struct jastrow *j, const struct system *s, int n_up, int n_down,
                         const char *form, struct err *err)
 {

@@ -52,6 +52,7 @@ struct jastrow_work;
     "tempered u6 chi8 f4.2 p3" /* that of jastrow_start; in cells so
                                                       small that chi8 would be too narrow, less */
 
+enum status jastrow_check_form(const char *form, struct err *err); /* ST_DATA: unknown */
 /* ST_DATA: an unknown form, a wrong number of parameters, a cut-off that is not positive or exceeds
  * the inradius. The system may be freed afterwards. */
 struct jastrow *jastrow_new(const struct system *s, int n_up, int n_down, const char *form,

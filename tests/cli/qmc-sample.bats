@@ -61,6 +61,29 @@ key() {
     run -4 qmc-sample --jastrow missing.xyz h2.xyz
 }
 
+@test "what is wrong with the file of --jastrow is said of it, by its name and the line" {
+    sed 's/jastrow_form="[^"]*"/jastrow_form="drummond u8 chi8"/' trial.xyz >old.xyz
+    sed 's/ jastrow="[^"]*"//' trial.xyz >none.xyz
+    sed 's/ jastrow="[^ ]* / jastrow="-9 /' trial.xyz >negative.xyz
+    head -n 3 trial.xyz >short.xyz
+    mkdir folder
+    : >empty.xyz
+    while IFS='|' read -r expected file text; do
+        run "-$expected" qmc-sample "${quick[@]}" --jastrow "$file" h2.xyz
+        [[ $output == "qmc-sample: $text"* ]]
+        [ "${#lines[@]}" -eq 1 ]
+    done <<'END'
+4|missing.xyz|missing.xyz: cannot open
+4|folder|folder: is a directory
+3|empty.xyz|empty.xyz: no frame
+3|h2.xyz|h2.xyz:1: frame 1: key 'jastrow_form' is missing
+3|none.xyz|none.xyz:1: frame 1: key 'jastrow' is missing
+3|short.xyz|short.xyz:4: frame 1: end of input
+3|old.xyz|old.xyz:1: frame 1: jastrow_form is 'drummond u8 chi8'
+3|negative.xyz|h2.xyz:1: frame 1: --jastrow negative.xyz: a Jastrow cut-off is -9
+END
+}
+
 @test "--optimize-shared writes one Jastrow factor on all frames, in their order" {
     qmc-sample "${quick[@]}" --optimize-shared both.xyz -o out.xyz
     [ "$(xyz-view --table jastrow out.xyz | tail -n 2 | sort -u | wc -l)" -eq 1 ]
