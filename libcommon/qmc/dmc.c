@@ -9,6 +9,8 @@
 #define SETTLE 3.    /* to leave the variational distribution and know the effective time step */
 #define SHORTEST 40. /* before an error bar is believed, ... */
 #define BLOCKS 24    /* ... which has as many blocks, of all twists, behind it */
+#define LEAST \
+    3 /* generations that surely leave the two blocks of an error bar: one may be cut off */
 #define PIECE 5.     /* between checks and pauses */
 #define STUCK 1000   /* rejections in a row that no electron should see */
 #define VMC_LOOKS 16 /* variational energies, 2 sweeps apart, that give the references */
@@ -198,15 +200,6 @@ static enum status check_sums(const struct dmc *d, struct err *err)
     return ST_OK;
 }
 
-static enum status check(const struct dmc *d, struct err *err)
-{
-    enum status status = ranks_first(d->ranks) ? check_sums(d, err) : ST_OK;
-    ranks_broadcast(d->ranks, &status, sizeof status);
-    if (status && !ranks_first(d->ranks))
-        err_set(err, status, "rank 0 has found the run unstable");
-    return status;
-}
-
 /* Walker steps of a unit of imaginary time */
 static double rate(const struct dmc *d)
 {
@@ -214,6 +207,39 @@ static double rate(const struct dmc *d)
     for (int p = 0; p < d->populations; p++)
         sum += d->population[p]->n / d->population[p]->tau;
     return sum;
+}
+
+/* So short a run that a time step has no error bar? */
+static enum status check_blocks(const struct dmc *d, const struct dmc_result *r, struct err *err)
+{
+    double longest = 0;
+    for (int t = 0; t < r->timesteps; t++) {
+        const struct dmc_population *p = d->population[t * d->psi->twists];
+        longest = fmax(longest, p->steps * p->tau);
+    }
+    for (int t = 0; t < r->timesteps; t++)
+        if (r->timestep[t].blocks < 2 * d->psi->twists)
+            return err_set(
+                err, ST_COMPUTE,
+                "the samples (%ld) last for %.3g /Ha of imaginary time, in which time step %g "
+                "does not come to the two blocks of an error bar: at least %.0f samples "
+                "are needed, for a good one many more",
+                d->settings.samples, d->time, r->timestep[t].tau, ceil(LEAST * longest * rate(d)));
+    return ST_OK;
+}
+
+/* Everybody ends as rank 0 does. */
+static enum status agree(const struct dmc *d, enum status status, struct err *err)
+{
+    ranks_broadcast(d->ranks, &status, sizeof status);
+    if (status && !ranks_first(d->ranks))
+        err_set(err, status, "rank 0 has found the run unstable or too short");
+    return status;
+}
+
+static enum status check(const struct dmc *d, struct err *err)
+{
+    return agree(d, ranks_first(d->ranks) ? check_sums(d, err) : ST_OK, err);
 }
 
 /* An error bar from n blocks is known to 1 / sqrt(2 (n - 1)); whoever stops as soon as it is small stops when
@@ -306,7 +332,11 @@ enum status dmc_run(struct dmc *d, const struct dmc_pause *pause, struct log *lo
             break;
     }
     log_done(log);
-    return ST_OK;
+    enum status status =
+        agree(d, ranks_first(d->ranks) ? check_blocks(d, result, err) : ST_OK, err);
+    if (status)
+        dmc_result_free(result);
+    return status;
 }
 
 void dmc_keep(struct dmc *d, struct checkpoint *c)

@@ -65,8 +65,8 @@ struct dmc *dmc_new(const struct vmc *v, const struct wavefunction *psi,
 bool dmc_refer(struct dmc *d, struct vmc *v);
 void dmc_free(struct dmc *d);
 /* Until a criterion of the settings is met, or go on with a run that was stopped; pause may be NULL.
- * *result: dmc_result_free. ST_COMPUTE, result empty: an energy is not finite, an electron is stuck, or
- * a population has lost the trial function. */
+ * *result: dmc_result_free. ST_COMPUTE, result empty: an energy is not finite, an electron is stuck, a
+ * population has lost the trial function, or the samples are too few for an error bar. */
 enum status dmc_run(struct dmc *d, const struct dmc_pause *pause, struct log *log,
                     struct dmc_result *result, struct err *err);
 /* Everything that decides how a run goes on, in a pause or before a run. Reading: into a dmc_new of

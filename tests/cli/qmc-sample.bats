@@ -350,6 +350,17 @@ dmc=(--method dmc --error 0 --samples 6000 --walkers 32 --warmup 10)
     run ! grep -q dmc_timesteps out.xyz
 }
 
+@test "--method dmc: samples too few for an error bar are an error that says how many are needed" {
+    for few in 1 320; do
+        run -1 qmc-sample "${dmc[@]}" --samples $few --dmc-timesteps 0.01,0.02,0.03 trial.xyz
+        [[ ${lines[0]} == "qmc-sample: trial.xyz:1: frame 1: the samples ($few) "*"at least "*" samples are needed"* ]]
+        [ "${#lines[@]}" -eq 1 ]
+    done
+    needed=$(sed 's/.*at least \([0-9]*\) samples.*/\1/' <<<"$output")
+    run -0 qmc-sample "${dmc[@]}" --samples "$needed" --dmc-timesteps 0.01,0.02,0.03 trial.xyz -o out.xyz
+    grep -q ' dmc_energy_error=' out.xyz
+}
+
 @test "--method dmc: -v tells of both estimators, the population and the extrapolation" {
     run -0 qmc-sample "${dmc[@]}" -v trial.xyz -o out.xyz
     [[ $output == *"DMC time step 0.02 /Ha (effective 0.01"*"growth estimator"*"correlation time"*"effective samples"*"replaced"* ]]
