@@ -356,7 +356,8 @@ dmc=(--method dmc --error 0 --samples 6000 --walkers 32 --warmup 10)
         [[ ${lines[0]} == "qmc-sample: trial.xyz:1: frame 1: the samples ($few) "*"at least "*" samples are needed"* ]]
         [ "${#lines[@]}" -eq 1 ]
     done
-    needed=$(sed 's/.*at least \([0-9]*\) samples.*/\1/' <<<"$output")
+    [[ $output =~ at\ least\ ([0-9]+)\ samples ]]
+    needed=${BASH_REMATCH[1]}
     run -0 qmc-sample "${dmc[@]}" --samples "$needed" --dmc-timesteps 0.01,0.02,0.03 trial.xyz -o out.xyz
     grep -q ' dmc_energy_error=' out.xyz
 }
