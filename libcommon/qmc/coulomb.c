@@ -295,6 +295,11 @@ void coulomb_free(struct coulomb *c)
     free(c);
 }
 
+int coulomb_waves(const struct coulomb *c)
+{
+    return c->waves;
+}
+
 static void evaluate_periodic(const struct coulomb *c, const double pos[][3], double scratch[],
                               struct coulomb_energy *energy)
 {

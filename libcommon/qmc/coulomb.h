@@ -20,6 +20,8 @@ struct coulomb_energy { /* Ha; the sum is the potential energy */
 struct coulomb *coulomb_new(const struct system *s,
                             int electrons); /* the system may be freed afterwards */
 void coulomb_free(struct coulomb *c);
+int coulomb_waves(
+    const struct coulomb *c); /* of the reciprocal part, G and -G once; 0 in open boundaries */
 /* energy[walker] at pos[walker][electron][3] in bohr, need not be wrapped; scratch: coulomb_scratch(c)
  * doubles. Thread safe. */
 int coulomb_scratch(const struct coulomb *c);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
+#include "qmc/cost.h"
 #include "qmc/dmc_parts.h"
 
 /* Imaginary times in 1/Ha */
@@ -11,10 +12,11 @@
 #define BLOCKS 24    /* ... which has as many blocks, of all twists, behind it */
 #define LEAST \
     3 /* generations that surely leave the two blocks of an error bar: one may be cut off */
-#define PIECE 5.     /* between checks and pauses */
+#define PIECE 5.     /* between checks and pauses, at most: */
+#define WORK 0.2     /* seconds of work of one thread, ... */
+#define LONG 32      /* ... or as many steps, as each piece ends with what takes as long as one */
 #define STUCK 1000   /* rejections in a row that no electron should see */
 #define VMC_LOOKS 16 /* variational energies, 2 sweeps apart, that give the references */
-#define MOVE 8e-8    /* seconds of a step per electron and basis function, about */
 #define PATIENCE 0.2 /* seconds of work of one thread between questions whether to stop */
 
 /* Copies of the walkers of v, which may be those of other ranks there */
@@ -150,8 +152,8 @@ static void report(void *context, int unit, struct checkpoint *c)
 static int patience(const struct dmc *d)
 {
     const struct dmc_population *p = d->population[0];
-    double moves = (double)d->populations * p->n * p->steps * d->psi->electrons;
-    return (int)fmax(1, fmin(1e6, PATIENCE / (MOVE * moves * d->psi->functions)));
+    double steps = (double)d->populations * p->n * p->steps;
+    return (int)fmax(1, fmin(1e6, PATIENCE / (steps * cost_sample(d->psi))));
 }
 
 /* All populations up to that imaginary time; those with long generations do fewer of them. Units are shared so
@@ -276,23 +278,39 @@ static double next_time(const struct dmc *d, const struct dmc_result *r)
     return next;
 }
 
-/* A piece of the run. Walkers are refreshed from their positions after it, so that going on and reading a
- * checkpoint are the same. *stopped: given up. */
+/* Imaginary time between pauses, a function of the trial function and the settings alone */
+static double piece(const struct dmc *d)
+{
+    double steps = 0;
+    for (int p = 0; p < d->populations; p++)
+        steps += 1 / d->population[p]->tau;
+    return fmin(PIECE, fmax(LONG * d->populations / steps, WORK / (rate(d) * cost_sample(d->psi))));
+}
+
+static void settle(struct dmc *d)
+{
+    d->settled = true;
+    for (int p = 0; p < d->populations; p++)
+        dmc_population_settle(d->population[p]);
+}
+
+/* A piece of the run, which settles first. Walkers are refreshed from their positions after it, so that going on and
+ * reading a checkpoint are the same. *stopped: given up. */
 static enum status advance(struct dmc *d, const struct dmc_pause *pause, bool *stopped,
                            struct err *err)
 {
-    double next = d->settled ? fmin(d->time + PIECE, d->goal) : 0;
-    *stopped = !propagate(d, SETTLE + next, d->settled, pause);
+    const bool settled = d->settled;
+    double *now = settled ? &d->time : &d->settling;
+    double next = fmin(*now + piece(d), settled ? d->goal : SETTLE);
+    *stopped = !propagate(d, settled ? SETTLE + next : next, settled, pause);
     if (*stopped)
         return ST_OK;
-    for (int p = 0; p < d->populations; p++) {
-        if (!d->settled)
-            dmc_population_settle(d->population[p]);
+    *now = next;
+    if (!settled && next >= SETTLE)
+        settle(d);
+    for (int p = 0; p < d->populations; p++)
         dmc_population_refresh(d->population[p]);
-    }
-    d->settled = true;
-    d->time = next;
-    return check(d, err);
+    return d->settled ? check(d, err) : ST_OK;
 }
 
 /* Up to the goal; *stopped by the pause */
@@ -302,9 +320,9 @@ static enum status reach(struct dmc *d, const struct dmc_pause *pause, bool *sto
     enum status status = ST_OK;
     *stopped = false;
     while (status == ST_OK && !*stopped && !(d->settled && d->time >= d->goal - 1e-9)) {
-        status = advance(d, pause, stopped, err);
-        if (status == ST_OK && !*stopped)
-            *stopped = pause && pause->stop(pause->context, d);
+        *stopped = pause && pause->stop(pause->context, d);
+        if (!*stopped)
+            status = advance(d, pause, stopped, err);
     }
     return status;
 }
@@ -342,6 +360,7 @@ enum status dmc_run(struct dmc *d, const struct dmc_pause *pause, struct log *lo
 void dmc_keep(struct dmc *d, struct checkpoint *c)
 {
     checkpoint_bytes(c, &d->settled, sizeof d->settled);
+    checkpoint_bytes(c, &d->settling, sizeof d->settling);
     checkpoint_bytes(c, &d->time, sizeof d->time);
     checkpoint_bytes(c, &d->goal, sizeof d->goal);
     for (int p = 0; p < d->populations && !c->refused; p++) {

@@ -13,6 +13,7 @@ struct dmc {
     struct dmc_population **population;
     struct dmc_series *series;
     bool settled;      /* effective time steps are known */
+    double settling;   /* imaginary time until then, done */
     double time, goal; /* imaginary time measured; up to where before the next look, 1/Ha */
 };
 

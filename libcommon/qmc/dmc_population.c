@@ -112,6 +112,7 @@ void dmc_population_place(struct dmc_population *p, int b, int k, const struct w
 
 void dmc_population_begin(struct dmc_population *p)
 {
+#pragma omp parallel for schedule(dynamic)
     for (int b = 0; b < p->batches; b++) {
         struct dmc_batch *batch = &p->batch[b];
         if (!batch->w)
@@ -317,6 +318,7 @@ void dmc_population_settle(struct dmc_population *p)
 
 void dmc_population_refresh(struct dmc_population *p)
 {
+#pragma omp parallel for schedule(dynamic)
     for (int b = 0; b < p->batches; b++)
         if (p->batch[b].w)
             walkers_refresh(p->batch[b].w);

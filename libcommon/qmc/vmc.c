@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "qmc/vmc_parts.h"
+#include "qmc/cost.h"
 #include "qmc/scratch.h"
 #include "base/mem.h"
 #include <math.h>
@@ -12,6 +13,7 @@
 #define FIRST_TAU 0.3
 #define ATTEMPTS 1000 /* to place a walker off the nodes */
 #define PATIENCE 0.2  /* seconds of work of one thread between questions whether to stop */
+#define LOOK 2 /* sweeps in whose time somebody who looks at the walkers has measured forces */
 
 static bool place_batch(struct vmc *v, int b)
 {
@@ -118,9 +120,7 @@ struct walkers *vmc_batch(const struct vmc *v, int batch)
 
 double vmc_seconds(const struct vmc *v)
 {
-    const double move =
-        4e-8; /* per basis function; within a factor of two from 2 to 128 electrons */
-    return move * v->batches * v->size * v->psi->electrons * v->psi->functions;
+    return cost_sample(v->psi) * v->batches * v->size;
 }
 
 static struct rng *begin_sweep(struct vmc *v, int b, uint64_t step)
@@ -207,7 +207,7 @@ static void observe_part(struct vmc *v, int first, int last, int sweeps,
                          void (*each)(void *context, const struct walkers *w, int step),
                          void *context)
 {
-    double work = (double)(last - first) * sweeps * vmc_seconds(v);
+    double work = (double)(last - first) * (sweeps + (each ? LOOK : 0)) * vmc_seconds(v);
 #pragma omp parallel for schedule(dynamic) if (vmc_worth(work))
     for (int b = v->first; b < v->last; b++)
         for (int t = first; t < last; t++) {
@@ -224,8 +224,8 @@ static void observe_part(struct vmc *v, int first, int last, int sweeps,
 bool vmc_observe(struct vmc *v, int steps, int sweeps,
                  void (*each)(void *context, const struct walkers *w, int step), void *context)
 {
-    const int patience = vmc_patience(v, (long)steps * sweeps);
-    const int most = patience > sweeps ? patience / sweeps : 1;
+    const int one = sweeps + (each ? LOOK : 0), patience = vmc_patience(v, (long)steps * one);
+    const int most = patience > one ? patience / one : 1;
     for (int done = 0; done < steps; done += most) {
         if (done && vmc_stopped(v))
             return false;

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHORT 32    /* sweeps between looks at the stopping rules, at least */
-#define LONG 64     /* sweeps between pauses, where they take longer than: */
-#define PIECE 0.2   /* seconds of work, so that threads are seldom waited for */
+#define SHORT 32 /* sweeps between looks at the stopping rules, at least */
+#define LONG 64  /* sweeps between pauses, where they take longer than: */
+#define PIECE \
+    0.2 /* seconds of work, so that threads are seldom waited for and little is lost in a kill */
 #define EXCESS 1.02 /* aim at so much more than the error asks for */
 
 static int rising(const void *a, const void *b)

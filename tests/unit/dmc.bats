@@ -16,3 +16,4 @@ load ../helper
 @test "dmc: rejections in a row are counted" { unit dmc rejections_in_a_row_are_counted; }
 @test "dmc: lost populations are an error" { unit dmc lost_populations_are_an_error; }
 @test "dmc: extrapolation takes the order that the energies demand" { unit dmc extrapolation_takes_the_order_that_the_energies_demand; }
+@test "dmc: runs go on after every piece, settling included, and pieces are short" { unit dmc runs_go_on_after_every_piece_and_pieces_are_short; }

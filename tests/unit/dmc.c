@@ -499,6 +499,83 @@ static void extrapolation_takes_the_order_that_the_energies_demand(void)
     CHECK(q.error > l.error && l.error > 1e-3 * 0.5);
 }
 
+/* Four atoms in a cell with a function on each, whose waves and pairs take the time */
+static struct wavefunction *cell_case(void)
+{
+    static const double gamma_point[1][3] = {{0, 0, 0}}, exponent[1] = {0.5};
+    static const double pos[4][3] = {
+        {0.1, 0.2, 0}, {2.6, 2.3, 0.4}, {0.7, 2.9, 2.5}, {3.1, 0.3, 2.8}};
+    static const double c[8] = {0.4, 0.3, 0.2, 0.1, 0.1, -0.2, 0.3, -0.4};
+    struct err err = {0};
+    struct basis *b = some_basis(1, 0, exponent);
+    struct system *s = hydrogen_at(4, pos, NULL);
+    s->periodic = true;
+    for (int d = 0; d < 3; d++)
+        s->cell[d][d] = 5.3;
+    struct wavefunction *psi = wavefunction_new(s, b, 1, gamma_point, 2, c, 2, 2, &err);
+    wavefunction_set_jastrow(psi, jastrow_start(s, 2, 2));
+    basis_free(b);
+    system_free(s);
+    return psi;
+}
+
+/* Once the piece that was begun is done */
+static bool stop_after_a_piece(void *context, struct dmc *d)
+{
+    (void)d;
+    return ++*(int *)context > 1;
+}
+
+/* From what was kept, piece by piece, as somebody goes on who is killed after each; returns their number. */
+static int run_in_pieces(struct vmc *v, const struct dmc_settings *set, struct dmc_result *r)
+{
+    struct checkpoint *kept = NULL;
+    struct err err = {0};
+    for (int pieces = 1;; pieces++) {
+        int looks = 0;
+        struct dmc_pause pause = {stop_after_a_piece, NULL, &looks};
+        struct dmc *d = dmc_new(v, vmc_wavefunction(v), set);
+        if (kept) {
+            kept->reading = true;
+            dmc_keep(d, kept);
+        } else
+            dmc_refer(d, v);
+        checkpoint_free(kept);
+        CHECK(dmc_run(d, &pause, NULL, r, &err) == ST_OK);
+        kept = checkpoint_new();
+        dmc_keep(d, kept);
+        dmc_free(d);
+        if (!r->stopped || pieces == 1000) {
+            checkpoint_free(kept);
+            return pieces;
+        }
+    }
+}
+
+/* 3/Ha to settle and 8/Ha measured */
+static void runs_go_on_after_every_piece_and_pieces_are_short(void)
+{
+    const double tau = 0.04;
+    struct wavefunction *psi = cell_case();
+    struct vmc_settings vs = {.seed = 1, .frame = 1, .walkers = 128};
+    struct dmc_settings set = {.seed = 1, .frame = 1, .timesteps = 1, .timestep = &tau};
+    struct dmc_result whole, parts;
+    struct err err = {0};
+    set.samples = (long)(8 * vs.walkers / tau);
+    CHECK(run(psi, vs.walkers, &set, &whole, &err) == ST_OK);
+    struct vmc *v = vmc_new(psi, &vs, &err);
+    vmc_warm(v, 60, true);
+    const int pieces = run_in_pieces(v, &set, &parts);
+    printf("%d pieces, energy %.17g %.17g\n", pieces, whole.limit.energy, parts.limit.energy);
+    CHECK(pieces >= 5 && pieces <= 20);
+    CHECK(whole.samples == parts.samples && whole.limit.energy == parts.limit.energy &&
+          whole.limit.error == parts.limit.error);
+    dmc_result_free(&whole);
+    dmc_result_free(&parts);
+    vmc_free(v);
+    wavefunction_free(psi);
+}
+
 static const struct check_case cases[] = {
     {"proposals_are_drawn_from_their_density", proposals_are_drawn_from_their_density},
     {"moves_alone_sample_psi_squared", moves_alone_sample_psi_squared},
@@ -517,6 +594,7 @@ static const struct check_case cases[] = {
     {"lost_populations_are_an_error", lost_populations_are_an_error},
     {"extrapolation_takes_the_order_that_the_energies_demand",
      extrapolation_takes_the_order_that_the_energies_demand},
+    CHECK_CASE(runs_go_on_after_every_piece_and_pieces_are_short),
     {NULL, NULL}};
 
 int main(int argc, char **argv)

@@ -17,3 +17,4 @@ load ../helper
 @test "vmc: hydrogen atom is nearly exact" { unit vmc hydrogen_atom_is_nearly_exact; }
 @test "vmc: optimised jastrow lowers energy and variance" { unit vmc optimised_jastrow_lowers_energy_and_variance; }
 @test "vmc: two spins and their limits" { unit vmc two_spins_and_their_limits; }
+@test "vmc: pieces are short where the basis is small" { unit vmc pieces_are_short_where_the_basis_is_small; }
