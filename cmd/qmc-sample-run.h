@@ -118,7 +118,12 @@ static enum status diffuse(struct dmc *d, struct settings *s, struct job *j, str
     struct dmc_result *r = &j->entry->diffused;
     if (s->pausing.file)
         ledger_stand_dmc(j->entry, d);
-    enum status status = dmc_run(d, &stop, run_log(run), r, err);
+    enum status status = ST_OK;
+    if (s->pausing.file && pausing_old(&s->pausing, run)) /* not to warm up again */
+        status = pausing_save(&s->pausing, run, err);
+    if (status != ST_OK)
+        return status;
+    status = dmc_run(d, &stop, run_log(run), r, err);
     if (status != ST_OK)
         return status;
     if (r->stopped && !p.err.status)

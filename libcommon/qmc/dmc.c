@@ -320,9 +320,9 @@ static enum status reach(struct dmc *d, const struct dmc_pause *pause, bool *sto
     enum status status = ST_OK;
     *stopped = false;
     while (status == ST_OK && !*stopped && !(d->settled && d->time >= d->goal - 1e-9)) {
-        *stopped = pause && pause->stop(pause->context, d);
-        if (!*stopped)
-            status = advance(d, pause, stopped, err);
+        status = advance(d, pause, stopped, err);
+        if (status == ST_OK && !*stopped)
+            *stopped = pause && pause->stop(pause->context, d);
     }
     return status;
 }

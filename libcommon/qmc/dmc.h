@@ -49,7 +49,7 @@ struct dmc_result {
 
 struct dmc;
 
-/* Before each piece of a run: true stops it there, to go on later. now, asked a few times in a second by all ranks
+/* Between pieces of a run: true stops it there, to go on later. now, asked a few times in a second by all ranks
  * together, gives up the piece at hand: to go on from what dmc_keep wrote before. */
 struct dmc_pause {
     bool (*stop)(void *context, struct dmc *d);
