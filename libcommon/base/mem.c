@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE /* program_invocation_short_name */
+#include <errno.h>
 #ifdef __linux__
 #include <malloc.h>
 #endif
@@ -14,7 +16,8 @@ enum { ALIGNMENT = 64 };
 
 static void out_of_memory(size_t count, size_t size)
 {
-    fprintf(stderr, "out of memory: %zu elements of %zu bytes cannot be had\n", count, size);
+    fprintf(stderr, "%s: out of memory: %zu elements of %zu bytes cannot be had\n",
+            program_invocation_short_name, count, size);
     exit(ST_SYSTEM);
 }
 

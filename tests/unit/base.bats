@@ -13,7 +13,7 @@ load ../helper
         run "$DRIVERS/base" $case
         [ "$status" -eq 4 ]
         [ "${#lines[@]}" -eq 1 ]
-        [[ "$output" == "out of memory: "* ]]
+        [[ "$output" == "base: out of memory: "* ]]
     done
 }
 
