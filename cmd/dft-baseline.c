@@ -113,6 +113,17 @@ static void watch(void *settings, const struct dft_iteration *i)
         s->log_failed = errno;
 }
 
+/* For struct dft_settings */
+static bool stop(void *settings)
+{
+    return run_interrupted(((struct settings *)settings)->run);
+}
+
+static bool hurry(void *settings)
+{
+    return run_asked(((struct settings *)settings)->run);
+}
+
 static enum status open_log(struct settings *s, struct err *err)
 {
     if (!s->log_name || !ranks_first(run_ranks(s->run)))
@@ -211,6 +222,8 @@ static enum status begin(void *settings, struct run *run, struct err *err)
     s->dft.ranks = run_ranks(run);
     s->dft.log = run_log(run);
     s->dft.watch = watch;
+    s->dft.stop = stop;
+    s->dft.hurry = hurry;
     s->dft.watcher = s;
     s->spread = (struct spread){.look = look, .steady = true, .table = {&s->log}};
     run_spread(run, &s->spread);
@@ -373,7 +386,12 @@ static enum status frame(void *settings, struct run *run, struct frame *f, struc
     if (status == ST_OK)
         status = s->response ? respond(s, y, run, f, err) : label(s, y, run, f, err);
     system_free(y);
-    return status;
+    if (status == ST_OK)
+        status = run_put(run, f, err);
+    if (status == ST_OK)
+        return run_flush(run, err);
+    /* a signal is no error: the frame is given up, and the loop ends */
+    return s->session && dft_stopped(s->session) && run_interrupted(run) ? ST_OK : status;
 }
 
 static void release(void *settings)
@@ -392,7 +410,7 @@ int main(int argc, char **argv)
 {
     struct settings settings = {.dft = dft_defaults, .mesh = {mesh_default, "0x0x0", 0}};
     struct filter filter = {.program = &program,
-                            .kind = FILTER_MAP,
+                            .kind = FILTER_REDUCE,
                             .ranks = true,
                             .settings = &settings,
                             .settings_size = sizeof settings,

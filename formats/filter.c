@@ -72,6 +72,11 @@ bool run_interrupted(struct run *run)
     return run_stopped(run) != 0;
 }
 
+bool run_asked(const struct run *run)
+{
+    return run_caught() || run->stop;
+}
+
 void run_report(struct run *run, const char *where, const struct err *err)
 {
     log_done(&run->log);

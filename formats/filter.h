@@ -48,8 +48,8 @@ struct filter {
  *
  * At an error the frames before it have been written: to a pipe or standard output as they are (a
  * compressed one without its end-of-file block, so that a reader sees the truncation), with -o FILE
- * to FILE.part instead of FILE. The same for SIGINT and SIGTERM: the frame is finished, status 130 or
- * 143; another one, two seconds later or more, ends the program at once.
+ * to FILE.part instead of FILE. The same for SIGINT and SIGTERM: the frame is finished (or given up,
+ * where the program asks run_interrupted), status 130 or 143; another one, two seconds later or more, ends the program at once.
  *
  * --on-error=skip: a frame that is malformed or that `frame` refuses with ST_DATA is passed over,
  * counted, and does not change the exit status; one that fails with ST_COMPUTE makes it 1, input that
@@ -82,6 +82,8 @@ long run_skipped(const struct run *run);     /* bad frames passed over so far */
 const char *run_history(const struct run *run); /* this program's history entry */
 /* SIGINT or SIGTERM has arrived: finish the frame, save, and return ST_OK early. */
 bool run_interrupted(struct run *run);
+/* By one rank alone, from any thread: it has arrived here, or another rank has told; run_interrupted will soon be true. */
+bool run_asked(const struct run *run);
 /*
  * Under mpirun or srun all ranks see the same frames, which rank 0 reads, the same signals, when run_interrupted is called (by
  * all), and the same statuses of whatever is written, by rank 0. A program must not open files on the others.

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "dft/block_single.h"
 #include "dft/kernel.h"
+#include "dft/session.h"
 #include "dft/solver.h"
 
 /* One k point; vectors are [occupied][size]. */
@@ -21,6 +22,7 @@ struct piece {
 };
 
 struct coarse {
+    const struct dft *session;
     int nk, occupied;
     double volume;
     size_t points;
@@ -120,6 +122,7 @@ struct coarse *coarse_new(const struct state *s, const double *potential, int oc
                           double *const *h)
 {
     struct coarse *c = MEM_NEW(struct coarse, 1);
+    c->session = s->session;
     c->nk = s->nk;
     c->occupied = occupied;
     c->volume = s->grid->volume;
@@ -289,7 +292,8 @@ struct coarse_result coarse_solve(struct coarse *c, double *const *r, double tol
     struct coarse_result result = {.minimum = true};
     const double first = start(c, r);
     double square = first, beta = 0;
-    while (result.minimum && square > tolerance * tolerance * first && result.steps < max_steps) {
+    while (result.minimum && !session_hurry(c->session) && square > tolerance * tolerance * first &&
+           result.steps < max_steps) {
         const double bend = new_direction(c, beta), before = square;
         result.steps++;
         result.minimum = bend > 0;

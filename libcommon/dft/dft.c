@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dft/dft.h"
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,11 @@ void dft_free(struct dft *d)
     free(d);
 }
 
+bool dft_stopped(const struct dft *d)
+{
+    return d->stopped;
+}
+
 void dft_forget(struct dft *d)
 {
     extrapolate_forget(d->past);
@@ -85,18 +91,19 @@ bool dft_follows(const struct dft_settings *settings, const struct system *now,
 }
 
 /* Bands up to 14.5 kT above the Fermi energy, where f < 1e-6, of a free electron gas, and some more. */
-static int guess_bands(const struct dft *d)
+static int guess_bands(const struct dft *d, const struct system *y)
 {
-    const struct state *s = &d->state;
-    double electrons = s->electrons, t = d->settings.temperature;
+    double electrons = 0, t = d->settings.temperature;
+    for (int i = 0; i < y->n; i++)
+        electrons += y->element[i];
     if (d->settings.bands > 0)
         return d->settings.bands;
     if (!(t > 0))
         return (int)ceil(electrons / 2);
-    double volume = d->poisson->open ? s->system->n * 50 : d->grid->volume;
+    double volume = y->periodic ? fabs(system_det(y->cell)) : y->n * 50;
     double fermi = 0.5 * pow(3 * M_PI * M_PI * electrons / volume, 2.0 / 3);
     double above = pow(1 + 14.5 * t / fermi, 1.5);
-    return (int)ceil(1.1 * above * electrons / 2) + 3;
+    return (int)fmin(ceil(1.1 * above * electrons / 2) + 3, INT_MAX);
 }
 
 /* Bands to go on with: a gap leaves more of those guessed empty than there need be. */
@@ -136,11 +143,11 @@ enum status dft_run(struct dft *d, const struct system *system, struct dft_resul
 {
     struct scf_result scf = {0};
     memset(result, 0, sizeof *result);
-    enum status status = session_prepare(d, system, err);
+    int bands = guess_bands(d, system);
+    enum status status = session_prepare(d, system, bands, err);
     if (status != ST_OK)
         return status;
     d->state.temperature = d->settings.temperature;
-    int bands = guess_bands(d);
     if (d->filled)
         bands = d->enough > 0 && d->enough < d->state.bands ? d->enough : d->state.bands;
     session_bands(d, bands);

@@ -49,6 +49,11 @@ struct dft_settings {
     struct ranks *ranks;     /* that share the k points and make all calls together; NULL: alone */
     struct log *log;         /* NULL: silent */
     void (*watch)(void *watcher, const struct dft_iteration *i); /* after each; NULL: nobody */
+    /* Is the run to be given up? stop is asked by all ranks together and one thread, every iteration. hurry is this
+     * process's own word, from any thread: soon it will be, so that what only prepares the end need not be finished.
+     * Both may be NULL. */
+    bool (*stop)(void *watcher);
+    bool (*hurry)(void *watcher);
     void *watcher;
 };
 
@@ -82,6 +87,9 @@ struct dft;
 struct dft *dft_new(const struct dft_settings *settings, struct err *err);
 void dft_free(struct dft *d);
 
+/* Did settings.stop end the last call? It then has failed with ST_COMPUTE. */
+bool dft_stopped(const struct dft *d);
+
 /* The next run starts without the ones before, as a new session does. */
 void dft_forget(struct dft *d);
 /* May a run of `now` start from what runs of `before` and, before that, `earlier` (or NULL) have left? False: it gives the same
@@ -89,7 +97,7 @@ void dft_forget(struct dft *d);
 bool dft_follows(const struct dft_settings *settings, const struct system *now,
                  const struct system *before, const struct system *earlier);
 
-/* ST_DATA: no pseudopotential, no electrons; ST_COMPUTE: not converged. */
+/* ST_DATA: no pseudopotential, no electrons; ST_COMPUTE: not converged, or more than this machine has room for. */
 enum status dft_run(struct dft *d, const struct system *system, struct dft_result *result,
                     struct err *err);
 void dft_result_free(struct dft_result *r);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "dft/block.h"
 #include "dft/density.h"
+#include "dft/session.h"
 #include "dft/solver.h"
 
 /* Conjugacy is lost as the space turns, most where levels are degenerate: steepest descent now and then
@@ -209,6 +210,8 @@ static enum status descend(struct minimise *m, const struct minimise_settings *s
     int lost = 0; /* steps in a row whose gain is lost in rounding */
     *energy = energy_here(m);
     for (int i = 1; i <= settings->max_steps; i++) {
+        if (session_stop(m->s->session, err) != ST_OK)
+            return ST_COMPUTE;
         if (!new_direction(m))
             return err_set(err, ST_COMPUTE, "the diagonalisation of the occupied space failed");
         if ((gain < settings->tolerance && before < settings->tolerance) || lost == 2 * RENEW)

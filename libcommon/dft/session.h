@@ -20,6 +20,7 @@ struct dft {
     int capacity; /* bands allocated per k point */
     int enough;   /* bands that the last thermal run had need of; 0: none yet */
     bool filled;  /* there are orbitals to start from */
+    bool stopped; /* by settings.stop, since session_prepare */
     struct extrapolate *past;
     struct mixer *mixer[2]; /* of the last runs on this grid, or NULL; thermal, fixed occupations */
     double complex
@@ -36,8 +37,12 @@ enum { SESSION_STEPS = 10 };
 /* The box of a molecule, and where its atoms go; a cell is used as it is. */
 void session_box(const struct dft_settings *settings, const struct system *y, double cell[3][3],
                  double origin[3]);
-/* Grids, plane waves and potentials for a system; reuses what still fits. */
-enum status session_prepare(struct dft *d, const struct system *system, struct err *err);
+/* Grids, plane waves and potentials for a system; reuses what still fits. bands: at least so many will be needed at
+ * every k; 0: as many as electrons fill. ST_COMPUTE: they have no room in this machine, or stopped. */
+enum status session_prepare(struct dft *d, const struct system *system, int bands, struct err *err);
+/* By all ranks: ST_COMPUTE if the run is to be given up. session_hurry: alone, from any thread. */
+enum status session_stop(struct dft *d, struct err *err);
+bool session_hurry(const struct dft *d);
 /* Room for `bands` orbitals at every k; the present ones are kept. */
 void session_bands(struct dft *d, int bands);
 /* The lowest orbitals that fixed occupations fill, and some empty ones, so that these are found whichever they are */

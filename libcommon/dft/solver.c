@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "dft/block.h"
 #include "dft/block_single.h"
+#include "dft/session.h"
 
 enum {
     GROUP = 32,      /* orbitals to which H is applied together */
@@ -406,6 +407,8 @@ enum status solver_improve(struct kstate *k, struct solver_space *p,
         float *w = p->w + p->m * size;
         if (active > p->capacity - p->m) /* the lowest, as far as there is room */
             active = p->capacity - p->m;
+        if (session_hurry(potential->session))
+            break;
         if (step == 0)
             memcpy(w, p->r, active * size * sizeof *w);
         else

@@ -20,6 +20,7 @@
 struct solver_potential {
     const double *fine;
     const float *single, *coarse;
+    const struct dft *session; /* that may ask to hurry (dft/session.h); NULL: nobody */
 };
 
 /* Residual (Ha) that a transform in single precision leaves: where limits are well above, it is enough. */

@@ -23,6 +23,7 @@ struct kstate {
 };
 
 struct state {
+    struct dft *session;          /* whose it is, dft/session.h; NULL: nobody asks it to stop */
     const struct system *system;  /* positions as the grid has them */
     const struct pseudo **pseudo; /* one per atom */
     const struct grid *grid;

@@ -128,7 +128,7 @@ static enum status fixed_occupations(struct dft *d, const struct system *system,
     struct scf_result scf = {0};
     const struct scf_aim aim = {
         .density = d->settings.trial_residual, .solved = same_system(d, system), .orbitals = true};
-    if (!aim.solved && session_prepare(d, system, err) != ST_OK)
+    if (!aim.solved && session_prepare(d, system, 0, err) != ST_OK)
         return err->status;
     const int before = d->filled ? d->state.bands : 0, bands = session_spare_bands(d);
     d->state.temperature = 0;

@@ -362,3 +362,35 @@ END
         END { exit !(bands[2] >= 10 && bands[2] < bands[1] && top[2] < 1e-6) }' log.tsv
     value dft_free_energy <out.xyz | awk '{ e[NR] = $1 } END { d = e[1] - e[2]; exit !(NR == 2 && d * d < (16 * 1e-7 * 27.2114) ^ 2) }'
 }
+
+# The second frame would take minutes.
+@test "a signal gives the frame at hand up; frames done before are kept" {
+    cell-build --molecule H2 >two.xyz
+    printf '2\nLattice="30 0 0 0 30 0 0 0 30" Properties=species:S:1:pos:R:3 pbc="T T T"\nH 0 0 0\nH 0.8 0 0\n' >>two.xyz
+    for signal in TERM INT; do
+        dft-baseline -q -j 1 --ecut 40Ha --bands 60 --scf-log log.tsv two.xyz -o out.xyz 3>&- &
+        pid=$!
+        for ((i = 0; i < 1200; i++)); do
+            ! grep -q '^2' log.tsv 2>/dev/null || break
+            sleep 0.05
+        done
+        kill -$signal $pid
+        status=0
+        wait $pid || status=$?
+        if [ $signal = TERM ]; then [ "$status" -eq 143 ]; else [ "$status" -eq 130 ]; fi
+        [ ! -e out.xyz ]
+        [ "$(xyz-view --count out.xyz.part)" = 1 ] # what is finished first, and signalled then, would be 2
+        rm out.xyz.part log.tsv
+    done
+}
+
+@test "a cell that has no room in memory is refused in one line that names the frame; the others are done" {
+    cell-build --molecule H2 >three.xyz
+    printf '2\nLattice="1e6 0 0 0 1e6 0 0 0 1e6" Properties=species:S:1:pos:R:3 pbc="T T T"\nH 0 0 0\nH 0.8 0 0\n' >>three.xyz
+    cell-build --molecule H2 >>three.xyz
+    run -1 dft-baseline --ecut 8Ha three.xyz -o out.xyz
+    [ "${#lines[@]}" -le 2 ] # and where the first frame is
+    [[ ${lines[0]} == "dft-baseline: three.xyz:"*"frame 2: the cell takes "*" GB of memory and there are "* ]]
+    run -1 dft-baseline -q --ecut 8Ha --on-error=skip three.xyz -o out.xyz
+    [ "$(xyz-view --count out.xyz)" = 2 ]
+}

@@ -26,3 +26,5 @@ load ../helper
 @test "the fast PBE is that of libxc to 12 digits" { unit dft pbe_is_the_one_of_libxc; }
 @test "functionals that are unknown, hybrid or beyond GGA are refused" { unit dft unknown_functionals_are_refused; }
 @test "a frame that does not converge is an error and gives no number" { unit dft unconverged_is_an_error; }
+@test "dft: a run that is given up at any iteration leaves nothing behind" { unit dft stopped_iterations; }
+@test "dft: what has no room in memory is refused before it is made" { unit dft what_has_no_room_is_refused; }

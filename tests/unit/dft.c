@@ -572,6 +572,88 @@ static void unconverged_is_an_error(void)
     system_free(y);
 }
 
+/* The program's own word and that of a signal, which comes at call number `at`. */
+struct stopping {
+    int calls, at;
+};
+
+static bool stop_now(void *context)
+{
+    struct stopping *s = context;
+    return ++s->calls >= s->at;
+}
+
+static bool hurry_now(void *context)
+{
+    const struct stopping *s = context;
+    return s->calls >= s->at;
+}
+
+/* A run that is given up in any of its parts is an error, and leaves a session that gives what a new one does. */
+static void stopped_runs_leave_nothing_behind(double temperature, const struct system *y)
+{
+    struct stopping count = {0, 1 << 30};
+    struct dft_settings t = quick("lda", temperature, 1);
+    struct dft_result r, again;
+    struct err err = {0};
+    const double whole = free_energy(&t, y);
+    t.stop = stop_now;
+    t.hurry = hurry_now;
+    t.watcher = &count;
+    struct dft *d = dft_new(&t, &err);
+    CHECK(dft_run(d, y, &r, &err) == ST_OK && !dft_stopped(d));
+    dft_result_free(&r);
+    dft_free(d);
+    const int calls = count.calls;
+    printf("%d calls\n", calls);
+    CHECK(calls > 5);
+    for (int at = 1; at <= calls; at += 1 + calls / 7) {
+        count = (struct stopping){0, at};
+        d = dft_new(&t, &err);
+        CHECK(dft_run(d, y, &r, &err) == ST_COMPUTE && dft_stopped(d) && !r.force);
+        CHECK(count.calls == at);
+        count.at = 1 << 30;
+        CHECK(dft_run(d, y, &again, &err) == ST_OK && !dft_stopped(d));
+        CHECK_NEAR(again.free_energy, whole, 4 * t.tolerance * y->n);
+        dft_result_free(&again);
+        dft_free(d);
+    }
+}
+
+static void stopped_iterations(void)
+{
+    struct system *y = triclinic();
+    stopped_runs_leave_nothing_behind(0.01, y);
+    system_free(y);
+}
+
+static void what_has_no_room_is_refused(void)
+{
+    struct err err = {0};
+    struct dft_settings t = quick("pbe", 0, 1);
+    struct system *y = molecule(1.4);
+    struct dft_result r;
+    struct dft *d = dft_new(&t, &err);
+    for (int far = 0; far < 3;
+         far++) { /* a cell and boxes: 50 um, whose indices overflow int, too */
+        const double length = far == 2 ? 1e12 : 1e6;
+        y->periodic = far == 0;
+        for (int i = 0; i < 3; i++)
+            y->cell[i][i] = length;
+        y->pos[1][0] = far ? length : 1.4;
+        y->pos[1][1] = far ? length : 0;
+        CHECK(dft_run(d, y, &r, &err) == ST_COMPUTE);
+        CHECK(strstr(err.text, "GB of memory") != NULL);
+        CHECK(!dft_stopped(d) && !r.force);
+    }
+    struct system *small = molecule(1.4);
+    CHECK(dft_run(d, small, &r, &err) == ST_OK);
+    dft_result_free(&r);
+    dft_free(d);
+    system_free(small);
+    system_free(y);
+}
+
 static const struct check_case cases[] = {
     {"derivatives_lda_cold", derivatives_lda_cold},
     {"derivatives_lda_hot", derivatives_lda_hot},
@@ -598,6 +680,8 @@ static const struct check_case cases[] = {
     {"grid_has_the_right_size", grid_has_the_right_size},
     {"unknown_functionals_are_refused", unknown_functionals_are_refused},
     {"unconverged_is_an_error", unconverged_is_an_error},
+    CHECK_CASE(stopped_iterations),
+    CHECK_CASE(what_has_no_room_is_refused),
     {NULL, NULL}};
 
 int main(int argc, char **argv)

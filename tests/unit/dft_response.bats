@@ -6,3 +6,4 @@ load ../helper
 @test "derivatives of a function of the trial orbitals: PBE, all eight points with k = -k" { unit dft_response all_points; }
 @test "derivatives of a function of the trial orbitals: open boundaries" { unit dft_response open_boundaries; }
 @test "a gap that levels keep leaves out little, of second order, where they are further apart" { unit dft_response levels_apart; }
+@test "response: what is given up ends within a step of the equations" { unit dft_response stopped_responses; }

@@ -177,10 +177,60 @@ static void open_boundaries(void)
     compare("lda", 1, molecules());
 }
 
-static const struct check_case cases[] = {
-    {"gamma_lda", gamma_lda},       {"gamma_pbe", gamma_pbe},
-    {"all_points", all_points},     {"open_boundaries", open_boundaries},
-    {"levels_apart", levels_apart}, {0}};
+struct
+    stopping { /* at call number `at`, by the program; at look number `at` of a rank, by a signal */
+    int calls, at, looks, signal;
+};
+
+static bool stop_now(void *context)
+{
+    struct stopping *s = context;
+    return ++s->calls >= s->at;
+}
+
+static bool hurry_now(void *context)
+{
+    struct stopping *s = context;
+    return ++s->looks >= s->signal;
+}
+
+/* Also in the middle of the linear equations, whose steps look for the signal alone */
+static void stopped_responses(void)
+{
+    enum { NEVER = 1 << 30 };
+    struct err err = {0};
+    struct system *y = cell();
+    struct reference f = reference_new("lda", 1, y);
+    struct stopping s = {0, NEVER, 0, NEVER};
+    const struct dft_gradients one = {1, &(struct dft_gradient){f.g, 1e-9}, 0};
+    f.settings.stop = stop_now;
+    f.settings.hurry = hurry_now;
+    f.settings.watcher = &s;
+    struct dft *d = dft_new(&f.settings, &err);
+    struct dft_response r = {0};
+    CHECK(dft_respond(d, y, f.basis, &f.c, &one, &r, &err) == ST_OK && !dft_stopped(d));
+    const struct stopping all = s;
+    const int steps = r.iterations;
+    dft_response_free(&r);
+    s = (struct stopping){0, all.calls, 0, NEVER}; /* the last, behind the equations */
+    CHECK(dft_respond(d, y, f.basis, &f.c, &one, &r, &err) == ST_COMPUTE && dft_stopped(d));
+    CHECK(!r.force);
+    s = (struct stopping){0, NEVER, 0, all.looks - steps / 2};
+    CHECK(dft_respond(d, y, f.basis, &f.c, &one, &r, &err) == ST_COMPUTE && dft_stopped(d));
+    printf("%d steps, %d looks; %d after the signal\n", steps, all.looks, s.looks - s.signal);
+    CHECK(steps > 8 && s.looks - s.signal < 4); /* and not steps / 2 */
+    dft_free(d);
+    reference_free(&f);
+    system_free(y);
+}
+
+static const struct check_case cases[] = {{"gamma_lda", gamma_lda},
+                                          {"gamma_pbe", gamma_pbe},
+                                          {"all_points", all_points},
+                                          {"open_boundaries", open_boundaries},
+                                          {"levels_apart", levels_apart},
+                                          CHECK_CASE(stopped_responses),
+                                          {0}};
 
 int main(int argc, char **argv)
 {
