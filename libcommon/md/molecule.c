@@ -52,11 +52,20 @@ static bool find_near(const struct system *s, double bond, int near[])
     return all;
 }
 
+/* No nearest neighbour, be that an image of the atom itself, is further away. */
+static double furthest(const struct system *s)
+{
+    double least = HUGE_VAL;
+    for (int c = 0; c < 3 && s->periodic; c++)
+        least = fmin(least, hypot(hypot(s->cell[c][0], s->cell[c][1]), s->cell[c][2]));
+    return least;
+}
+
 /* The time must not grow with a bond that is much longer than needed: atoms further away than the nearest count for nothing,
  * nor do those further away than an atom's own image. */
 static void find_nearest(const struct system *s, double bond, int near[])
 {
-    double most = s->periodic ? fmin(bond, 2 * system_inradius(s)) : bond;
+    double most = fmin(bond, furthest(s));
     double within = fmin(most, spacing(s));
     while (!find_near(s, within, near) && within < most)
         within = fmin(most, 2 * within);

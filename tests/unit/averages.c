@@ -410,6 +410,12 @@ static void molecules_do_not_depend_on_a_long_bond(void)
     CHECK(molecule_find(s, 1e9, partner) == 0);
     s->pos[1][1] = 2.9;
     CHECK(molecule_find(s, 1e9, partner) == 1);
+    s->cell[0][0] = 8; /* planes 3 apart, no image nearer than 8 */
+    s->cell[1][0] = 24;
+    s->cell[1][1] = 9;
+    s->pos[1][1] = 0;
+    s->pos[1][0] = 3.9;
+    CHECK(molecule_find(s, 1e9, partner) == 1);
     system_free(s);
 }
 
