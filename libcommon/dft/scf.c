@@ -124,15 +124,15 @@ static enum status one_k(struct scf *c, int j, double *worst, struct err *err)
 {
     struct kstate *k = &c->s->k[j];
     enum status status = ST_OK;
+    const struct solver_potential potential = {c->potential, c->single, c->coarse, c->d};
     if (session_hurry(c->d)) /* nobody will look at them */
         return ST_OK;
     if (!c->d->filled) {
-        status = solver_start(k, c->s->system, c->potential, c->s->bands, j, err);
+        status = solver_start(k, c->s->system, &potential, c->s->bands, j, err);
         for (int b = 0; b < c->s->bands; b++)
             k->occupation[b] = 2 * b < c->s->electrons ? 2 : 0.1;
     }
     double *limit = MEM_NEW(double, c->s->bands);
-    const struct solver_potential potential = {c->potential, c->single, c->coarse, c->d};
     set_limits(c, k, limit);
     if (status == ST_OK)
         status = solver_improve(k, c->space[c->threads > 1 ? threads_rank() : 0], &potential,

@@ -38,15 +38,15 @@ void solver_apply(const struct waves *s, const double *potential, int n, const d
     }
 }
 
-void solver_matrix(const struct waves *s, const double *potential, int n, const double *x,
-                   double *h)
+void solver_matrix(const struct waves *s, const struct solver_potential *potential, int n,
+                   const double *x, double *h)
 {
     const struct block block = {s->real, s->size};
     const size_t size = s->size, row = (size_t)n * block_scalars(&block);
     double *hx = MEM_RAW(double, GROUP *size);
-    for (int from = 0; from < n; from += GROUP) {
+    for (int from = 0; from < n && !session_hurry(potential->session); from += GROUP) {
         const int count = n - from < GROUP ? n - from : GROUP;
-        solver_apply(s, potential, count, x + from * size, hx);
+        solver_apply(s, potential->fine, count, x + from * size, hx);
         block_inner(&block, n, x, count, hx, h + from * row);
     }
     free(hx);
@@ -164,14 +164,14 @@ static double *row(const struct solver_space *p, int j)
 }
 
 /* h of the orbitals, and their residuals r. */
-static void look(struct solver_space *p, const double *potential)
+static void look(struct solver_space *p, const struct solver_potential *potential)
 {
     const size_t size = p->waves->size;
     double *hx = MEM_RAW(double, GROUP *size);
     double *part = MEM_RAW(double, (size_t)GROUP * p->bands * p->scalars);
-    for (int from = 0; from < p->bands; from += GROUP) {
+    for (int from = 0; from < p->bands && !session_hurry(potential->session); from += GROUP) {
         const int n = p->bands - from < GROUP ? p->bands - from : GROUP;
-        solver_apply(p->waves, potential, n, p->x + from * size, hx);
+        solver_apply(p->waves, potential->fine, n, p->x + from * size, hx);
         block_inner(&p->block, p->bands, p->x, n, hx, part);
         block_combine(&p->block, -1, p->bands, p->x, n, part, p->bands, 1, hx);
         for (int j = 0; j < n; j++)
@@ -185,17 +185,18 @@ static void look(struct solver_space *p, const double *potential)
 }
 
 /* The same in single precision. */
-static void look_single(struct solver_space *p, const float *potential)
+static void look_single(struct solver_space *p, const struct solver_potential *potential)
 {
     const size_t size = p->waves->size, numbers = (size_t)p->bands * p->scalars;
     const struct vectors x = {.wide = p->x};
     float *narrow = MEM_RAW(float, GROUP *size);
     double *h = MEM_RAW(double, p->bands *numbers);
-    for (int from = 0; from < p->bands; from += GROUP) {
+    for (int from = 0; from < p->bands && !session_hurry(potential->session); from += GROUP) {
         const int n = p->bands - from < GROUP ? p->bands - from : GROUP;
         for (size_t i = 0; i < n * size; i++)
             narrow[i] = (float)p->x[from * size + i];
-        single_apply(p->waves, waves_single_potential, potential, n, narrow, p->r + from * size);
+        single_apply(p->waves, waves_single_potential, potential->single, n, narrow,
+                     p->r + from * size);
     }
     block_single_inner(&p->block, p->bands, x, p->bands, p->r, h);
     block_single_add(&p->block, -1, p->bands, x, p->bands, h, p->bands, p->r);
@@ -399,10 +400,15 @@ enum status solver_improve(struct kstate *k, struct solver_space *p,
         kinetic[a] = solver_scale(k->waves, k->orbital + a * size);
     }
     if (least(bands, limit) > SOLVER_SINGLE)
-        look_single(p, potential->single);
+        look_single(p, potential);
     else
-        look(p, potential->fine);
+        look(p, potential);
     enum status status = ST_OK;
+    if (session_hurry(potential->session)) { /* residuals may be missing, and the orbitals stay */
+        free(list);
+        free(kinetic);
+        return ST_OK;
+    }
     for (int step = 0; step < steps && status == ST_OK && p->m < p->capacity; step++) {
         float *w = p->w + p->m * size;
         if (active > p->capacity - p->m) /* the lowest, as far as there is room */

@@ -30,14 +30,15 @@ struct solver_potential {
 void solver_apply(const struct waves *s, const double *potential, int n, const double *x,
                   double *out);
 
-/* h[j][i] = <x_i|H|x_j> for n vectors, in the scalars of dft/block.h. */
-void solver_matrix(const struct waves *s, const double *potential, int n, const double *x,
-                   double *h);
+/* h[j][i] = <x_i|H|x_j> for n vectors, in the scalars of dft/block.h; not all of it where the session hurries. */
+void solver_matrix(const struct waves *s, const struct solver_potential *potential, int n,
+                   const double *x, double *h);
 
 /* Orthonormal orbitals of k from scratch: diagonalised in `start` vectors (atom-centred functions, then
  * random ones; seed makes the random ones of k points differ). */
-enum status solver_start(struct kstate *k, const struct system *y, const double *potential,
-                         int bands, int seed, struct err *err);
+enum status solver_start(struct kstate *k, const struct system *y,
+                         const struct solver_potential *potential, int bands, int seed,
+                         struct err *err);
 
 /* Random orbitals from .. bands - 1, orthonormal to the ones before and to each other; false: dependent. */
 bool solver_append(struct kstate *k, int from, int bands, int seed);
@@ -47,7 +48,7 @@ struct solver_space *solver_space_new(void);
 void solver_space_free(struct solver_space *space);
 
 /* Improve the orbitals of k in at most `steps` steps until each residual norm |H x - e x| is below
- * limit[band] (Ha). *worst: the largest residual / limit at the last look. */
+ * limit[band] (Ha). *worst: the largest residual / limit at the last look. Not where the session hurries. */
 enum status solver_improve(struct kstate *k, struct solver_space *space,
                            const struct solver_potential *potential, int bands, int steps,
                            const double *limit, double *worst, struct err *err);

@@ -113,8 +113,9 @@ bool solver_append(struct kstate *k, int from, int bands, int seed)
     return block_orthonormal(&block, n, x);
 }
 
-enum status solver_start(struct kstate *k, const struct system *y, const double *potential,
-                         int bands, int seed, struct err *err)
+enum status solver_start(struct kstate *k, const struct system *y,
+                         const struct solver_potential *potential, int bands, int seed,
+                         struct err *err)
 {
     const struct waves *s = k->waves;
     struct block block = {s->real, s->size};
