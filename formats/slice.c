@@ -36,7 +36,7 @@ enum status slice_parse(struct slice *s, const char *text, struct err *err)
     if (*p) {
         good = good && *p++ == ':';
         s->stop = part(&p, LONG_MAX, &good);
-    } else {
+    } else if (good) {
         s->stop = s->start == -1 ? LONG_MAX : s->start + 1;
     }
     if (good && *p == ':') {
