@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
-#include "cmd/figure.h"
 #include "cmd/hugoniot-figures.h"
 #include "cmd/hugoniot-frames.h"
 #include "cmd/hugoniot-parts.h"
@@ -73,7 +72,7 @@ static enum status check_figures(const char *option, const struct opt_list *figu
 {
     enum status status = ST_OK;
     for (int i = 0; i < figures->n && status == ST_OK; i++)
-        status = figure_check(option, figures->item[i], err);
+        status = plot_check_name(option, figures->item[i], err);
     return status;
 }
 

@@ -5,17 +5,12 @@
 
 #include <string.h>
 #include "base/outfile.h"
+#include "base/plot.h"
 #include "cmd/kernel-fit-labels.h"
 #include "ml/learning.h"
 #include "ml/parity.h"
 #include "ml/predict.h"
 #include "ml/score.h"
-
-static bool is_figure(const char *path)
-{
-    const char *dot = strrchr(path, '.');
-    return dot && (!strcmp(dot, ".svg") || !strcmp(dot, ".png"));
-}
 
 /* The force of the fit that is farthest from its label */
 struct worst {
@@ -105,7 +100,7 @@ static enum status put_curve(const struct settings *s, const struct learning *cu
                              struct err *err)
 {
     struct outfile out;
-    if (is_figure(s->learning))
+    if (plot_is_figure(s->learning))
         return learning_plot(curve, s->learning, err);
     enum status status = outfile_open(&out, s->learning, err);
     if (status)

@@ -137,8 +137,8 @@ static enum status begin(void *settings, struct run *run, struct err *err)
     s->fit.two_body_length = isnan(s->two_body_length) ? 0 : s->two_body_length;
     if (s->fit.soap.transition > s->fit.soap.cutoff)
         return err_set(err, ST_USAGE, "--transition must not be larger than --cutoff");
-    if (s->plot && !is_figure(s->plot))
-        return err_set(err, ST_USAGE, "--plot '%s': the name must end in .svg or .png", s->plot);
+    if (plot_check_name("plot", s->plot, err))
+        return ST_USAGE;
     if (s->learning && !s->validate && !(s->fraction > 0))
         return err_set(err, ST_USAGE,
                        "--learning-curve needs frames to test on: --validate FILE or "

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/mem.h"
-#include "cmd/figure.h"
 #include "cmd/md-average-frames.h"
 #include "cmd/md-average-parts.h"
 #include "cmd/md-average-report.h"
@@ -303,7 +302,7 @@ static enum status begin(void *settings, struct run *run, struct err *err)
         return err_set(err, ST_USAGE,
                        "--rdf, --plot and --diffusion are of the dynamics as it was: not with "
                        "--reweight");
-    if (figure_check("plot", set->plot_name, err))
+    if (plot_check_name("plot", set->plot_name, err))
         return ST_USAGE;
     if (set->reweight) {
         set->sampled = mem_print("%s_energy", set->reweight);

@@ -159,8 +159,7 @@ static char *terminal_of(const char *path, int count)
     return NULL;
 }
 
-/* Exit statuses of a shell, and of gnuplot */
-enum { NOT_THERE = 127 };
+enum { NOT_THERE = 127 }; /* what a shell says of a command that it does not find, and so do we */
 
 static enum status run_gnuplot(int count, const struct plot plots[], const char *terminal,
                                const char *path, struct err *err)
@@ -194,6 +193,21 @@ static enum status create(const char *temporary, const char *path, struct err *e
     if (!f || fclose(f) != 0)
         return err_set(err, ST_SYSTEM, "cannot write '%s': %s", path, strerror(errno));
     return ST_OK;
+}
+
+bool plot_is_figure(const char *path)
+{
+    char *terminal = terminal_of(path, 1);
+    const bool known = terminal != NULL;
+    free(terminal);
+    return known;
+}
+
+enum status plot_check_name(const char *option, const char *path, struct err *err)
+{
+    if (!path || plot_is_figure(path))
+        return ST_OK;
+    return err_set(err, ST_USAGE, "--%s '%s': the name must end in .svg or .png", option, path);
 }
 
 enum status plot_write(const struct plot *plot, const char *path, struct err *err)

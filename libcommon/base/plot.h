@@ -31,6 +31,11 @@ struct plot {
     const struct plot_series *series;
 };
 
+/* Does the name end in .svg or .png? */
+bool plot_is_figure(const char *path);
+/* For a check before the work that a figure is drawn of, of --option. path NULL: none is wanted. ST_USAGE: another ending. */
+enum status plot_check_name(const char *option, const char *path, struct err *err);
+
 /* Several figures side by side in one file; otherwise as plot_write. */
 enum status plot_write_row(int count, const struct plot plots[], const char *path, struct err *err);
 
