@@ -152,11 +152,13 @@ static enum status missing(const struct settings *s, struct err *err)
 {
     if (s->samples == 0 && s->unlabelled == 0)
         return err_set(err, ST_DATA, "no frames: labelled ones are needed");
-    if (s->samples == 0)
-        return err_set(
-            err, ST_DATA, "no frame has %s_energy, %s_free_energy, %s_forces or %s_stress%s%s",
-            s->target, s->target, s->target, s->target,
-            s->baseline ? " together with that of " : "", s->baseline ? s->baseline : "");
+    if (s->samples == 0) {
+        const char *p = s->target, *bar = *p ? "_" : "";
+        return err_set(err, ST_DATA,
+                       "no frame has %s%senergy, %s%sfree_energy, %s%sforces or %s%sstress%s%s", p,
+                       bar, p, bar, p, bar, p, bar, s->baseline ? " together with that of " : "",
+                       s->baseline ? s->baseline : "");
+    }
     return err_set(err, ST_DATA, "--validation-fraction leaves no frame to fit");
 }
 

@@ -21,7 +21,7 @@ struct settings {
     double timeout;  /* seconds */
     struct models model;
     struct predict *predict;
-    char *name, *deviation; /* the keys of --key */
+    char *name, *deviation, *error; /* the keys of --key */
 };
 
 enum uncertainty { OF_ENERGY, OF_NOTHING, OF_FORCES };
@@ -75,6 +75,7 @@ static enum status begin(void *settings, struct run *run, struct err *err)
     if (s->key) {
         s->name = mem_print("%s_energy", s->key);
         s->deviation = mem_print("%s_energy_uncertainty", s->key);
+        s->error = mem_print("%s_energy_error", s->key);
     }
     return ST_OK;
 }
@@ -85,13 +86,16 @@ static void put(const struct settings *s, const struct system *y, const struct p
     const char *energy = s->key ? s->name : "energy";
     const char *deviation = s->key ? s->deviation : "energy_uncertainty";
     keys_set(f, energy, 1, &r->energy);
+    frame_remove_key(f, s->key ? s->error : "energy_error"); /* of what stood there */
     frame_remove_key(f, deviation);
     if (r->uncertainty > 0)
         keys_set(f, deviation, 1, &r->uncertainty);
     if (s->key)
         return;
     frame_remove_column(f, "forces_uncertainty");
+    frame_remove_column(f, "forces_error");
     frame_remove_key(f, "stress");
+    frame_remove_key(f, "stress_error");
     frame_remove_key(f, "virial");
     frame_remove_key(f, "free_energy"); /* would be taken for the energy of the new forces */
     frame_remove_key(f, "free_energy_error");
@@ -237,6 +241,7 @@ static void release(void *settings)
     models_free(&s->model);
     free(s->name);
     free(s->deviation);
+    free(s->error);
 }
 
 int main(int argc, char **argv)

@@ -61,10 +61,12 @@ static void add_twist(const struct dmc *d, int number, int discard, struct dmc_t
 }
 
 /* An error bar of few blocks is as often too small as too large, and deviations follow Student's distribution: this
- * makes their variance in units of it 1. freedom: blocks less the means taken off them. */
+ * makes their variance in units of it 1. With fewer than three it has none: then what three have. freedom: blocks less the
+ * means taken off them. */
 static double few(int freedom)
 {
-    return freedom > 2 ? sqrt(freedom / (freedom - 2.)) : 1;
+    freedom = freedom > 3 ? freedom : 3;
+    return sqrt(freedom / (freedom - 2.));
 }
 
 static void average(const struct dmc *d, int number, struct dmc_timestep *t)

@@ -213,7 +213,10 @@ status_is() {
 @test "missing labels, labels that are not numbers, and bad errors end with status 3" {
     run kernel-fit --target vmc train.xyz
     status_is 3
-    [[ "$output" == *"no frame has vmc_energy"* ]]
+    [[ "$output" == *"no frame has vmc_energy, vmc_free_energy, vmc_forces or vmc_stress"* ]]
+    run kernel-fit --target '' train.xyz
+    status_is 3
+    [[ "$output" == *"no frame has energy, free_energy, forces or stress"* ]]
     run kernel-fit --target dft </dev/null
     status_is 3
     sed '0,/dft_energy=[^ ]*/s//dft_energy=nan/' train.xyz >bad.xyz

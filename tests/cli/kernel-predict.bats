@@ -84,6 +84,17 @@ status_is() {
         xyz-view --table free_energy,copy_energy | awk 'NR > 1 { if ($1 != 5 || $2 != 5) { print; exit 1 } n++ } END { exit n != 8 }'
 }
 
+@test "error bars of what stood there before go with it" {
+    sed 's/dft_energy=/energy=1 energy_error=2 stress_error="1 1 1 1 1 1 1 1 1" sum_energy=3 sum_energy_error=4 &/' train.xyz >old.xyz
+    kernel-predict --model a.xyz old.xyz >new.xyz
+    run grep -c ' energy_error\|stress_error' new.xyz
+    [ "$output" = 0 ]
+    kernel-predict --model a.xyz --key sum old.xyz >new.xyz
+    run grep -c 'sum_energy_error' new.xyz
+    [ "$output" = 0 ]
+    [ "$(grep -c ' energy=1 energy_error=2 stress_error' new.xyz)" = 8 ]
+}
+
 @test "a label that is missing ends with status 3, one for a server of forces with status 2" {
     run kernel-predict --model a.xyz --baseline-label dft cells.xyz
     status_is 3 && [[ "$output" == *"dft_energy is missing"* ]]

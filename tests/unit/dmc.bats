@@ -8,6 +8,7 @@ load ../helper
 @test "dmc: walkers never cross a node" { unit dmc walkers_never_cross_a_node; }
 @test "dmc: hydrogen molecule is exact" { unit dmc hydrogen_molecule_is_exact; }
 @test "dmc: hydrogen anion is exact" { unit dmc hydrogen_anion_is_exact; }
+@test "dmc: fewest blocks enlarge the error bar" { unit dmc fewest_blocks_enlarge_the_error_bar; }
 @test "dmc: few walkers give the energy of many" { unit dmc few_walkers_give_the_energy_of_many; }
 @test "dmc: molecules far apart keep their energy" { unit dmc molecules_far_apart_keep_their_energy; }
 @test "dmc: error bars are calibrated" { unit dmc error_bars_are_calibrated; }

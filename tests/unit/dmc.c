@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Diffusion Monte Carlo: proposals, nodes, populations and their bias, extrapolation. */
 #include "qmc/dmc.h"
+#include <limits.h>
 #include <stdlib.h>
 #include "base/mem.h"
 #include "base/threads.h"
@@ -419,6 +420,29 @@ static void error_bars_that_stop_a_run_are_calibrated(void)
     wavefunction_free(psi);
 }
 
+/* Two or three blocks have no Student's variance, and still no smaller an error bar than four. */
+static void fewest_blocks_enlarge_the_error_bar(void)
+{
+    const double tau = 0.1;
+    struct wavefunction *psi = h2_case(1, true);
+    int least = INT_MAX;
+    for (long samples = 192; samples < 12000; samples += samples) {
+        const struct dmc_settings set = {
+            .seed = 1, .frame = 1, .timesteps = 1, .timestep = &tau, .samples = samples};
+        struct dmc_result r;
+        struct err err;
+        CHECK(run(psi, 64, &set, &r, &err) == ST_OK);
+        const struct dmc_timestep *t = &r.timestep[0];
+        int freedom = t->blocks < 4 ? 3 : t->blocks - 1;
+        CHECK_NEAR(t->energy.error / t->twist_error[0], sqrt(freedom / (freedom - 2.)), 1e-12);
+        least = t->blocks < least ? t->blocks : least;
+        dmc_result_free(&r);
+    }
+    CHECK(least <= 3);
+    printf("least %d\n", least);
+    wavefunction_free(psi);
+}
+
 static void results_depend_on_the_seed_and_not_on_threads(void)
 {
     const double tau[2] = {0.05, 0.2};
@@ -583,6 +607,7 @@ static const struct check_case cases[] = {
     {"walkers_never_cross_a_node", walkers_never_cross_a_node},
     {"hydrogen_molecule_is_exact", hydrogen_molecule_is_exact},
     {"hydrogen_anion_is_exact", hydrogen_anion_is_exact},
+    {"fewest_blocks_enlarge_the_error_bar", fewest_blocks_enlarge_the_error_bar},
     {"few_walkers_give_the_energy_of_many", few_walkers_give_the_energy_of_many},
     {"molecules_far_apart_keep_their_energy", molecules_far_apart_keep_their_energy},
     {"error_bars_are_calibrated", error_bars_are_calibrated},
