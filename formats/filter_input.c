@@ -48,7 +48,7 @@ void run_progress(struct run *run)
 
 bool run_goes_on(struct run *run, enum status status)
 {
-    if (run->common.on_error == 0 || status == ST_SYSTEM)
+    if (run->common.on_error == 0 || status == ST_SYSTEM || status == ST_USAGE)
         return false;
     run->skipped++;
     if (status > run->failed && (status == ST_COMPUTE || run->judge))
