@@ -63,6 +63,8 @@ include $(dir $(lastword $(MAKEFILE_LIST)))study.mk
 
 DFT          := dft-baseline -q -j 1 --ecut $(ECUT) --functional
 PBE          := $(DFT) pbe
+# of what moves the atoms
+exactly      := dft-baseline -q -j 1 --functional pbe $(EXACT) --kmesh $(MESH) --on-error skip
 # QMC fills the lowest orbitals of every k point, and so does the PBE that Delta is taken from: what a small cell's shells
 # do to both cancels.
 COLD         := --kmesh $(KMESH) --electron-temperature 0K
@@ -129,7 +131,7 @@ $(call of,pick,$(temperatures:%=%.xyz.gz)): $(OUT)/pick-%.xyz.gz: $$(call at,$$(
 $(call of,pbe,$(temperatures:%=%.xyz.gz)): $(OUT)/pbe-%.xyz.gz: $(OUT)/pick-%.xyz.gz
 	$(call say,PBE of round $(call word-of,1) at $(call word-of,2) K)
 	@# what does not become self-consistent (status 1) is passed over, with a message
-	@$(RUN) $(PBE) --kmesh $(MESH) $(call electrons,$(call word-of,2)) --on-error skip $< -o $@ || [ $$? -eq 1 ]
+	@$(RUN) $(exactly) $(call electrons,$(call word-of,2)) $< -o $@ || [ $$? -eq 1 ]
 
 $(call of,surrogate,$(temperatures:%=%.model.gz)): $(OUT)/surrogate-%.model.gz: $$(call labels,$$(call word-of,1),$$(call word-of,2))
 	$(call say,surrogate of PBE at $(call word-of,2) K: round $(call word-of,1))
@@ -234,7 +236,7 @@ sampled      := xyz-view --drop velo,forces --rename energy=sampled_energy,stres
 $(call by,exact,$(RUNS)): $(OUT)/exact-%.xyz.gz: $(OUT)/run-%.xyz.gz
 	$(call say,PBE of the dynamics by $(call word-of,1) at $(call word-of,2)-$(call word-of,3))
 	@$(sampled) --frames ::$(CONTROLS) --compress never $< | \
-	$(RUN) dft-baseline -q -j 1 --functional pbe $(EXACT) --kmesh $(MESH) $(call electrons,$(call word-of,2)) --on-error skip -o $@ || [ $$? -eq 1 ]
+	$(RUN) $(exactly) $(call electrons,$(call word-of,2)) -o $@ || [ $$? -eq 1 ]
 
 $(call by,md,$(METHODS)): $(OUT)/md-%.xyz.gz: $$(call dynamics-of,exact) $$(call dynamics-of,run) $$(delta-$$(call word-of,1))
 	@{ kernel-predict -q -j 1 --uncertainty no --compress never --baseline-label dft $(call model,$^) $<; \

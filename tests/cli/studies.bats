@@ -146,10 +146,10 @@ isotherm() {
     run study hugoniot -n
     [ "$status" -eq 0 ]
     for stage in 'cell-build --fluid atomic' '--kmesh 2x2x2 .*--electron-temperature 20000K' '--functional lda .*--orbitals h-tz' \
-        '--optimize-shared --jastrow-charges on' 'qmc-sample .*--optimize --.* --optimize-steps 2 .*vmc-1' 'qmc-force .*--response' '--functional lda .*--response' \
+        '--optimize-shared --jastrow-charges on' 'qmc-sample .*--optimize --.* --optimize-steps 5 .*vmc-1' 'qmc-force .*--response' '--functional lda .*--response' \
         '--functional pbe --kmesh 2x2x2 --electron-temperature 0K .*unbiased-2' '--method dmc --walkers 64 .*dmc.xyz' '--select-uncertain' '--target dmc --baseline vmc' \
-        'delta-md .*--model .*surrogate-3-4000.model.gz --model .*delta.model.gz --model .*size.model.gz .*--steps 4000' \
-        'delta-md .*--model .*surrogate-4-4000.model.gz --model .*delta.model.gz .*--steps 27000' '--rename energy=sampled_energy,.* --frames ::6' 'pbe --ecut 20Ha .*--electron-temperature 4000K .*pbe-4-4000' 'pbe --ecut 20Ha .*--electron-temperature 4000K .*exact-vmc-4000' \
+        'delta-md .*--model .*surrogate-5-4000.model.gz --model .*delta.model.gz --model .*size.model.gz .*--steps 4000' \
+        'delta-md .*--model .*surrogate-6-4000.model.gz --model .*delta.model.gz .*--steps 90000' '--rename energy=sampled_energy,.* --frames ::6' 'pbe --ecut 20Ha .*--electron-temperature 4000K .*pbe-4-4000' 'pbe --ecut 20Ha .*--electron-temperature 4000K .*exact-vmc-4000' \
         '--baseline-label dft --model .*delta.model.gz .*dmc.model.gz .*exact-vmc-4000' '--baseline-label dft  .*exact-pbe-4000' \
         '--reweight sampled .*half1' 'hugoniot .*--suggest' ./budget; do
         grep -qe "$stage" <<<"$output"
@@ -159,7 +159,7 @@ isotherm() {
     [[ $output != *--select-uncertain* && $output != *labels-2* ]]
     grep -q -- '--kmesh 2x2x2 .*--electron-temperature 1000K .*pbe-4-8000' <<<"$output"
     grep -q -- '--ecut 20Ha .*--electron-temperature 1000K .*exact-pbe-8000' <<<"$output"
-    [ "$(grep -c 'delta-md .*surrogate-2-.*delta.model' <<<"$output")" -eq 0 ]
+    [ "$(grep -c 'delta-md .*surrogate-3-.*delta.model' <<<"$output")" -eq 0 ]
     [[ $output != *'--electron-temperature 8000K'* && $output == *'--electron-temperature 10000K'* ]]
     [ "$(grep -c -- 'kernel-fit .*--target vmc .*--amplitude=7eV' <<<"$output")" -eq 4 ]
     [ ! -e out ]
@@ -167,7 +167,7 @@ isotherm() {
 
 # dynamics [VARIABLE=VALUE]...: of one state of the Hugoniot study, whose surrogate is there
 dynamics() {
-    study hugoniot ATOMS=8 STEPS=20000 -o "$PWD/out/surrogate-4-8000.model.gz" -o "$PWD/out/sample-4-8000-0.75.xyz.gz" \
+    study hugoniot ATOMS=8 STEPS=20000 -o "$PWD/out/surrogate-6-8000.model.gz" -o "$PWD/out/sample-6-8000-0.75.xyz.gz" \
         "$PWD/out/run-pbe-8000-0.75.xyz.gz"
 }
 
@@ -175,8 +175,8 @@ dynamics() {
     mkdir out
     cell-build --fluid atomic --species D --atoms 8 --density 0.75g/cm3 --count 12 |
         dft-baseline -q --ecut 8Ha --electron-temperature 8000K - -o labels.xyz
-    kernel-fit -q --target dft --sparse 50 labels.xyz -o out/surrogate-4-8000.model.gz
-    xyz-view --frames 0 labels.xyz --compress always -o out/sample-4-8000-0.75.xyz.gz
+    kernel-fit -q --target dft --sparse 50 labels.xyz -o out/surrogate-6-8000.model.gz
+    xyz-view --frames 0 labels.xyz --compress always -o out/sample-6-8000-0.75.xyz.gz
     dynamics
     mv out/run-pbe-8000-0.75.xyz.gz whole.xyz.gz
     setsid bash -c "$(declare -f study dynamics); EXAMPLES=$EXAMPLES BIN=$BIN; dynamics" >log 2>&1 3>&- &
