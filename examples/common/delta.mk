@@ -61,9 +61,9 @@ HELD_OUT     ?= 0.2
 CHAINS        = $(foreach s,trial vmc force unbiased,$(LABELS:%=$(OUT)/$s-%.xyz.gz))
 include $(dir $(lastword $(MAKEFILE_LIST)))study.mk
 
-DFT          := dft-baseline -q -j 1 --ecut $(ECUT) --functional
+# what all the rest waits for; and what moves the atoms
+DFT          := dft-baseline -q -j $(THREADS) --ecut $(ECUT) --functional
 PBE          := $(DFT) pbe
-# of what moves the atoms
 exactly      := dft-baseline -q -j 1 --functional pbe $(EXACT) --kmesh $(MESH) --on-error skip
 # QMC fills the lowest orbitals of every k point, and so does the PBE that Delta is taken from: what a small cell's shells
 # do to both cancels.
