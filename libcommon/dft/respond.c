@@ -16,13 +16,14 @@
 #include "dft/projection.h"
 #include "dft/response.h"
 #include "dft/session.h"
+#include "dft/solver.h"
 #include "dft/trial.h"
 #include "maths/linalg.h"
 
-/* Norm of the given orbitals outside the span of ours that is taken for rounding, and for convergence in units of the
- * square root of the tolerance (Ha per atom): one or two of these are usual. */
+/* Norm of the given orbitals outside the span of ours that is taken for rounding, and energy that they then cost which is
+ * taken for convergence, in tolerances: without a gap much of them does cost little. */
 #define FOREIGN 2e-3
-#define FOREIGN_TOLERANCE 10
+#define CONVERGED 10
 
 #define MATRICES 3e7 /* numbers in matrices at once */
 
@@ -47,12 +48,19 @@ static double *product(int rows, int columns, int inner, enum linalg_op op, cons
     return c;
 }
 
-/* Largest norm of given - turn own in the metric S, relative to one */
-static double foreign(const struct part *p, const double *overlap)
+/* given - turn own: what of the given orbitals is not in ours */
+static double *foreign(const struct part *p)
 {
-    double most = 0, *rest = MEM_RAW(double, (size_t)p->n * p->row);
+    double *rest = MEM_RAW(double, (size_t)p->n * p->row);
     memcpy(rest, p->given, (size_t)p->n * p->row * sizeof *rest);
     linalg_gemm(LINALG_N, LINALG_N, p->n, p->row, p->n, -1, p->turn, p->own, 1, rest);
+    return rest;
+}
+
+/* Largest norm of them in the metric S, relative to one */
+static double foreign_norm(const struct part *p, const double *rest, const double *overlap)
+{
+    double most = 0;
     double *s = product(p->n, p->row, p->row, LINALG_N, rest, overlap);
     for (int n = 0; n < p->n; n++) {
         double sum = 0;
@@ -60,9 +68,29 @@ static double foreign(const struct part *p, const double *overlap)
             sum += rest[n * p->row + f] * s[n * p->row + f];
         most = fmax(most, sum);
     }
-    free(rest);
     free(s);
     return sqrt(most);
+}
+
+/* By how much they raise the energy of two electrons each in our potential, to second order: 2 w sum <rest|H - e|rest>, Ha,
+ * w the weight of this k, e our highest level there */
+static double foreign_cost(const struct part *p, const struct dft *d, int k, const double *rest)
+{
+    const struct kstate *own = &d->state.k[k];
+    const size_t all = (size_t)p->n * own->waves->size;
+    double *x = MEM_RAW(double, all), *h = MEM_RAW(double, all), top = own->eigenvalue[0], sum = 0;
+    double *potential = MEM_RAW(double, d->grid->points);
+    for (int n = 1; n < p->n; n++)
+        top = fmax(top, own->eigenvalue[n]);
+    projection_expand(p->projection, d->system, p->n, rest, x);
+    state_density_energy(&d->state, potential);
+    solver_apply(own->waves, potential, p->n, x, h);
+    for (size_t i = 0; i < all; i++)
+        sum += x[i] * (h[i] - top * x[i]);
+    free(potential);
+    free(h);
+    free(x);
+    return 2 * own->weight * sum;
 }
 
 static void part_free(struct part *p)
@@ -106,7 +134,10 @@ static enum status part_fill(struct part *p, const struct dft *d, const struct a
     good = good && linalg_cholesky(p->n, p->metric, NULL) == ST_OK;
     if (good)
         linalg_cholesky_solve(p->n, p->metric, p->n, p->turn);
-    const double off = good ? foreign(p, overlap) : 0;
+    double *rest = good ? foreign(p) : NULL;
+    const double off = good ? foreign_norm(p, rest, overlap) : 0;
+    const double cost = off < FOREIGN ? 0 : foreign_cost(p, d, k, rest);
+    free(rest);
     free(overlap);
     if (!good)
         return err_set(err, ST_COMPUTE, "the functions of the basis are linearly dependent");
@@ -114,7 +145,7 @@ static enum status part_fill(struct part *p, const struct dft *d, const struct a
         return err_set(err, ST_USAGE,
                        "the response is that of orbitals by least squares; --orbital-fit overlap "
                        "would be right, for the trial orbitals, too");
-    if (!(off < FOREIGN + FOREIGN_TOLERANCE * sqrt(d->settings.tolerance)))
+    if (!(cost < CONVERGED * d->settings.tolerance * d->system->n))
         return err_set(err, ST_DATA,
                        "column 'orbitals' is off by %.1e from the orbitals of this system; the "
                        "options that made them would be right",

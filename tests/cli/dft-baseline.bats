@@ -354,6 +354,17 @@ END
     run -2 dft-baseline --response --orbitals h-dz f.xyz
 }
 
+@test "--response tells orbitals of other positions from those of a cell without a gap, which little energy turns" {
+    local lda="dft-baseline -q -j 1 --ecut 8Ha --kmesh 2x2x2 --functional lda --electron-temperature 0K"
+    cell-build --fluid atomic --atoms 8 --rs 1.4 --seed 54 | $lda --orbitals h-dz |
+        qmc-sample -q -j 1 --error 0 --samples 640 --optimize-samples 256 --optimize-steps 1 2>/dev/null |
+        qmc-force -q -j 1 --response --error 0 --samples 640 2>/dev/null >f.xyz
+    run -0 $lda --response f.xyz -o r.xyz
+    awk 'NR == 3 { $2 += 0.1 } 1' f.xyz >moved.xyz
+    run -3 $lda --response moved.xyz
+    [[ $output == *"column 'orbitals' is off by"* ]]
+}
+
 @test "the next configuration starts with the bands that the last had need of, and has the same energy" {
     cell-build --fluid molecular --atoms 16 --rs 1.9 -o one.xyz
     cat one.xyz one.xyz >two.xyz
