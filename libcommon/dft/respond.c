@@ -21,9 +21,11 @@
 #include "maths/linalg.h"
 
 /* Norm of the given orbitals outside the span of ours that is taken for rounding, and energy that they then cost which is
- * taken for convergence, in tolerances: without a gap much of them does cost little. */
+ * taken for convergence, in tolerances: without a gap much of them does cost little. Not more of them than APART: the
+ * gradient is theirs and the response ours, even where another level is occupied that costs nothing. */
 #define FOREIGN 2e-3
 #define CONVERGED 10
+#define APART 0.1
 
 #define MATRICES 3e7 /* numbers in matrices at once */
 
@@ -145,7 +147,7 @@ static enum status part_fill(struct part *p, const struct dft *d, const struct a
         return err_set(err, ST_USAGE,
                        "the response is that of orbitals by least squares; --orbital-fit overlap "
                        "would be right, for the trial orbitals, too");
-    if (!(cost < CONVERGED * d->settings.tolerance * d->system->n))
+    if (!(off < APART && cost < CONVERGED * d->settings.tolerance * d->system->n))
         return err_set(err, ST_DATA,
                        "column 'orbitals' is off by %.1e from the orbitals of this system; the "
                        "options that made them would be right",
