@@ -35,7 +35,7 @@ UNCERTAIN    ?= 0.01mHa
 UNKNOWN      ?= 1
 STEPS        ?= 90000
 # So many configurations of the dynamics get PBE itself, which gives them their weights; CONTROLS times as many tell what these few
-# have by chance. Its settings: within 1 meV an atom of converged ones.
+# have by chance. Its settings, of the surrogates' too: within 1 meV an atom of converged ones.
 SAMPLES      ?= 150
 CONTROLS     ?= 6
 EXACT        ?= --ecut 20Ha --tolerance 1e-6Ha
