@@ -10,7 +10,6 @@
 #include "formats/convert.h"
 #include "formats/dft_settings.h"
 #include "formats/filter.h"
-#include "formats/frame_broadcast.h"
 #include "formats/keys.h"
 #include "formats/stream.h"
 #include "formats/target.h"
@@ -35,7 +34,7 @@ struct settings {
     struct tune_settings tune;
     int objective, tune_frames, tune_sparse;
     char *tuned;
-    int samples, unlabelled;
+    int samples, unlabelled, fitted;
     struct sample *sample;
     struct target_table found;
     bool mixed_temperature;
@@ -156,40 +155,26 @@ static void add_sample(struct settings *s, struct sample sample)
     s->sample[s->samples++] = sample;
 }
 
-/* Rank 0 reads, for all. */
-static enum status next_of(struct reader *r, struct ranks *ranks, struct frame *f, bool *end,
-                           struct err *err)
+static enum status take_validation(void *settings, struct run *run, struct frame *f,
+                                   struct err *err)
 {
-    return frame_broadcast(ranks, r ? reader_next(r, f, end, err) : ST_OK, f, end, err);
+    struct settings *s = settings;
+    struct sample sample;
+    bool labelled;
+    enum status status = read_sample(s, f, true, &sample, &labelled, run_log(run), err);
+    if (!status && labelled)
+        add_sample(s, sample);
+    return status;
 }
 
-static enum status read_validation(struct settings *s, struct log *log, struct err *err)
+static enum status read_validation(struct settings *s, struct run *run)
 {
-    struct err own = {ST_OK, ""};
     const bool known = s->dft_settings;
-    struct ranks *ranks = s->fit.ranks;
-    struct reader *r = ranks_first(ranks) ? reader_open(s->validate, false, &own) : NULL;
-    ranks_broadcast(ranks, &own.status, sizeof own.status);
-    if (own.status)
-        return err_set(err, own.status, "%s: %s", s->validate, own.text);
-    struct frame *f = frame_new();
-    bool end = false, labelled;
-    struct sample sample;
-    enum status status = ST_OK;
-    while (!status && !(status = next_of(r, ranks, f, &end, &own)) && !end) {
-        status = read_sample(s, f, true, &sample, &labelled, log, &own);
-        if (!status && labelled)
-            add_sample(s, sample);
-    }
-    if (status && r)
-        err_set(err, status, "%s:%ld: frame %ld: %s", reader_name(r), reader_line(r),
-                reader_frame(r), own.text);
+    enum status status = run_others(run, s->validate, take_validation);
     if (!known) { /* the model's are those of what it was fitted to */
         free(s->dft_settings);
         s->dft_settings = NULL;
     }
-    frame_free(f);
-    reader_close(r);
     return status;
 }
 
@@ -206,17 +191,24 @@ static struct rows_label *choose(const struct settings *s, bool validation, int 
 
 /* Labels that are differences of two calculations themselves are told by energies that cannot be total ones, which
  * lie below minus the first ionisation energy of any element, 0.143 Ha or more (Cs), per atom. */
-static bool are_differences(const struct settings *s)
+static bool are_differences(int count, const struct rows_label label[])
 {
     const double least = 0.14;
     double energy = 0;
     int atoms = 0;
-    for (int i = 0; i < s->samples; i++) {
-        const struct rows_label *l = &s->sample[i].label;
-        energy += l->has_energy ? l->energy : 0;
-        atoms += l->has_energy ? l->system->n : 0;
+    for (int i = 0; i < count; i++) {
+        energy += label[i].has_energy ? label[i].energy : 0;
+        atoms += label[i].has_energy ? label[i].system->n : 0;
     }
-    return !s->baseline && atoms > 0 && energy > -least * atoms;
+    return atoms > 0 && energy > -least * atoms;
+}
+
+static bool have_forces(int count, const struct rows_label label[])
+{
+    for (int i = 0; i < count; i++)
+        if (label[i].has_forces)
+            return true;
+    return false;
 }
 
 #endif

@@ -231,7 +231,7 @@ static enum status find_noise(struct settings *s, int count, const struct rows_l
 static enum status choose_defaults(struct settings *s, int count, const struct rows_label label[],
                                    struct run *run, struct err *err)
 {
-    bool differ = are_differences(s), forces = s->found.row[TARGET_FORCES].frames > 0;
+    bool differ = !s->baseline && are_differences(count, label), forces = have_forces(count, label);
     const double noise = (differ ? DIFFERENCE_NOISE : TOTAL_NOISE) / UNITS_HARTREE_EV,
                  pair = forces && !differ && !s->baseline ? 1 / UNITS_BOHR_A : 0;
     s->noise.energy = isnan(s->energy_noise) ? noise : s->energy_noise;
@@ -254,6 +254,7 @@ static struct potential *fit(struct settings *s, struct run *run, struct err *er
     struct fit_report report;
     int count;
     struct rows_label *label = choose(s, false, &count);
+    s->fitted = count;
     if (count == 0) {
         free(label);
         missing(s, err);
@@ -302,7 +303,7 @@ static enum status put_model(const struct settings *s, struct potential *p, stru
     model_set_real(m, "stress_noise_Ha_bohr3", s->noise.stress);
     if (s->dft_settings)
         model_set_text(m, "dft_settings", s->dft_settings);
-    model_set_real(m, "frames", s->samples);
+    model_set_real(m, "frames", s->fitted);
     struct frame *f = frame_new();
     enum status status = ST_OK;
     for (int i = 0; i < m->environments && !status; i++) {
@@ -323,8 +324,8 @@ static enum status end(void *settings, struct run *run, struct err *err)
     if (s->samples == 0)
         return missing(s, err);
     show_table(s, run_log(run));
-    enum status status = s->validate ? read_validation(s, run_log(run), err) : ST_OK;
-    if (status)
+    enum status status = s->validate ? read_validation(s, run) : ST_OK;
+    if (status || run_interrupted(run))
         return status;
     struct potential *p = fit(s, run, err);
     if (!p)

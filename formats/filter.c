@@ -90,7 +90,7 @@ enum status run_call(struct run *run,
     struct err err = {0};
     enum status status = step ? step(run->filter->settings, run, &err) : ST_OK;
     status = run_agree(run, status, &err);
-    if (status)
+    if (status && *err.text)
         run_report(run, "", &err);
     return status;
 }

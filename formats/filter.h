@@ -24,6 +24,8 @@ enum filter_kind {
     FILTER_GENERATE /* no input: only begin (and end) are called */
 };
 
+typedef enum status run_step(void *settings, struct run *run, struct frame *f, struct err *err);
+
 struct filter {
     const struct program *program;
     enum filter_kind kind;
@@ -36,7 +38,7 @@ struct filter {
      * end: after the last frame, but not after an error or interruption. stopped: instead of end after an
      * interruption, to save what is done. */
     enum status (*begin)(void *settings, struct run *run, struct err *err);
-    enum status (*frame)(void *settings, struct run *run, struct frame *f, struct err *err);
+    run_step *frame;
     enum status (*input)(void *settings, struct run *run, struct err *err); /* after each input */
     enum status (*end)(void *settings, struct run *run, struct err *err);
     enum status (*stopped)(void *settings, struct run *run, struct err *err);
@@ -74,6 +76,9 @@ const char *run_take_output(struct run *run);
  * writer_continue; run_sync puts it onto the disk, *bytes of it. */
 enum status run_continue(struct run *run, size_t keep, struct err *err);
 enum status run_sync(struct run *run, size_t *bytes, struct err *err);
+/* In end, by all ranks: the frames of another file than the inputs, by the same rules (messages, --strict, --on-error), each to
+ * `take`. What went wrong has been reported: err stays empty. */
+enum status run_others(struct run *run, const char *path, run_step *take);
 /* In begin: go on after bad frames, but each of them still makes the exit status what it is without
  * --on-error=skip. */
 void run_judge(struct run *run);

@@ -101,7 +101,8 @@ static enum status read_next(struct run *run, struct frame *f, bool *end, struct
     return status;
 }
 
-static enum status read_frames(struct run *run, struct frame *f)
+/* Each goes to `take`, NULL: to what the program does with frames of its input. */
+static enum status read_frames(struct run *run, struct frame *f, run_step *take)
 {
     struct err err = {0};
     bool end = false, lost = false;
@@ -110,7 +111,9 @@ static enum status read_frames(struct run *run, struct frame *f)
         if (!status && (end || run_stopped(run)))
             break;
         lost = status != ST_OK && run->lost;
-        if (!status) {
+        if (!status && take) {
+            status = run_agree(run, take(run->filter->settings, run, f, &err), &err);
+        } else if (!status) {
             run->frames++;
             status = run_one(run, f, &err);
             run_progress(run);
@@ -159,15 +162,15 @@ static enum status open_input(struct run *run, const char *path, struct err *err
 }
 
 /* One input; under skip its end does not stop the others. */
-static enum status one_input(struct run *run, const char *path, struct frame *f)
+static enum status one_input(struct run *run, const char *path, struct frame *f, run_step *take)
 {
     struct err err = {0};
     enum status status = open_input(run, path, &err), after = ST_OK;
     bool broken = status == ST_SYSTEM;
     if (!status) {
-        status = read_frames(run, f);
+        status = read_frames(run, f, take);
         broken = status && run->lost;
-        if (!run_stopped(run) && (!status || (broken && run->common.on_error)))
+        if (!take && !run_stopped(run) && (!status || (broken && run->common.on_error)))
             after = run_call(run, run->filter->input);
     }
     reader_close(run->reader);
@@ -195,9 +198,17 @@ enum status run_inputs(struct run *run)
     const struct opt_list *files = &run->common.files;
     enum status status = ST_OK;
     if (files->n == 0)
-        status = one_input(run, NULL, f);
+        status = one_input(run, NULL, f, NULL);
     for (int i = 0; i < files->n && !status && !run_stopped(run) && !run->enough; i++)
-        status = one_input(run, files->item[i], f);
+        status = one_input(run, files->item[i], f, NULL);
     frame_free(f);
     return status ? status : run_require(run);
+}
+
+enum status run_others(struct run *run, const char *path, run_step *take)
+{
+    struct frame *f = frame_new();
+    enum status status = one_input(run, path, f, take);
+    frame_free(f);
+    return status;
 }

@@ -210,6 +210,35 @@ status_is() {
     [[ "$output" == *NA ]]
 }
 
+@test "a bad validation frame is passed over as any other, and a file cut off is told of" {
+    { cat test.xyz; sed '3s/H/H nan/' test.xyz; sed 's/pbc=/dft_settings="lda 30Ha 1x1x1" &/' test.xyz; } >mixed.xyz
+    sed 's/pbc=/dft_settings="pbe 30Ha 1x1x1" &/' train.xyz >pbe.xyz
+    run kernel-fit -q "${FAST[@]}" --target dft --validate mixed.xyz pbe.xyz -o stopped.xyz
+    status_is 3
+    [[ "$output" == "kernel-fit: mixed.xyz:"*": frame 5: "* && ! "$output" =~ $'\n' && ! -e stopped.xyz ]]
+    run kernel-fit -q "${FAST[@]}" --target dft --on-error=skip --validate mixed.xyz --report mixed.tsv pbe.xyz -o mixed-model.xyz
+    [ "$status" -eq 0 ]
+    [[ "$output" == *"mixed.xyz:"*"frame 9: dft_settings"*"5 frames skipped"* ]]
+    { cat test.xyz; tail -n +15 test.xyz; } >seven.xyz # all but the first of the second copy
+    kernel-fit -q "${FAST[@]}" --target dft --validate seven.xyz --report seven.tsv pbe.xyz -o seven-model.xyz
+    cmp mixed.tsv seven.tsv
+    head -n -3 test.xyz >cut.xyz
+    run kernel-fit -q "${FAST[@]}" --target dft --on-error=skip --validate cut.xyz --report cut.tsv pbe.xyz -o cut-model.xyz
+    status_is 3
+    [ "$(awk -F'\t' '$1 == "validation" && $3 == "energy" && $2 == "all" { print $4 }' cut.tsv)" -eq 3 ]
+    [ -e cut-model.xyz ]
+}
+
+@test "the model does not depend on the frames it is tested on" {
+    # as total energies those fitted have another noise than the differences that they are tested on
+    sed 's/dft_energy=[-0-9.e]*/dft_energy=9000/' test.xyz >other.xyz
+    sed 's/dft_energy=[-0-9.e]*/dft_energy=-300/' train.xyz >total.xyz
+    kernel-fit -q "${SMALL[@]}" --target dft total.xyz -o alone.xyz
+    kernel-fit -q "${SMALL[@]}" --target dft --validate other.xyz total.xyz -o tested.xyz
+    for m in alone tested; do xyz-view --json $m.xyz | sed 's/"history"[^]}]*//' >$m.json; done
+    cmp alone.json tested.json
+}
+
 @test "missing labels, labels that are not numbers, and bad errors end with status 3" {
     run kernel-fit --target vmc train.xyz
     status_is 3
