@@ -85,9 +85,11 @@ status_is() {
 }
 
 @test "error bars of what stood there before go with it" {
-    sed 's/dft_energy=/energy=1 energy_error=2 stress_error="1 1 1 1 1 1 1 1 1" sum_energy=3 sum_energy_error=4 &/' train.xyz >old.xyz
+    sed 's/dft_energy=/energy=1 energy_error=2 stress_error="1 1 1 1 1 1 1 1 1" sum_energy=3 sum_energy_error=4 &/' train.xyz |
+        sed 's/Properties=[^ ]*/&:forces_error:R:3/; s/^H .*/& 1 1 1/' >old.xyz
+    [ "$(grep -c 'forces_error:R:3' old.xyz)" = 8 ]
     kernel-predict --model a.xyz old.xyz >new.xyz
-    run grep -c ' energy_error\|stress_error' new.xyz
+    run grep -c ' energy_error\|stress_error\|forces_error' new.xyz
     [ "$output" = 0 ]
     kernel-predict --model a.xyz --key sum old.xyz >new.xyz
     run grep -c 'sum_energy_error' new.xyz
