@@ -363,6 +363,9 @@ END
     awk 'NR == 3 { $2 += 0.1 } 1' f.xyz >moved.xyz
     run -3 $lda --response moved.xyz
     [[ $output == *"column 'orbitals' is off by"* ]]
+    awk 'NR == 3 { $2 += 0.5 } 1' f.xyz >apart.xyz # whatever energy is taken for converged
+    run -3 $lda --tolerance 0.01Ha --response apart.xyz
+    [[ $output =~ "column 'orbitals' is off by "[1-9].[0-9]e-01 ]]
 }
 
 @test "the next configuration starts with the bands that the last had need of, and has the same energy" {
