@@ -64,12 +64,15 @@ include $(dir $(lastword $(MAKEFILE_LIST)))study.mk
 # what all the rest waits for; and what moves the atoms
 DFT          := dft-baseline -q -j $(THREADS) --ecut $(ECUT) --functional
 PBE          := $(DFT) pbe
-exactly      := dft-baseline -q -j 1 --functional pbe $(EXACT) --kmesh $(MESH) --on-error skip
+exactly      := dft-baseline -q --functional pbe $(EXACT) --kmesh $(MESH) --on-error skip
 # QMC fills the lowest orbitals of every k point, and so does the PBE that Delta is taken from: what a small cell's shells
 # do to both cancels.
 COLD         := --kmesh $(KMESH) --electron-temperature 0K
 word-of       = $(word $(1),$(subst -, ,$*))
 temperatures := $(sort $(foreach s,$(STATES),$(firstword $(subst -, ,$(s)))))
+# a round of PBE is one program a temperature: its threads, if there are fewer of them than cores
+alone        := $(words $(temperatures))
+share        := $(if $(SLURM)$(RUN),1,$(shell echo $$(($(JOBS) > $(alone) ? $(JOBS) / $(alone) : 1))))
 densities    := $(sort $(foreach s,$(STATES),$(lastword $(subst -, ,$(s)))))
 rounds       := $(wordlist 1,$(ROUNDS),1 2 3 4 5 6 7 8 9)
 before        = $(word $(call word-of,1),0 $(rounds))
@@ -131,7 +134,7 @@ $(call of,pick,$(temperatures:%=%.xyz.gz)): $(OUT)/pick-%.xyz.gz: $$(call at,$$(
 $(call of,pbe,$(temperatures:%=%.xyz.gz)): $(OUT)/pbe-%.xyz.gz: $(OUT)/pick-%.xyz.gz
 	$(call say,PBE of round $(call word-of,1) at $(call word-of,2) K)
 	@# what does not become self-consistent (status 1) is passed over, with a message
-	@$(RUN) $(exactly) $(call electrons,$(call word-of,2)) $< -o $@ || [ $$? -eq 1 ]
+	@$(RUN) $(exactly) -j $(share) $(call electrons,$(call word-of,2)) $< -o $@ || [ $$? -eq 1 ]
 
 $(call of,surrogate,$(temperatures:%=%.model.gz)): $(OUT)/surrogate-%.model.gz: $$(call labels,$$(call word-of,1),$$(call word-of,2))
 	$(call say,surrogate of PBE at $(call word-of,2) K: round $(call word-of,1))
@@ -236,7 +239,7 @@ sampled      := xyz-view --drop velo,forces --rename energy=sampled_energy,stres
 $(call by,exact,$(RUNS)): $(OUT)/exact-%.xyz.gz: $(OUT)/run-%.xyz.gz
 	$(call say,PBE of the dynamics by $(call word-of,1) at $(call word-of,2)-$(call word-of,3))
 	@$(sampled) --frames ::$(CONTROLS) --compress never $< | \
-	$(RUN) $(exactly) $(call electrons,$(call word-of,2)) -o $@ || [ $$? -eq 1 ]
+	$(RUN) $(exactly) -j 1 $(call electrons,$(call word-of,2)) -o $@ || [ $$? -eq 1 ]
 
 $(call by,md,$(METHODS)): $(OUT)/md-%.xyz.gz: $$(call dynamics-of,exact) $$(call dynamics-of,run) $$(delta-$$(call word-of,1))
 	@{ kernel-predict -q -j 1 --uncertainty no --compress never --baseline-label dft $(call model,$^) $<; \
