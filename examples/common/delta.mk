@@ -70,9 +70,8 @@ exactly      := dft-baseline -q --functional pbe $(EXACT) --kmesh $(MESH) --on-e
 COLD         := --kmesh $(KMESH) --electron-temperature 0K
 word-of       = $(word $(1),$(subst -, ,$*))
 temperatures := $(sort $(foreach s,$(STATES),$(firstword $(subst -, ,$(s)))))
-# a round of PBE is one program a temperature: its threads, if there are fewer of them than cores
-alone        := $(words $(temperatures))
-share        := $(if $(SLURM)$(RUN),1,$(shell echo $$(($(JOBS) > $(alone) ? $(JOBS) / $(alone) : 1))))
+# A round of PBE is one program a temperature; with fewer of them than JOBS, each has so many threads.
+share        := $(if $(SLURM)$(RUN),1,$(shell n=$$(($(JOBS) / $(words $(temperatures)))); echo $$((n > 1 ? n : 1))))
 densities    := $(sort $(foreach s,$(STATES),$(lastword $(subst -, ,$(s)))))
 rounds       := $(wordlist 1,$(ROUNDS),1 2 3 4 5 6 7 8 9)
 before        = $(word $(call word-of,1),0 $(rounds))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What the Makefiles of all studies begin with. Variables for the user:
 #     OUT   folder of the results
-#     JOBS  programs at a time, of one thread each: no core waits for another
+#     JOBS  programs at a time, of one thread each where there are as many: no core waits for another
 #     THREADS  of Monte Carlo and of its orbitals, which everything behind them waits for
 #     RUN   'mpirun -n 16': ranks for what can use them
 #     SLURM 1, with JOBS=100 or so: the rules are jobs (slurm.mk)

@@ -87,6 +87,17 @@ tiny_chain() {
     [ ! -e out ]
 }
 
+@test "the PBE of a round has the cores that a study of few temperatures leaves idle" {
+    threads() { study liquid-liquid -n "$@" | grep -- "$round" | grep -o -- '-j [0-9]*' | sort -u; }
+    round=pick-6-900
+    [ "$(threads)" = '-j 1' ]
+    [ "$(threads TEMPERATURES=900)" = '-j 2' ]
+    [ "$(threads JOBS=9)" = '-j 2' ]
+    [ "$(threads JOBS=9 RUN='mpirun -n 2')" = '-j 1' ]
+    round=exact-pbe-900-1.70
+    [ "$(threads TEMPERATURES=900)" = '-j 1' ]
+}
+
 # isotherm T: lines of a table of states, whose pressure does not rise between 1.0 and 1.1 g/cm3, where molecules go
 isotherm() {
     for state in '0.9 100 0.8' '1.0 150 0.7' '1.1 150 0.1' '1.2 200 0.05'; do
